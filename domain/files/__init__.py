@@ -1,0 +1,1 @@
+"""Stored files: what was stored, under which name, and where its content is."""

@@ -1,0 +1,20 @@
+"""What can happen to a file."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from domain.events import Event
+
+
+class FileStored(Event):
+    """A file was stored; `content` is the `$blob` wrapper of its bytes, which were on disk before."""
+
+    wire: ClassVar[str] = "file.stored.v1"
+    name: Any
+    media_type: str
+    size: int  # bytes
+    content: dict[str, Any]
+
+
+FileEvent = FileStored  # A union as soon as there is a second.

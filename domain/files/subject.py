@@ -1,0 +1,95 @@
+"""The file: its one command, its state and its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, assert_never
+from uuid import UUID
+
+from domain.events import Event
+from domain.files.events import FileEvent, FileStored
+from domain.refusals import Refusal
+from domain.subject import Command, Subject
+from domain.values import BLOB, is_wrapper
+
+FILE_NAME_CHARACTERS_MAX = 255
+
+
+class FileAlreadyStored(Refusal):
+    """Expected a new file, but {file_id} holds another one already."""
+
+
+class FileContentRefused(Refusal):
+    """Expected the content of a file to be a `$blob` of {size} bytes, but it is not."""
+
+
+class FileNameRefused(Refusal):
+    """Expected a file name of 1 to {most} characters without slashes, but got {found}."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFile(Command):
+    """Record a file whose bytes are in the blob store."""
+
+    subject: ClassVar[str] = "file"
+    file_id: UUID
+    name: Any
+    media_type: str
+    size: int
+    content: dict[str, Any]
+
+    @property
+    def stream(self) -> UUID:
+        """The file's own stream."""
+        return self.file_id
+
+
+@dataclass(frozen=True, slots=True)
+class NoFile:
+    """Nothing has happened yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that was stored."""
+
+    event: FileStored
+
+
+File = NoFile | Stored
+
+
+def evolve(_file: File, event: FileEvent) -> File:
+    """Total: every recorded event can be applied."""
+    return Stored(event)
+
+
+def decide(command: StoreFile, file: File) -> list[Event]:
+    """A file is stored once; storing the same again changes nothing."""
+    stored = FileStored(name=command.name, media_type=command.media_type, size=command.size, content=command.content)
+    match file:
+        case NoFile():
+            _check(command)
+            return [stored]
+        case Stored(event=before):
+            if before != stored:
+                raise FileAlreadyStored(file_id=command.file_id)
+            return []
+        case _:
+            assert_never(file)
+
+
+def _check(command: StoreFile) -> None:
+    content = command.content.get(BLOB) if is_wrapper(command.content) else None
+    if not isinstance(content, dict) or content.get("size") != command.size or command.size < 0:
+        raise FileContentRefused(size=command.size)
+    # A name may be sealed; then only who can open it can measure it.
+    name = command.name
+    if isinstance(name, dict):
+        return
+    if not isinstance(name, str) or not 0 < len(name.strip()) <= FILE_NAME_CHARACTERS_MAX or {"/", "\\"} & set(name):
+        found = f'"{name[:FILE_NAME_CHARACTERS_MAX]}"' if isinstance(name, str) else "something that is no text"
+        raise FileNameRefused(most=FILE_NAME_CHARACTERS_MAX, found=found)
+
+
+FILES = Subject(name="file", initial=lambda _: NoFile(), decide=decide, evolve=evolve)

@@ -1,0 +1,95 @@
+"""The compiled graph of a version: what the job engine and the runner work from, stored by its content hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field
+
+from domain.events import Recorded
+from domain.types import ValueType
+
+Path = tuple[str, ...]
+"""Steps into a value: the name of an output (or workflow input), then names of fields. `()` is all outputs together."""
+
+OnError = Literal["fail_job", "error_route", "continue", "hold"]
+Repetition = Literal["repeatable", "once"]
+
+DONE = "done"
+ERROR = "error"
+
+
+class Given(Recorded):
+    """A constant or default that is present, null included."""
+
+    value: Any
+
+
+class GraphInput(Recorded):
+    """An input of a task, or an output of the workflow (which collects its value in the same way)."""
+
+    name: str
+    type: ValueType
+    required: bool = True
+    constant: Given | None = None
+    default: Given | None = None
+    gather: bool = False
+
+
+class GraphOutput(Recorded):
+    """An output of a task, or an input of the workflow."""
+
+    name: str
+    type: ValueType
+    required: bool = True
+    default: Given | None = None
+
+
+class GraphTask(Recorded):
+    """One task, with all that scheduling and performing need of it."""
+
+    name: str
+    label: str = ""
+    kind: str
+    config: dict[str, Any] = Field(default_factory=dict)
+    inputs: tuple[GraphInput, ...] = ()
+    outputs: tuple[GraphOutput, ...] = ()
+    routes: tuple[str, ...] = ()  # the kind's own, beside `done` and `error`
+    join: Literal["all", "any"] = "all"
+    on_error: OnError = "fail_job"
+    time_limit_seconds: float | None = None
+    heavy: bool = False
+    repetition: Repetition = "repeatable"
+    reviews: str | None = None  # the task whose outputs this human review judges
+
+
+class GraphEdge(Recorded):
+    """Carries a value and the order (`path`), or the order alone (`route`). No source task: the workflow's inputs; no target task: its outputs."""
+
+    source: str | None
+    path: Path | None = None
+    route: str | None = None
+    target: str | None
+    input: str | None = None  # None: a route edge
+
+
+class Graph(Recorded):
+    """A whole version, compiled. Edges stand in edge order: of several that delivered to one input, the first wins."""
+
+    rules: int = 1
+    inputs: tuple[GraphOutput, ...] = ()
+    outputs: tuple[GraphInput, ...] = ()
+    tasks: tuple[GraphTask, ...] = ()
+    edges: tuple[GraphEdge, ...] = ()
+    heavy_at_once_max: int = 3
+
+    @cached_property
+    def linked_paths(self) -> Mapping[str | None, tuple[Path, ...]]:
+        """The paths that edges link in the outputs of each task (None: in the inputs), each once, in edge order."""
+        found: dict[str | None, dict[Path, None]] = {}
+        for edge in self.edges:
+            if edge.path is not None:
+                found.setdefault(edge.source, {})[edge.path] = None
+        return {task: tuple(paths) for task, paths in found.items()}

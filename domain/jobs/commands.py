@@ -1,0 +1,159 @@
+"""What can be asked of a job: what people and other systems wish, and what runners and reviews report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from domain.jobs.run import Facts, Failure, Run
+from domain.refusals import Detail
+from domain.subject import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCommand(Command):
+    """A command addressed to one job."""
+
+    subject: ClassVar[str] = "job"
+    job_id: UUID
+
+    @property
+    def stream(self) -> UUID:
+        """The job's own stream."""
+        return self.job_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartJob(JobCommand):
+    """Start a job of this exact version; inputs that have a default and are not given take it."""
+
+    workflow_id: UUID
+    workflow_version: int
+    graph: str  # content hash of the compiled graph
+    mode: Literal["job", "preview"] = "job"
+    source: str = "api"
+    title: Any = None
+    inputs: dict[str, Any]
+    facts: Facts  # of the inputs
+    findings: tuple[Detail, ...] = ()  # what the caller found wrong in the values; any refuses the start
+
+    @property
+    def begins(self) -> bool:
+        """A job's id is made for its start."""
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCommand(JobCommand):
+    """A command that speaks of one run."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTaskSucceeded(RunCommand):
+    """The runner reports that a run ended well; of its kind's routes it took `facts.route`."""
+
+    outputs: dict[str, Any]
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTaskFailed(RunCommand):
+    """The runner reports that a run ended badly."""
+
+    error: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTaskWaiting(RunCommand):
+    """A run waits for the outside from now on."""
+
+    waits_for: Literal["review", "time", "message", "child", "worker"]
+    review_id: UUID | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRunnerLost(RunCommand):
+    """The runner that performed this run was lost; whoever reports it performs the run again if it still runs afterwards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordEffectBegan(RunCommand):
+    """Asks to begin an effect that must not happen twice: it may begin only when this was recorded, not when refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOutcomeUnknown(RunCommand):
+    """The effect of a run had begun when its runner was lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReviewDecided(RunCommand):
+    """A review that a run waits for was decided; `outputs` are those the reviewer corrected, whole."""
+
+    review_id: UUID
+    outputs: dict[str, Any] = field(default_factory=dict)
+    facts: Facts  # of all the outputs, corrected or not; with the route "accepted" or "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireTask(RunCommand):
+    """The time limit of a run, or of what it waits for, has passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryTask(RunCommand):
+    """Have a held run tried again."""
+
+    reason: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectTask(RunCommand):
+    """Give all outputs of a held run, or of a finished one that nothing has used, in its place."""
+
+    outputs: dict[str, Any]
+    facts: Facts  # with the route to take, when the kind has routes
+    findings: tuple[Detail, ...] = ()  # what the caller found wrong in the values; any refuses the correction
+    reason: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUpTask(RunCommand):
+    """Give up a held run; its job fails."""
+
+    reason: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelJob(JobCommand):
+    """End the job now; a reason is required."""
+
+    reason: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContinueEnding(JobCommand):
+    """Cancel the next runs of a job that is ending; sent until it has ended."""
+
+
+AnyJobCommand = (
+    StartJob
+    | RecordTaskSucceeded
+    | RecordTaskFailed
+    | RecordTaskWaiting
+    | RecordRunnerLost
+    | RecordEffectBegan
+    | RecordOutcomeUnknown
+    | RecordReviewDecided
+    | ExpireTask
+    | RetryTask
+    | CorrectTask
+    | GiveUpTask
+    | CancelJob
+    | ContinueEnding
+)

@@ -1,0 +1,54 @@
+"""Takes each command to the rule that decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.events import Event
+from domain.jobs import repairs, reports
+from domain.jobs.commands import (
+    CancelJob,
+    ContinueEnding,
+    CorrectTask,
+    ExpireTask,
+    GiveUpTask,
+    JobCommand,
+    RecordEffectBegan,
+    RecordOutcomeUnknown,
+    RecordReviewDecided,
+    RecordRunnerLost,
+    RecordTaskFailed,
+    RecordTaskSucceeded,
+    RecordTaskWaiting,
+    RetryTask,
+    StartJob,
+)
+from domain.jobs.refusals import JobNotFound
+from domain.jobs.starting import start
+from domain.jobs.state import Job
+
+RULES: dict[type[JobCommand], Callable[[Any, Job], list[Event]]] = {
+    StartJob: start,
+    RecordTaskSucceeded: reports.record_succeeded,
+    RecordTaskFailed: reports.record_failed,
+    RecordTaskWaiting: reports.record_waiting,
+    RecordRunnerLost: reports.record_runner_lost,
+    RecordEffectBegan: reports.record_effect_began,
+    RecordOutcomeUnknown: reports.record_outcome_unknown,
+    RecordReviewDecided: reports.record_review_decided,
+    ExpireTask: reports.expire,
+    RetryTask: repairs.retry,
+    CorrectTask: repairs.correct,
+    GiveUpTask: repairs.give_up,
+    CancelJob: repairs.cancel,
+    ContinueEnding: repairs.see_through,
+}
+"""Which rule decides each command; a test proves it complete."""
+
+
+def decide(command: JobCommand, job: Job) -> list[Event]:
+    """The events that follow from a command, already applied to the job; a refusal leaves the job untouched."""
+    if not job.version and not isinstance(command, StartJob):
+        raise JobNotFound
+    return RULES[type(command)](command, job)

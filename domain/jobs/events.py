@@ -1,0 +1,195 @@
+"""What can happen to a job. The order of events in a unit is the order of cause and effect."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from domain.events import Event
+from domain.graph import OnError
+from domain.jobs.run import Binding, Facts, Failure, Run, Source
+
+
+class JobStarted(Event):
+    """A job began, on an exact version, with these inputs."""
+
+    wire: ClassVar[str] = "job.started.v1"
+    workflow_id: UUID
+    workflow_version: int
+    graph: str  # content hash of the compiled graph
+    rules: int  # number of the engine rules it began under
+    mode: Literal["job", "preview"] = "job"
+    source: str  # "api", "schedule", "webhook" …
+    title: Any = None
+    inputs: dict[str, Any]
+    facts: Facts
+
+
+class TaskStarted(Event):
+    """A run of a task may be performed now; its inputs are bound to where their values are."""
+
+    wire: ClassVar[str] = "job.task_started.v1"
+    run: Run
+    bindings: dict[str, Binding]
+    due_at: datetime | None = None  # when the task's time limit ends
+
+
+class TaskRunnerLost(Event):
+    """The runner that performed this run was lost before it reported; the run is performed again under the same attempt, unless this loss was the last allowed."""
+
+    wire: ClassVar[str] = "job.task_runner_lost.v1"
+    run: Run
+    losses: int  # of this run so far, this one included
+
+
+class TaskEffectBegan(Event):
+    """The runner is about to cause an effect outside that must not happen twice."""
+
+    wire: ClassVar[str] = "job.task_effect_began.v1"
+    run: Run
+
+
+class TaskOutcomeUnknown(Event):
+    """The effect of this run had begun when its runner was lost: whether it happened is not known here."""
+
+    wire: ClassVar[str] = "job.task_outcome_unknown.v1"
+    run: Run
+    error: Failure
+    then: Literal["hold", "error_route"]
+
+
+class TaskWaitBegan(Event):
+    """The run waits for the outside; nothing of it stays in a runner."""
+
+    wire: ClassVar[str] = "job.task_wait_began.v1"
+    run: Run
+    waits_for: Literal["review", "time", "message", "child", "worker"]
+    review_id: UUID | None = None
+    due_at: datetime | None = None  # until when: never later than the time limit of its task
+
+
+class TaskSucceeded(Event):
+    """A run ended well. `outputs` are new values; `passed` are outputs that stand elsewhere and are passed on unchanged."""
+
+    wire: ClassVar[str] = "job.task_succeeded.v1"
+    run: Run
+    outputs: dict[str, Any]
+    passed: dict[str, Source] = Field(default_factory=dict)
+    facts: Facts
+
+
+class TaskFailed(Event):
+    """A run ended badly; `then` is the policy that was followed."""
+
+    wire: ClassVar[str] = "job.task_failed.v1"
+    run: Run
+    error: Failure
+    then: OnError
+    review_id: UUID | None = None  # the review this run still waited for, withdrawn with it
+
+
+class TaskRetried(Event):
+    """An operator had a held task tried again; the new attempt follows as a start of its own."""
+
+    wire: ClassVar[str] = "job.task_retried.v1"
+    run: Run  # the held one
+    reason: Any = None
+
+
+class TaskCorrected(Event):
+    """An operator gave the outputs of a held task, or of a finished one that nothing had used, in its place."""
+
+    wire: ClassVar[str] = "job.task_corrected.v1"
+    run: Run
+    outputs: dict[str, Any]
+    facts: Facts
+    reason: Any
+
+
+class TaskGivenUp(Event):
+    """An operator gave up a held task; its job fails."""
+
+    wire: ClassVar[str] = "job.task_given_up.v1"
+    run: Run
+    reason: Any = None
+
+
+class TaskSkipped(Event):
+    """A task will not run: its routes were not taken, or an input can have no value."""
+
+    wire: ClassVar[str] = "job.task_skipped.v1"
+    task: str
+    item: int | None = None
+    because: Literal["route_not_taken", "no_value"]
+    input: str | None = None
+
+
+class TaskCancelled(Event):
+    """A run was ended because its job is ending."""
+
+    wire: ClassVar[str] = "job.task_cancelled.v1"
+    run: Run
+    review_id: UUID | None = None  # the review this run still waited for, withdrawn with it
+
+
+class JobEndingBegan(Event):
+    """The job is ending badly, for this reason; nothing new starts and no decision is taken any more."""
+
+    wire: ClassVar[str] = "job.ending_began.v1"
+    outcome: Literal["failed", "cancelled", "timed_out"]
+    error: Failure | None = None
+    failed_run: Run | None = None
+    reason: Any = None
+
+
+class JobCompleted(Event):
+    """The job ended well; its outputs are bound to where their values are."""
+
+    wire: ClassVar[str] = "job.completed.v1"
+    outputs: dict[str, Binding]
+
+
+class JobFailed(Event):
+    """The job ended because of an error."""
+
+    wire: ClassVar[str] = "job.failed.v1"
+    error: Failure
+    failed_run: Run | None = None
+
+
+class JobCancelled(Event):
+    """The job ended because a person cancelled it."""
+
+    wire: ClassVar[str] = "job.cancelled.v1"
+    reason: Any
+
+
+class JobTimedOut(Event):
+    """The job ended because its time limit passed."""
+
+    wire: ClassVar[str] = "job.timed_out.v1"
+
+
+JobEvent = (
+    JobStarted
+    | TaskStarted
+    | TaskRunnerLost
+    | TaskEffectBegan
+    | TaskOutcomeUnknown
+    | TaskWaitBegan
+    | TaskSucceeded
+    | TaskFailed
+    | TaskRetried
+    | TaskCorrected
+    | TaskGivenUp
+    | TaskSkipped
+    | TaskCancelled
+    | JobEndingBegan
+    | JobCompleted
+    | JobFailed
+    | JobCancelled
+    | JobTimedOut
+)

@@ -1,0 +1,208 @@
+"""What each event does to a job. Total: every recorded event can be applied, whatever today's rules say."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from domain.events import Event
+from domain.jobs.events import (
+    JobCancelled,
+    JobCompleted,
+    JobEndingBegan,
+    JobFailed,
+    JobStarted,
+    JobTimedOut,
+    TaskCancelled,
+    TaskCorrected,
+    TaskEffectBegan,
+    TaskFailed,
+    TaskGivenUp,
+    TaskOutcomeUnknown,
+    TaskRetried,
+    TaskRunnerLost,
+    TaskSkipped,
+    TaskStarted,
+    TaskSucceeded,
+    TaskWaitBegan,
+)
+from domain.jobs.run import Run
+from domain.jobs.settling import begin, make_ready, settle_failure, settle_skip, settle_success, unsettle
+from domain.jobs.state import Ending, Job, JobStatus, TaskStatus, Wait
+
+RUNNING = TaskStatus.RUNNING
+
+
+def evolve(job: Job, event: Event) -> Job:
+    """Applies an event to the job and returns it."""
+    job.version += 1
+    APPLIERS[type(event)](job, event)
+    return job
+
+
+def _job_started(job: Job, event: JobStarted) -> None:
+    begin(job, event.facts)
+
+
+def _task_started(job: Job, event: TaskStarted) -> None:
+    task = job.index.numbers[event.run.task]
+    _leave_queue(job.ready_heavy if job.index.heavy[task] else job.ready, task)
+    run = event.run
+    job.runs[task] = job.index.first_run(task) if run.attempt == run.round == 1 and run.item is None else run
+    if event.due_at is not None:
+        job.due[task] = event.due_at
+    job.active[task] = None
+    _change(job, task, RUNNING)
+
+
+def _task_runner_lost(job: Job, event: TaskRunnerLost) -> None:
+    job.losses[job.index.numbers[event.run.task]] = event.losses
+
+
+def _task_effect_began(job: Job, event: TaskEffectBegan) -> None:
+    job.effects.add(job.index.numbers[event.run.task])
+
+
+def _task_wait_began(job: Job, event: TaskWaitBegan) -> None:
+    task = job.index.numbers[event.run.task]
+    job.waits[task] = Wait(event.waits_for, event.review_id)
+    if event.due_at is not None:
+        job.due[task] = event.due_at
+    _change(job, task, TaskStatus.WAITING)
+
+
+def _task_succeeded(job: Job, event: TaskSucceeded) -> None:
+    task = job.index.numbers[event.run.task]
+    _end_run(job, task, event.run, TaskStatus.SUCCEEDED)
+    settle_success(job, task, event.facts)
+
+
+def _task_failed(job: Job, event: TaskFailed) -> None:
+    _fail(job, event, TaskStatus.HELD if event.then == "hold" else TaskStatus.FAILED)
+
+
+def _task_outcome_unknown(job: Job, event: TaskOutcomeUnknown) -> None:
+    _fail(job, event, TaskStatus.OUTCOME_UNKNOWN)
+
+
+def _fail(job: Job, event: TaskFailed | TaskOutcomeUnknown, status: TaskStatus) -> None:
+    task = job.index.numbers[event.run.task]
+    _end_run(job, task, event.run, status)
+    if event.then == "hold":
+        job.errors[task] = event.error
+        job.active[task] = None
+    elif event.then != "fail_job":
+        settle_failure(job, task, event.then)
+
+
+def _task_retried(job: Job, event: TaskRetried) -> None:
+    task = job.index.numbers[event.run.task]
+    job.active.pop(task, None)
+    job.errors.pop(task, None)
+    _change(job, task, TaskStatus.RETRYING)
+    make_ready(job, task)
+
+
+def _task_corrected(job: Job, event: TaskCorrected) -> None:
+    task = job.index.numbers[event.run.task]
+    unsettle(job, task)
+    _end_run(job, task, event.run, TaskStatus.SUCCEEDED)
+    job.errors.pop(task, None)
+    settle_success(job, task, event.facts)
+
+
+def _task_given_up(job: Job, event: TaskGivenUp) -> None:
+    task = job.index.numbers[event.run.task]
+    job.active.pop(task, None)
+    job.errors.pop(task, None)
+    _change(job, task, TaskStatus.FAILED)
+
+
+def _task_skipped(job: Job, event: TaskSkipped) -> None:
+    task = job.index.numbers[event.task]
+    _leave_queue(job.doomed, task)
+    job.doomed_by.pop(task, None)
+    _change(job, task, TaskStatus.SKIPPED)
+    settle_skip(job, task)
+
+
+def _task_cancelled(job: Job, event: TaskCancelled) -> None:
+    _forget_run(job, job.index.numbers[event.run.task])
+    _change(job, job.index.numbers[event.run.task], TaskStatus.CANCELLED)
+
+
+def _job_ending_began(job: Job, event: JobEndingBegan) -> None:
+    job.ending = Ending(event.outcome, event.error, event.failed_run, event.reason)
+
+
+def _job_completed(job: Job, _: JobCompleted) -> None:
+    job.ended = JobStatus.COMPLETED
+
+
+def _job_failed(job: Job, _: JobFailed) -> None:
+    job.ended = JobStatus.FAILED
+
+
+def _job_cancelled(job: Job, _: JobCancelled) -> None:
+    job.ended = JobStatus.CANCELLED
+
+
+def _job_timed_out(job: Job, _: JobTimedOut) -> None:
+    job.ended = JobStatus.TIMED_OUT
+
+
+def _end_run(job: Job, task: int, run: Run, status: TaskStatus) -> None:
+    job.where[run] = job.version
+    _forget_run(job, task)
+    _change(job, task, status)
+
+
+def _forget_run(job: Job, task: int) -> None:
+    job.active.pop(task, None)
+    job.due.pop(task, None)
+    job.waits.pop(task, None)
+    job.losses.pop(task, None)
+    job.effects.discard(task)
+
+
+def _change(job: Job, task: int, status: TaskStatus) -> None:
+    before = job.statuses[task]
+    if (before is RUNNING) != (status is RUNNING):
+        step = 1 if status is RUNNING else -1
+        job.running_count += step
+        if job.index.heavy[task]:
+            job.heavy_running += step
+    job.statuses[task] = status
+    job.since[task] = job.version
+
+
+def _leave_queue(queue: deque[int], task: int) -> None:
+    # What leaves is nearly always the first; another order can stand in events that older rules wrote.
+    if queue and queue[0] == task:
+        queue.popleft()
+    elif task in queue:
+        queue.remove(task)
+
+
+APPLIERS: dict[type[Event], Callable[[Job, Any], None]] = {
+    JobStarted: _job_started,
+    TaskStarted: _task_started,
+    TaskRunnerLost: _task_runner_lost,
+    TaskEffectBegan: _task_effect_began,
+    TaskOutcomeUnknown: _task_outcome_unknown,
+    TaskWaitBegan: _task_wait_began,
+    TaskSucceeded: _task_succeeded,
+    TaskFailed: _task_failed,
+    TaskRetried: _task_retried,
+    TaskCorrected: _task_corrected,
+    TaskGivenUp: _task_given_up,
+    TaskSkipped: _task_skipped,
+    TaskCancelled: _task_cancelled,
+    JobEndingBegan: _job_ending_began,
+    JobCompleted: _job_completed,
+    JobFailed: _job_failed,
+    JobCancelled: _job_cancelled,
+    JobTimedOut: _job_timed_out,
+}
+"""What applies each event; a test proves it complete."""

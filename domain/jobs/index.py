@@ -1,0 +1,166 @@
+"""A compiled graph as numbers: which edges each task waits for and settles, built once for all jobs of the version.
+
+Tasks are numbered as they stand in the graph, edges in edge order. A *slot* is an input of a task or an output of the
+workflow, which collects its value in the same way. An edge without a slot carries order alone.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from domain.graph import ERROR, Graph, GraphEdge, GraphInput, GraphTask, Path
+from domain.jobs.run import Binding, Run
+
+INDEXES_MAX = 256
+
+WORKFLOW = -1
+"""The number that stands for the workflow itself, as the source or the target of an edge."""
+NO_SLOT = -1
+
+
+class GraphIndex:
+    """The numbers of one graph, and the counts with which each of its jobs begins; never changed after it is built."""
+
+    __slots__ = (
+        "dead_on_success",
+        "doomed_at_start",
+        "edge_paths",
+        "edge_routes",
+        "edge_slots",
+        "edge_sources",
+        "edge_targets",
+        "first_bindings",
+        "first_runs",
+        "from_workflow",
+        "graph",
+        "heavy",
+        "heavy_at_once_max",
+        "inputs_open",
+        "names",
+        "needs_any",
+        "numbers",
+        "order_edges",
+        "outgoing",
+        "output_slots",
+        "ready_at_start",
+        "slot_edges",
+        "slot_fallback",
+        "slot_inputs",
+        "slots_open",
+        "task_slots",
+        "tasks",
+    )
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.tasks: tuple[GraphTask, ...] = graph.tasks
+        self.names = tuple(task.name for task in graph.tasks)
+        self.numbers = {name: number for number, name in enumerate(self.names)}
+        self.heavy = [task.heavy for task in graph.tasks]
+        self.heavy_at_once_max = max(1, graph.heavy_at_once_max)  # With none at once, a heavy task could never start.
+        self.needs_any = [task.join == "any" for task in graph.tasks]
+        self.first_runs: list[Run | None] = [None] * len(graph.tasks)  # Shared by all jobs, made when first needed.
+        self._number_slots()
+        self._number_edges(graph.edges)
+        self._count()
+
+    def _number_slots(self) -> None:
+        self.slot_inputs: list[GraphInput] = []
+        self.task_slots = [self._slots(task.inputs) for task in self.tasks]
+        self.output_slots = self._slots(self.graph.outputs)
+        self.slot_edges: list[list[int]] = [[] for _ in self.slot_inputs]
+        # What an input without a delivered edge is given; None: it cannot do without, and dooms its task.
+        self.slot_fallback = [_fallback(declared) for declared in self.slot_inputs]
+
+    def _slots(self, inputs: Iterable[GraphInput]) -> range:
+        first = len(self.slot_inputs)
+        self.slot_inputs.extend(inputs)
+        return range(first, len(self.slot_inputs))
+
+    def _number_edges(self, edges: tuple[GraphEdge, ...]) -> None:
+        self.edge_sources = [self._number(edge.source) for edge in edges]
+        self.edge_targets = [self._number(edge.target) for edge in edges]
+        self.edge_paths: list[Path] = [edge.path or () for edge in edges]
+        self.edge_routes = [edge.route for edge in edges]
+        self.edge_slots = [NO_SLOT] * len(edges)
+        self.first_bindings: list[Binding | None] = [None] * len(edges)  # To the first run of the edge's source.
+        self.dead_on_success: frozenset[int] = frozenset(self._error_edges())
+        self.order_edges: list[list[int]] = [[] for _ in self.tasks]
+        self.outgoing: list[list[int]] = [[] for _ in self.tasks]
+        self.from_workflow: list[int] = []
+        slots = {
+            (target, self.slot_inputs[slot].name): slot
+            for target, taken in [*enumerate(self.task_slots), (WORKFLOW, self.output_slots)]
+            for slot in taken
+        }
+        for number, edge in enumerate(edges):
+            source, target = self.edge_sources[number], self.edge_targets[number]
+            (self.from_workflow if source == WORKFLOW else self.outgoing[source]).append(number)
+            if edge.path is not None and edge.route is None and edge.input is not None:
+                slot = self.edge_slots[number] = slots[target, edge.input]
+                self.slot_edges[slot].append(number)
+            elif target != WORKFLOW:
+                self.order_edges[target].append(number)
+
+    def _number(self, task: str | None) -> int:
+        return WORKFLOW if task is None else self.numbers[task]
+
+    def _error_edges(self) -> Iterable[int]:
+        # The error of a task is no output: a task that succeeded has none, whatever its facts say.
+        declared = [any(output.name == ERROR for output in task.outputs) for task in self.tasks]
+        for number, path in enumerate(self.edge_paths):
+            source = self.edge_sources[number]
+            if path and path[0] == ERROR and source != WORKFLOW and not declared[source]:
+                yield number
+
+    def _count(self) -> None:
+        self.slots_open = [len(edges) for edges in self.slot_edges]
+        self.inputs_open = [sum(1 for slot in slots if self.slots_open[slot]) for slots in self.task_slots]
+        self.doomed_at_start: dict[int, int] = {}
+        self.ready_at_start: list[int] = []
+        for number, slots in enumerate(self.task_slots):
+            for slot in slots:
+                if not self.slots_open[slot] and self.slot_fallback[slot] is None:
+                    self.doomed_at_start.setdefault(number, slot)
+            if not self.inputs_open[number] and not self.order_edges[number] and number not in self.doomed_at_start:
+                self.ready_at_start.append(number)
+
+    def first_run(self, number: int) -> Run:
+        """The first run of a task: one object for all jobs, so that runs are mostly compared by identity."""
+        run = self.first_runs[number]
+        if run is None:
+            run = self.first_runs[number] = Run(task=self.names[number])
+        return run
+
+
+_CONSTANT = Binding(given="constant")
+_DEFAULT = Binding(given="default")
+_NOTHING = Binding(given="nothing")
+_NONE_GATHERED = Binding(gathered=())
+
+
+def _fallback(declared: GraphInput) -> Binding | None:
+    if declared.constant is not None:
+        return _CONSTANT
+    if declared.default is not None:
+        return _DEFAULT
+    if declared.required:
+        return None
+    return _NONE_GATHERED if declared.gather else _NOTHING
+
+
+_EMPTY = GraphIndex(Graph())
+_indexes: OrderedDict[int, GraphIndex] = OrderedDict()
+
+
+def index_of(graph: Graph | None) -> GraphIndex:
+    """The index of a graph, built when it is first asked for; of None: that of a job that has not started."""
+    if graph is None:
+        return _EMPTY
+    index = _indexes.get(id(graph))  # An index holds its graph, so no other graph has this id while it is kept.
+    if index is None:
+        index = _indexes[id(graph)] = GraphIndex(graph)
+        if len(_indexes) > INDEXES_MAX:
+            _indexes.popitem(last=False)
+    return index

@@ -1,0 +1,73 @@
+"""What a job refuses, and the sentence it says."""
+
+from __future__ import annotations
+
+from domain.refusals import Refusal
+
+
+class JobNotFound(Refusal):
+    """Expected the id of a job, but there is none with this id."""
+
+
+class JobAlreadyStarted(Refusal):
+    """Expected the id of a new job, but this job has already started."""
+
+
+class JobInputsWrong(Refusal):
+    """Expected inputs that fit the workflow, but these do not: {inputs}."""
+
+
+class JobHasEnded(Refusal):
+    """Expected a job that has not ended, but it has: {status}. Run it again as a new job."""
+
+
+class JobIsEnding(Refusal):
+    """Expected a job that goes on, but it is ending: {outcome}."""
+
+
+class RunNotFound(Refusal):
+    """Expected a run of this job, but {run} never started in it."""
+
+
+class RunNotRunning(Refusal):
+    """Expected {run} to be running, but the task is {status}."""
+
+
+class EffectAlreadyBegan(Refusal):
+    """Expected the effect of {run} to begin for the first time, but it has already begun."""
+
+
+class EffectNotBegun(Refusal):
+    """Expected the effect of {run} to have begun, but it has not: it may be performed again."""
+
+
+class TaskNotDue(Refusal):
+    """Expected the time of {run} to be up, but it ends {until}."""
+
+
+class ReviewNotAwaited(Refusal):
+    """Expected {run} to wait for this review, but the task is {status}."""
+
+
+class TaskNotHeld(Refusal):
+    """Expected {run} to be held for an operator, but the task is {status}."""
+
+
+class TaskNotCorrectable(Refusal):
+    """Expected {run} to be held or finished, but the task is {status}."""
+
+
+class TaskValuesUsed(Refusal):
+    """Expected outputs of {run} that nothing has used yet, but {used_by} went by them."""
+
+
+class TaskBelongsToPerson(Refusal):
+    """Expected a task that is done by a program, but {task} is decided by a person: retry it, and have its review decided."""
+
+
+class CorrectionWrong(Refusal):
+    """Expected outputs that fit task {task}, but these do not: {outputs}."""
+
+
+class ReasonMissing(Refusal):
+    """Expected a reason, but none was given."""

@@ -1,0 +1,207 @@
+"""What runners and reviews report of a run, decided. A late or doubled report of an outcome changes nothing and is no error."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.events import Event
+from domain.jobs.commands import (
+    ExpireTask,
+    RecordEffectBegan,
+    RecordOutcomeUnknown,
+    RecordReviewDecided,
+    RecordRunnerLost,
+    RecordTaskFailed,
+    RecordTaskSucceeded,
+    RecordTaskWaiting,
+)
+from domain.jobs.events import (
+    TaskEffectBegan,
+    TaskFailed,
+    TaskOutcomeUnknown,
+    TaskRunnerLost,
+    TaskSucceeded,
+    TaskWaitBegan,
+)
+from domain.jobs.refusals import (
+    CorrectionWrong,
+    EffectAlreadyBegan,
+    EffectNotBegun,
+    ReviewNotAwaited,
+    RunNotRunning,
+    TaskNotDue,
+)
+from domain.jobs.run import Failure, Source
+from domain.jobs.scheduling import advance, begin_ending, emit
+from domain.jobs.standing import find_run, find_running, is_last, refuse_if_over
+from domain.jobs.state import Job, TaskStatus
+from domain.refusals import Detail
+
+RUNNER_LOSSES_MAX = 3
+
+RUNNER_LOST = "RUNNER_LOST"
+TIME_LIMIT_EXCEEDED = "TIME_LIMIT_EXCEEDED"
+OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+ROUTE_UNDECLARED = "ROUTE_UNDECLARED"
+
+
+def record_succeeded(command: RecordTaskSucceeded, job: Job) -> list[Event]:
+    """The run ended well, and what waited for it goes on; a route its kind does not have makes it a failure instead."""
+    task = find_running(job, command.run)
+    if task is None:
+        return []
+    written: list[Event] = []
+    route, routes = command.facts.route, job.index.tasks[task].routes
+    if route not in routes if routes else route is not None:
+        message = (
+            f"Expected one of the routes {', '.join(routes) or '(none)'} to be taken, but it was {route or 'none'}."
+        )
+        _fail(job, task, Failure(code=ROUTE_UNDECLARED, message=message), command.at, written)
+        return written
+    emit(job, written, TaskSucceeded(run=job.last_run(task), outputs=command.outputs, passed={}, facts=command.facts))
+    advance(job, command.at, written)
+    return written
+
+
+def record_failed(command: RecordTaskFailed, job: Job) -> list[Event]:
+    """The run ended badly, and its policy is followed."""
+    task = find_running(job, command.run)
+    if task is None:
+        return []
+    written: list[Event] = []
+    _fail(job, task, command.error, command.at, written)
+    return written
+
+
+def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
+    """The run waits from now on; refused when it is not running, so that nobody is asked for what nobody awaits."""
+    refuse_if_over(job)
+    task = find_run(job, command.run)
+    wait = job.waits.get(task)
+    if is_last(job, task, command.run):
+        if wait is not None and (wait.waits_for, wait.review_id) == (command.waits_for, command.review_id):
+            return []
+        if job.statuses[task] is TaskStatus.RUNNING:
+            ends = [end for end in (job.due.get(task), command.due_at) if end is not None]
+            written: list[Event] = []
+            event = TaskWaitBegan(
+                run=job.last_run(task),
+                waits_for=command.waits_for,
+                review_id=command.review_id,
+                due_at=min(ends, default=None),
+            )
+            emit(job, written, event)
+            advance(job, command.at, written)  # A heavy task that waits leaves its slot to another.
+            return written
+    raise RunNotRunning(run=command.run.text, status=job.statuses[task])
+
+
+def record_runner_lost(command: RecordRunnerLost, job: Job) -> list[Event]:
+    """The run is performed again; after too many losses it fails, and one whose effect had begun is never repeated."""
+    task = find_running(job, command.run)
+    if task is None:
+        return []
+    written: list[Event] = []
+    if task in job.effects:
+        _lose_outcome(job, task, command.at, written)
+        return written
+    losses = job.losses.get(task, 0) + 1
+    emit(job, written, TaskRunnerLost(run=job.last_run(task), losses=losses))
+    if losses >= RUNNER_LOSSES_MAX:
+        message = f"Expected a runner to finish the task, but {losses} runners were lost while they performed it."
+        _fail(job, task, Failure(code=RUNNER_LOST, message=message), command.at, written)
+    return written
+
+
+def record_effect_began(command: RecordEffectBegan, job: Job) -> list[Event]:
+    """Lets the effect of a *once* run begin, one single time; a repeatable run needs no record of it."""
+    refuse_if_over(job)
+    task = find_run(job, command.run)
+    if not is_last(job, task, command.run) or job.statuses[task] is not TaskStatus.RUNNING:
+        raise RunNotRunning(run=command.run.text, status=job.statuses[task])
+    if job.index.tasks[task].repetition == "repeatable":
+        return []
+    if task in job.effects:
+        raise EffectAlreadyBegan(run=command.run.text)
+    written: list[Event] = []
+    emit(job, written, TaskEffectBegan(run=job.last_run(task)))
+    return written
+
+
+def record_outcome_unknown(command: RecordOutcomeUnknown, job: Job) -> list[Event]:
+    """The run is held for a person or takes the error route; one whose effect had not begun is to be performed again."""
+    task = find_running(job, command.run)
+    if task is None:
+        return []
+    if task not in job.effects:
+        raise EffectNotBegun(run=command.run.text)
+    written: list[Event] = []
+    _lose_outcome(job, task, command.at, written)
+    return written
+
+
+def record_review_decided(command: RecordReviewDecided, job: Job) -> list[Event]:
+    """The run goes on by the reviewer's route, with the outputs as corrected; what was not corrected is passed on."""
+    refuse_if_over(job)
+    task = find_run(job, command.run)
+    wait = job.waits.get(task)
+    if not is_last(job, task, command.run) or wait is None or wait.review_id != command.review_id:
+        raise ReviewNotAwaited(run=command.run.text, status=job.statuses[task])
+    declared = job.index.tasks[task]
+    names = [output.name for output in declared.outputs]
+    if unknown := [name for name in command.outputs if name not in names]:
+        details = tuple(Detail(f"output {name}", "an output of the task", "an unknown name") for name in unknown)
+        raise CorrectionWrong(task=declared.name, outputs=", ".join(unknown), details=details)
+    passed = {}
+    if declared.reviews is not None:
+        reviewed = job.last_run(job.index.numbers[declared.reviews])
+        passed = {name: Source(run=reviewed, path=(name,)) for name in names if name not in command.outputs}
+    written: list[Event] = []
+    run = job.last_run(task)
+    emit(job, written, TaskSucceeded(run=run, outputs=command.outputs, passed=passed, facts=command.facts))
+    advance(job, command.at, written)
+    return written
+
+
+def expire(command: ExpireTask, job: Job) -> list[Event]:
+    """The run fails because its time is up; whether an effect that had begun happened is not known."""
+    task = find_run(job, command.run)
+    in_time = job.statuses[task] in (TaskStatus.RUNNING, TaskStatus.WAITING)
+    if job.ending is not None or not in_time or not is_last(job, task, command.run):
+        return []
+    due_at = job.due.get(task)
+    if due_at is None or command.at < due_at:
+        until = "never: it has no time limit" if due_at is None else f"at {due_at.isoformat()}"
+        raise TaskNotDue(run=command.run.text, until=until)
+    written: list[Event] = []
+    if task in job.effects:
+        _lose_outcome(job, task, command.at, written)
+    else:
+        message = f"Expected the task to end by {due_at.isoformat()}, but it did not."
+        _fail(job, task, Failure(code=TIME_LIMIT_EXCEEDED, message=message), command.at, written)
+    return written
+
+
+def _fail(job: Job, task: int, error: Failure, at: datetime, written: list[Event]) -> None:
+    run, wait, then = job.last_run(task), job.waits.get(task), job.index.tasks[task].on_error
+    review_id = None if wait is None else wait.review_id
+    emit(job, written, TaskFailed(run=run, error=error, then=then, review_id=review_id))
+    if then == "fail_job":
+        begin_ending(job, written, "failed", error=error, failed_run=run)
+    else:
+        advance(job, at, written)
+
+
+def _lose_outcome(job: Job, task: int, at: datetime, written: list[Event]) -> None:
+    # Neither failing the job nor going on is right for what may have happened: a person decides, or the error route.
+    takes_route = job.index.tasks[task].on_error == "error_route"
+    message = (
+        "Expected an outcome of the task, but its effect had begun when it was lost: whether it happened is unknown."
+    )
+    event = TaskOutcomeUnknown(
+        run=job.last_run(task),
+        error=Failure(code=OUTCOME_UNKNOWN, message=message),
+        then="error_route" if takes_route else "hold",
+    )
+    emit(job, written, event)
+    advance(job, at, written)

@@ -1,0 +1,64 @@
+"""Which run of a task an event speaks of, and where a run's input values come from."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from domain.events import Recorded
+from domain.graph import Path
+
+
+class Run(Recorded):
+    """One performance of a task: which item of a for-each, which round (send-back, repeat), which attempt."""
+
+    task: str
+    item: int | None = None
+    round: int = 1
+    attempt: int = 1
+
+    @property
+    def text(self) -> str:
+        """`task[item]#round.attempt`; with the job id it is the attempt id."""
+        item = "" if self.item is None else f"[{self.item}]"
+        return f"{self.task}{item}#{self.round}.{self.attempt}"
+
+
+class Source(Recorded):
+    """Where a value is: an output of a run (or, without a run, an input of the job), and the fields inside it.
+
+    The path `("error", …)` of a run that failed speaks of the `error` of the event that says so.
+    """
+
+    run: Run | None = None
+    path: Path
+
+
+class Binding(Recorded):
+    """What an input of a run was given: one source, many (a gather), or the constant, the default or nothing."""
+
+    source: Source | None = None
+    gathered: tuple[Source, ...] | None = None
+    given: Literal["constant", "default", "nothing"] | None = None
+
+
+class ItemCount(Recorded):
+    """The number of items of a list that a for-each runs over."""
+
+    path: Path
+    items: int
+
+
+class Facts(Recorded):
+    """What scheduling needs to know of values it never sees."""
+
+    absent: tuple[Path, ...] = ()
+    counts: tuple[ItemCount, ...] = ()
+    route: str | None = None
+
+
+class Failure(Recorded):
+    """Why a run or a job failed: a stable code and a sentence; `details` as JSON where the kind has them."""
+
+    code: str
+    message: Any
+    details: Any = None

@@ -1,0 +1,122 @@
+"""What follows from an outcome: tasks skipped, runs started, the job's end. With it, no unit leaves a job stuck.
+
+After every unit, a job that has not ended has a run that is running, waiting or held, or it is ending and has runs left to
+cancel. Heavy tasks beyond those that may run at once stay pending and start as slots fall free: each such slot is held by
+a run that is running, so they are never forgotten.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, Literal
+
+from domain.events import Event
+from domain.jobs.binding import bindings
+from domain.jobs.events import (
+    JobCancelled,
+    JobCompleted,
+    JobEndingBegan,
+    JobFailed,
+    JobTimedOut,
+    TaskCancelled,
+    TaskSkipped,
+    TaskStarted,
+)
+from domain.jobs.evolve import evolve
+from domain.jobs.run import Failure, Run
+from domain.jobs.state import BY_ROUTE, Job, TaskStatus
+
+ENDING_CANCELLATIONS_MAX = 500
+
+OUTPUT_MISSING = "OUTPUT_MISSING"
+UNNAMED = Failure(code="JOB_FAILED", message="The job failed.")
+
+
+def emit(job: Job, written: list[Event], event: Event) -> None:
+    """Writes an event and applies it, so that what follows is decided on the state after it."""
+    evolve(job, event)
+    written.append(event)
+
+
+def advance(job: Job, at: datetime, written: list[Event]) -> None:
+    """Writes all that follows from what was written before: skips first, then starts, then the end if nothing is left."""
+    while job.doomed:
+        _skip(job, job.doomed[0], written)
+    while job.ready:
+        _start(job, job.ready[0], at, written)
+    while job.ready_heavy and job.heavy_running < job.index.heavy_at_once_max:
+        _start(job, job.ready_heavy[0], at, written)
+    if not job.active:
+        _complete(job, written)
+
+
+def begin_ending(
+    job: Job,
+    written: list[Event],
+    outcome: Literal["failed", "cancelled"],
+    *,
+    error: Failure | None = None,
+    failed_run: Run | None = None,
+    reason: Any = None,
+) -> None:
+    """Writes that the job is ending, and goes on to cancel what is left of it."""
+    emit(job, written, JobEndingBegan(outcome=outcome, error=error, failed_run=failed_run, reason=reason))
+    continue_ending(job, written)
+
+
+def continue_ending(job: Job, written: list[Event]) -> None:
+    """Cancels the next runs of a job that is ending, and ends it with the last."""
+    for task in list(islice(job.active, ENDING_CANCELLATIONS_MAX)):
+        wait = job.waits.get(task)
+        emit(job, written, TaskCancelled(run=job.last_run(task), review_id=None if wait is None else wait.review_id))
+    ending = job.ending
+    if job.active or ending is None:
+        return
+    match ending.outcome:
+        case "failed":
+            emit(job, written, JobFailed(error=ending.error or UNNAMED, failed_run=ending.failed_run))
+        case "cancelled":
+            emit(job, written, JobCancelled(reason=ending.reason))
+        case "timed_out":
+            emit(job, written, JobTimedOut())
+
+
+def _skip(job: Job, task: int, written: list[Event]) -> None:
+    slot = job.doomed_by[task]
+    name = job.index.names[task]
+    if slot == BY_ROUTE:
+        event = TaskSkipped(task=name, because="route_not_taken")
+    else:
+        event = TaskSkipped(task=name, because="no_value", input=job.index.slot_inputs[slot].name)
+    emit(job, written, event)
+
+
+def _start(job: Job, task: int, at: datetime, written: list[Event]) -> None:
+    index = job.index
+    limit = index.tasks[task].time_limit_seconds
+    if job.statuses[task] is TaskStatus.RETRYING:
+        held = job.last_run(task)
+        run = held.model_copy(update={"attempt": held.attempt + 1})
+    else:
+        run = index.first_run(task)
+    due_at = None if limit is None else at + timedelta(seconds=limit)
+    emit(job, written, TaskStarted(run=run, bindings=bindings(job, index.task_slots[task]), due_at=due_at))
+
+
+def _complete(job: Job, written: list[Event]) -> None:
+    index = job.index
+    outputs = bindings(job, index.output_slots)
+    declared = (index.slot_inputs[slot].name for slot in index.output_slots)
+    if missing := [name for name in declared if name not in outputs]:
+        message = f"Expected a value for {_listed(missing)}, but none arrived."
+        begin_ending(
+            job, written, "failed", error=Failure(code=OUTPUT_MISSING, message=message, details={"outputs": missing})
+        )
+    else:
+        emit(job, written, JobCompleted(outputs=outputs))
+
+
+def _listed(names: list[str]) -> str:
+    noun = "output" if len(names) == 1 else "outputs"
+    return f"{noun} {', '.join(names)}"

@@ -1,0 +1,137 @@
+"""How edges settle: each delivers or dies once, and tells its target what it still misses.
+
+An edge *delivers* when its source succeeded with a value there or its route was taken, and *dies* otherwise. Of a failed
+task the policy says which edges deliver: on the error route the route `error` and its code and message, on *continue* the
+route `done`. A task whose inputs are settled and whose routes are satisfied becomes ready; one that can have no value, or
+whose routes can no longer be satisfied, is doomed to be skipped. Cost: the edges of the task that ended.
+"""
+
+from __future__ import annotations
+
+from domain.graph import DONE, ERROR, Path
+from domain.jobs.index import NO_SLOT, WORKFLOW
+from domain.jobs.run import Facts
+from domain.jobs.state import BY_ROUTE, DEAD, DELIVERED, UNSETTLED, Job, TaskStatus
+
+PENDING = TaskStatus.PENDING
+
+ERROR_PATHS: frozenset[Path] = frozenset({(ERROR,), (ERROR, "code"), (ERROR, "message")})
+"""What a task that takes the error route delivers."""
+
+
+def begin(job: Job, facts: Facts) -> None:
+    """Settles what the job's inputs settle, and finds the tasks that need nothing."""
+    index = job.index
+    for task, slot in index.doomed_at_start.items():
+        _doom(job, task, slot)
+    for task in index.ready_at_start:
+        make_ready(job, task)
+    absent = frozenset(facts.absent)
+    for edge in index.from_workflow:
+        _settle(job, edge, delivers=not _is_absent(index.edge_paths[edge], absent))
+
+
+def settle_success(job: Job, task: int, facts: Facts) -> None:
+    """Settles the edges of a task that succeeded."""
+    index = job.index
+    absent = frozenset(facts.absent)
+    for edge in index.outgoing[task]:
+        route = index.edge_routes[edge]
+        if route is not None:
+            delivers = route == DONE or (route == facts.route and route != ERROR)
+        else:
+            delivers = edge not in index.dead_on_success and not _is_absent(index.edge_paths[edge], absent)
+        _settle(job, edge, delivers=delivers)
+
+
+def settle_failure(job: Job, task: int, then: str) -> None:
+    """Settles the edges of a task that failed and whose policy lets the job go on."""
+    index = job.index
+    for edge in index.outgoing[task]:
+        route = index.edge_routes[edge]
+        if then == "continue":
+            delivers = route == DONE
+        else:
+            delivers = route == ERROR if route is not None else index.edge_paths[edge] in ERROR_PATHS
+        _settle(job, edge, delivers=delivers)
+
+
+def settle_skip(job: Job, task: int) -> None:
+    """Kills the edges of a task that was skipped."""
+    for edge in job.index.outgoing[task]:
+        _settle(job, edge, delivers=False)
+
+
+def unsettle(job: Job, task: int) -> None:
+    """Takes back how the edges of a finished task stand, before its correction settles them anew."""
+    index = job.index
+    for edge in index.outgoing[task]:
+        before, job.edges[edge] = job.edges[edge], UNSETTLED
+        target, slot = index.edge_targets[edge], index.edge_slots[edge]
+        if before == UNSETTLED or target == WORKFLOW or job.statuses[target] is not PENDING:
+            continue
+        if slot == NO_SLOT:
+            (job.orders_delivered if before == DELIVERED else job.orders_dead)[target] -= 1
+        else:
+            job.inputs_open[target] += not job.slots_open[slot]
+            job.slots_open[slot] += 1
+        queue = job.ready_heavy if index.heavy[target] else job.ready
+        if target in queue and not _is_satisfied(job, target):
+            queue.remove(target)
+
+
+def make_ready(job: Job, task: int) -> None:
+    """Puts a task among those that may start; heavy ones wait for a slot of their own."""
+    (job.ready_heavy if job.index.heavy[task] else job.ready).append(task)
+
+
+def _settle(job: Job, edge: int, *, delivers: bool) -> None:
+    index = job.index
+    job.edges[edge] = DELIVERED if delivers else DEAD
+    target = index.edge_targets[edge]
+    if target == WORKFLOW or job.statuses[target] is not PENDING:
+        return  # The workflow's outputs are collected at the end; a task that has started asks for nothing any more.
+    slot = index.edge_slots[edge]
+    if slot == NO_SLOT:
+        _settle_order(job, target, delivers=delivers)
+        return
+    still_open = job.slots_open[slot] - 1
+    job.slots_open[slot] = still_open
+    if still_open:
+        return
+    job.inputs_open[target] -= 1
+    if index.slot_fallback[slot] is None and not any(job.edges[other] == DELIVERED for other in index.slot_edges[slot]):
+        _doom(job, target, slot)
+    elif _is_satisfied(job, target):
+        make_ready(job, target)
+
+
+def _settle_order(job: Job, task: int, *, delivers: bool) -> None:
+    orders, needs_any = len(job.index.order_edges[task]), job.index.needs_any[task]
+    if delivers:
+        job.orders_delivered[task] += 1
+        # Exactly enough: of several that satisfy `any`, the first makes the task ready and later ones do nothing.
+        if job.orders_delivered[task] == (1 if needs_any else orders) and _is_satisfied(job, task):
+            make_ready(job, task)
+    else:
+        job.orders_dead[task] += 1
+        if job.orders_dead[task] == (orders if needs_any else 1):
+            _doom(job, task, BY_ROUTE)
+
+
+def _is_satisfied(job: Job, task: int) -> bool:
+    if job.inputs_open[task] or task in job.doomed_by:
+        return False
+    orders = len(job.index.order_edges[task])
+    return not orders or job.orders_delivered[task] >= (1 if job.index.needs_any[task] else orders)
+
+
+def _doom(job: Job, task: int, slot: int) -> None:
+    if task not in job.doomed_by:
+        job.doomed_by[task] = slot
+        job.doomed.append(task)
+
+
+def _is_absent(path: Path, absent: frozenset[Path]) -> bool:
+    # What stands inside something absent is absent too.
+    return bool(absent) and any(path[:steps] in absent for steps in range(len(path), -1, -1))

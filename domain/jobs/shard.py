@@ -1,0 +1,13 @@
+"""Which of the 64 shards a job belongs to: a runner that holds the shard performs the job."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from uuid import UUID
+
+SHARDS = 64
+
+
+def shard(job_id: UUID) -> int:
+    """The shard of a job, 0 to 63, spread evenly and fixed for ever."""
+    return int.from_bytes(sha256(job_id.bytes).digest()[:8], "big") % SHARDS

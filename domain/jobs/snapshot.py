@@ -1,0 +1,101 @@
+"""A folded job as plain JSON and back, so that a long one need not be folded from its first event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.graph import Graph
+from domain.jobs.index import GraphIndex
+from domain.jobs.run import Failure, Run
+from domain.jobs.state import Ending, Job, JobStatus, TaskStatus, Wait
+
+
+def dump(job: Job) -> dict[str, Any]:
+    """All of the job's state but its graph."""
+    number = job.index.numbers
+    return {
+        "version": job.version,
+        "ended": job.ended,
+        "ending": _dump_ending(job.ending),
+        "statuses": list(job.statuses),
+        "runs": [None if run is None else [run.item, run.round, run.attempt] for run in job.runs],
+        "since": job.since,
+        "inputs_open": job.inputs_open,
+        "orders_delivered": job.orders_delivered,
+        "orders_dead": job.orders_dead,
+        "slots_open": job.slots_open,
+        "edges": list(job.edges),
+        "due": [[task, due.isoformat()] for task, due in job.due.items()],
+        "waits": [
+            [task, wait.waits_for, None if wait.review_id is None else str(wait.review_id)]
+            for task, wait in job.waits.items()
+        ],
+        "errors": [[task, error.model_dump(mode="json")] for task, error in job.errors.items()],
+        "losses": [list(loss) for loss in job.losses.items()],
+        "effects": sorted(job.effects),
+        "active": list(job.active),
+        "ready": list(job.ready),
+        "ready_heavy": list(job.ready_heavy),
+        "doomed": [[task, job.doomed_by[task]] for task in job.doomed],
+        "where": [[number[run.task], run.item, run.round, run.attempt, at] for run, at in job.where.items()],
+    }
+
+
+def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
+    """The job that was dumped; the same events fold on from it to the same state."""
+    job = Job(graph)
+    index = job.index
+    job.version = dumped["version"]
+    job.ended = None if dumped["ended"] is None else JobStatus(dumped["ended"])
+    job.ending = _load_ending(dumped["ending"])
+    job.statuses = [TaskStatus(status) for status in dumped["statuses"]]
+    job.runs = [None if run is None else _run(index, task, *run) for task, run in enumerate(dumped["runs"])]
+    for counts in ("since", "inputs_open", "orders_delivered", "orders_dead", "slots_open"):
+        setattr(job, counts, list(dumped[counts]))
+    job.edges = bytearray(dumped["edges"])
+    job.due = {task: datetime.fromisoformat(due) for task, due in dumped["due"]}
+    job.waits = {task: Wait(what, None if review is None else UUID(review)) for task, what, review in dumped["waits"]}
+    job.errors = {task: Failure.model_validate(error) for task, error in dumped["errors"]}
+    job.losses = dict(dumped["losses"])
+    job.effects = set(dumped["effects"])
+    job.active = dict.fromkeys(dumped["active"])
+    job.ready.extend(dumped["ready"])
+    job.ready_heavy.extend(dumped["ready_heavy"])
+    job.doomed.extend(task for task, _ in dumped["doomed"])
+    job.doomed_by = dict(dumped["doomed"])
+    running = [task for task, status in enumerate(job.statuses) if status is TaskStatus.RUNNING]
+    job.running_count = len(running)
+    job.heavy_running = sum(1 for task in running if index.heavy[task])
+    job.where = {_run(index, task, *run): at for task, *run, at in dumped["where"]}
+    return job
+
+
+def _run(index: GraphIndex, task: int, item: int | None, number: int, attempt: int) -> Run:
+    if item is None and number == attempt == 1:
+        return index.first_run(task)
+    return Run(task=index.names[task], item=item, round=number, attempt=attempt)
+
+
+def _dump_ending(ending: Ending | None) -> dict[str, Any] | None:
+    if ending is None:
+        return None
+    return {
+        "outcome": ending.outcome,
+        "error": None if ending.error is None else ending.error.model_dump(mode="json"),
+        "failed_run": None if ending.failed_run is None else ending.failed_run.model_dump(mode="json"),
+        "reason": ending.reason,
+    }
+
+
+def _load_ending(dumped: Mapping[str, Any] | None) -> Ending | None:
+    if dumped is None:
+        return None
+    return Ending(
+        outcome=dumped["outcome"],
+        error=None if dumped["error"] is None else Failure.model_validate(dumped["error"]),
+        failed_run=None if dumped["failed_run"] is None else Run.model_validate(dumped["failed_run"]),
+        reason=dumped["reason"],
+    )

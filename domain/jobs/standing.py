@@ -1,0 +1,46 @@
+"""Which run a command speaks of and how it stands: what the deciders ask before they decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.jobs.refusals import JobHasEnded, JobIsEnding, ReasonMissing, RunNotFound
+from domain.jobs.run import Run
+from domain.jobs.state import Job, TaskStatus
+
+
+def find_run(job: Job, run: Run) -> int:
+    """The number of the task of a run that has started in this job, now or earlier; any other run is refused."""
+    task = job.index.numbers.get(run.task)
+    last = None if task is None else job.runs[task]
+    if task is None or last is None or run.item != last.item or (run.round, run.attempt) > (last.round, last.attempt):
+        raise RunNotFound(run=run.text)
+    return task
+
+
+def is_last(job: Job, task: int, run: Run) -> bool:
+    """Whether a run is the last of its task."""
+    last = job.runs[task]
+    return last is run or (last is not None and (last.attempt, last.round) == (run.attempt, run.round))
+
+
+def find_running(job: Job, run: Run) -> int | None:
+    """The number of the task of a run that is running; None when the run has ended, waits, or its job is ending."""
+    task = find_run(job, run)
+    if job.ending is not None or job.statuses[task] is not TaskStatus.RUNNING or not is_last(job, task, run):
+        return None
+    return task
+
+
+def refuse_if_over(job: Job) -> None:
+    """From *is ending* on nothing is decided any more."""
+    if job.ended is not None:
+        raise JobHasEnded(status=job.ended)
+    if job.ending is not None:
+        raise JobIsEnding(outcome=job.ending.outcome)
+
+
+def refuse_without_reason(reason: Any) -> None:
+    """A reason is a value that says something."""
+    if reason is None or (isinstance(reason, str) and not reason.strip()):
+        raise ReasonMissing

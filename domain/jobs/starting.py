@@ -1,0 +1,62 @@
+"""A job begins: its inputs are named rightly, defaults taken, and the first tasks start with it."""
+
+from __future__ import annotations
+
+from domain.events import Event
+from domain.graph import Graph
+from domain.jobs.commands import StartJob
+from domain.jobs.events import JobStarted
+from domain.jobs.facts import facts
+from domain.jobs.refusals import JobAlreadyStarted, JobInputsWrong
+from domain.jobs.scheduling import advance, emit
+from domain.jobs.state import Job
+from domain.refusals import Detail
+
+RULES = 1
+"""The number of the engine rules that new jobs begin under."""
+
+
+def start(command: StartJob, job: Job) -> list[Event]:
+    """The job begins with these inputs; missing, unknown and wrong ones are refused together."""
+    if job.version:
+        raise JobAlreadyStarted
+    graph = job.index.graph
+    if details := _wrong(command, graph):
+        raise JobInputsWrong(inputs=", ".join(detail.path for detail in details), details=details)
+    defaults = {
+        declared.name: declared.default.value
+        for declared in graph.inputs
+        if declared.default is not None and declared.name not in command.inputs
+    }
+    known = command.facts
+    if defaults:
+        # What the caller could not know: the values that stand in for inputs that were not given.
+        absent = [path for path in known.absent if path[0] not in defaults]
+        absent += [path for path in facts(graph, None, defaults).absent if path[0] in defaults]
+        known = known.model_copy(update={"absent": tuple(absent)})
+    written: list[Event] = []
+    event = JobStarted(
+        workflow_id=command.workflow_id,
+        workflow_version=command.workflow_version,
+        graph=command.graph,
+        rules=RULES,
+        mode=command.mode,
+        source=command.source,
+        title=command.title,
+        inputs={**defaults, **command.inputs},
+        facts=known,
+    )
+    emit(job, written, event)
+    advance(job, command.at, written)
+    return written
+
+
+def _wrong(command: StartJob, graph: Graph) -> tuple[Detail, ...]:
+    declared = {variable.name: variable for variable in graph.inputs}
+    needed = (name for name, variable in declared.items() if variable.required and variable.default is None)
+    unknown = (name for name in command.inputs if name not in declared)
+    missing = (name for name in needed if command.inputs.get(name) is None)
+    found = [Detail(f"input {name}", "an input of the workflow", "an unknown name") for name in unknown]
+    found += [Detail(f"input {name}", "a value", "nothing") for name in missing]
+    named = {detail.path for detail in command.findings}
+    return (*command.findings, *(detail for detail in found if detail.path not in named))

@@ -1,0 +1,184 @@
+"""The state of a job: one mutable object per fold, with a count of what each task still misses instead of any rescan."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+from domain.graph import Graph
+from domain.jobs.index import GraphIndex, index_of
+from domain.jobs.run import Failure, Run
+
+
+class JobStatus(StrEnum):
+    """How a job stands. WAITING only while nothing in it can move without the outside; the last four are final."""
+
+    PENDING = "PENDING"
+    IN_PROGRESS = "IN_PROGRESS"
+    WAITING = "WAITING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    TIMED_OUT = "TIMED_OUT"
+
+
+class TaskStatus(StrEnum):
+    """How a task stands: its last run, or that it has none yet or never will."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    WAITING = "WAITING"
+    RETRYING = "RETRYING"
+    HELD = "HELD"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+    CANCELLED = "CANCELLED"
+    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+
+
+UNSETTLED, DELIVERED, DEAD = 0, 1, 2
+"""How an edge stands."""
+BY_ROUTE = -1
+"""In place of a slot: what dooms a task is not an input, but its routes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a job that is ending badly will have ended, and why."""
+
+    outcome: Literal["failed", "cancelled", "timed_out"]
+    error: Failure | None
+    failed_run: Run | None
+    reason: Any
+
+
+@dataclass(slots=True)
+class Wait:
+    """What a run waits for, and until when."""
+
+    waits_for: str
+    review_id: UUID | None
+
+
+class Job:
+    """One job as its events left it; changed only by `evolve`."""
+
+    __slots__ = (
+        "active",
+        "doomed",
+        "doomed_by",
+        "due",
+        "edges",
+        "effects",
+        "ended",
+        "ending",
+        "errors",
+        "heavy_running",
+        "index",
+        "inputs_open",
+        "losses",
+        "orders_dead",
+        "orders_delivered",
+        "ready",
+        "ready_heavy",
+        "running_count",
+        "runs",
+        "since",
+        "slots_open",
+        "statuses",
+        "version",
+        "waits",
+        "where",
+    )
+
+    def __init__(self, graph: Graph | None) -> None:
+        index: GraphIndex = index_of(graph)
+        tasks = len(index.tasks)
+        self.index = index
+        self.version = 0
+        self.ending: Ending | None = None
+        self.ended: JobStatus | None = None
+        # By task number.
+        self.statuses: list[TaskStatus] = [TaskStatus.PENDING] * tasks
+        self.runs: list[Run | None] = [None] * tasks  # the last run
+        self.since: list[int] = [0] * tasks  # the version of the event that gave the task its status
+        self.inputs_open = index.inputs_open.copy()  # inputs with an edge that is not settled
+        self.orders_delivered = [0] * tasks
+        self.orders_dead = [0] * tasks
+        # By slot and by edge.
+        self.slots_open = index.slots_open.copy()  # edges that are not settled
+        self.edges = bytearray(len(index.edge_targets))
+        # What few tasks have, by task number.
+        self.due: dict[int, datetime] = {}
+        self.waits: dict[int, Wait] = {}
+        self.errors: dict[int, Failure] = {}
+        self.losses: dict[int, int] = {}
+        self.effects: set[int] = set()
+        # In the order in which they came.
+        self.active: dict[int, None] = {}  # running, waiting or held
+        self.ready: deque[int] = deque()
+        self.ready_heavy: deque[int] = deque()
+        self.doomed: deque[int] = deque()  # to be skipped
+        self.doomed_by: dict[int, int] = {}  # because of this slot, or BY_ROUTE
+        self.running_count = 0
+        self.heavy_running = 0
+        # The version of the event that last said how a run ended: there its outputs stand, or its error.
+        self.where: dict[Run, int] = {}
+
+    @property
+    def status(self) -> JobStatus:
+        """How the job stands; one that is ending is still in progress."""
+        if self.ended is not None:
+            return self.ended
+        if not self.version:
+            return JobStatus.PENDING
+        if self.running_count or self.ending is not None:
+            return JobStatus.IN_PROGRESS
+        return JobStatus.WAITING
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the job is ending badly and its last runs are still to be cancelled: `ContinueEnding` is due."""
+        return self.ending is not None and self.ended is None
+
+    def running(self) -> list[Run]:
+        """The runs that a runner has to perform, in the order in which they started; none of a job that is ending."""
+        return [] if self.ending is not None else self._runs(TaskStatus.RUNNING)
+
+    def waiting(self) -> list[Run]:
+        """The runs that wait for the outside: a person, a time, a message, a child, a worker."""
+        return self._runs(TaskStatus.WAITING)
+
+    def held(self) -> list[Run]:
+        """The runs that wait for an operator, those of unknown outcome included."""
+        return self._runs(TaskStatus.HELD) + self._runs(TaskStatus.OUTCOME_UNKNOWN)
+
+    def _runs(self, status: TaskStatus) -> list[Run]:
+        return [self.last_run(task) for task in self.active if self.statuses[task] is status]
+
+    def last_run(self, task: int) -> Run:
+        """The last run of a task that has started, by its number."""
+        run = self.runs[task]
+        if run is None:
+            raise LookupError(self.index.names[task])
+        return run
+
+    def task_status(self, name: str) -> TaskStatus:
+        """How a task stands; one that never started and never will, because its job has ended, is cancelled."""
+        status = self.statuses[self.index.numbers[name]]
+        over = self.ended is not None and status in (TaskStatus.PENDING, TaskStatus.RETRYING)
+        return TaskStatus.CANCELLED if over else status
+
+    def task_run(self, name: str) -> Run | None:
+        """The last run of a task; None when it never started."""
+        return self.runs[self.index.numbers[name]]
+
+    def due_at(self, run: Run) -> datetime | None:
+        """When the time limit of a run, or of what it waits for, ends; None for a run that is not running or waiting."""
+        task = self.index.numbers[run.task]
+        return self.due.get(task) if self.runs[task] == run else None

@@ -1,0 +1,47 @@
+"""What jobs offer to the dispatch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from domain.events import Event
+from domain.jobs.commands import StartJob
+from domain.jobs.decide import decide
+from domain.jobs.events import JobStarted, TaskCancelled, TaskFailed
+from domain.jobs.evolve import evolve
+from domain.jobs.snapshot import dump, load
+from domain.jobs.state import Job
+from domain.reviews.commands import WithdrawReview
+from domain.subject import Command, Subject
+
+JOB_ENDING = "The job is ending."
+TIME_UP = "The time for the answer is up."
+
+
+def needs(cause: Event | Command) -> str | None:
+    """The content hash of the compiled graph that a job is folded with, told by its start."""
+    return cause.graph if isinstance(cause, JobStarted | StartJob) else None
+
+
+def reactions(_: UUID, event: Event, at: datetime) -> Iterable[Command]:
+    """A run that ends while it waits for a review takes the review with it."""
+    if isinstance(event, TaskCancelled | TaskFailed) and event.review_id is not None:
+        reason = JOB_ENDING if isinstance(event, TaskCancelled) else TIME_UP
+        return (WithdrawReview(at=at, review_id=event.review_id, reason=reason),)
+    return ()
+
+
+JOBS = Subject(
+    name="job",
+    initial=Job,
+    decide=decide,
+    evolve=evolve,
+    advances=True,
+    needs=needs,
+    reactions=reactions,
+    dump=dump,
+    load=load,
+)
+"""The job engine, as the dispatch uses it."""

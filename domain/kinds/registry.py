@@ -1,0 +1,28 @@
+"""Every task kind there is, by name. A composition may add its own before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from domain.kinds.code import Code
+from domain.kinds.contract import Kind
+from domain.kinds.decision import Decision
+from domain.kinds.export_data import ExportData
+from domain.kinds.extract_text import ExtractText
+from domain.kinds.human_review import HumanReview
+
+_KINDS: dict[str, Kind[Any]] = {
+    kind.name: kind for kind in (ExtractText(), Code(), Decision(), HumanReview(), ExportData())
+}
+
+KINDS: Mapping[str, Kind[Any]] = MappingProxyType(_KINDS)
+"""Kind name → kind."""
+
+
+def register(kind: Kind[Any]) -> None:
+    """Adds a kind; a name that is taken by another kind is refused."""
+    if type(_KINDS.get(kind.name, kind)) is not type(kind):
+        raise ValueError(f"Expected a new name for a task kind, but {kind.name} is taken.")
+    _KINDS[kind.name] = kind

@@ -1,0 +1,41 @@
+"""Refusals: a rule that said no, as a type with a stable code, a sentence and typed details."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One place a refusal speaks of: where it is, what was expected, what was found."""
+
+    path: str
+    expected: str
+    found: str
+
+    @property
+    def message(self) -> str:
+        """The detail as one sentence."""
+        return f"Expected {self.expected} for {self.path}, but got {self.found}."
+
+
+class Refusal(Exception):
+    """A command was refused; nothing was written. The class docstring is the sentence shown, with `{field}` places."""
+
+    def __init__(self, *, details: tuple[Detail, ...] = (), **facts: Any) -> None:
+        self.details = details
+        self.facts = facts
+        super().__init__(self.message)
+
+    @property
+    def code(self) -> str:
+        """The stable code: the class name in capitals, words parted by `_`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).upper()
+
+    @property
+    def message(self) -> str:
+        """The sentence shown to the caller: "Expected …, but …"."""
+        sentence = (type(self).__doc__ or "").strip().split("\n\n")[0]
+        return sentence.format(**self.facts)

@@ -1,0 +1,42 @@
+"""The ten types a value can be declared to have: what each accepts, what fits into what, and what stands inside."""
+
+from domain.types.accepts import accepts, check
+from domain.types.declared import (
+    BooleanType,
+    DateType,
+    DecimalType,
+    FilesType,
+    FileType,
+    JsonTextType,
+    ListType,
+    NumberType,
+    ObjectField,
+    ObjectType,
+    TextType,
+    ValueType,
+    describe,
+    read_type,
+)
+from domain.types.fits import NoSuchField, fits, type_at
+
+__all__ = [
+    "BooleanType",
+    "DateType",
+    "DecimalType",
+    "FileType",
+    "FilesType",
+    "JsonTextType",
+    "ListType",
+    "NoSuchField",
+    "NumberType",
+    "ObjectField",
+    "ObjectType",
+    "TextType",
+    "ValueType",
+    "accepts",
+    "check",
+    "describe",
+    "fits",
+    "read_type",
+    "type_at",
+]

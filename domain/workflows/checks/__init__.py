@@ -1,0 +1,34 @@
+"""The checks: everything that keeps a workflow from being able to run, and the habits of good ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.workflows.checks import configuration, heavy, links, reviews, routes, unused
+from domain.workflows.checks.check import Check, OutsideFinding, Severity
+from domain.workflows.design import Design
+from domain.workflows.wiring import Wiring
+
+__all__ = ["Check", "OutsideFinding", "Severity", "blocking", "check"]
+
+
+def check(design: Design, findings: Sequence[OutsideFinding] = ()) -> list[Check]:
+    """All checks of a design, errors first, each group in the order of the design.
+
+    `findings` are facts from outside: what the checks of code and expressions have found.
+    """
+    wiring = Wiring(design)
+    found = [
+        *configuration.check(wiring, findings),
+        *links.check(wiring),
+        *routes.check(wiring),
+        *reviews.check(wiring),
+        *unused.check(wiring),
+        *heavy.check(wiring),
+    ]
+    return sorted(found, key=lambda one: one.severity != "error")
+
+
+def blocking(checks: Sequence[Check]) -> list[Check]:
+    """Those that stand against activating the workflow."""
+    return [one for one in checks if one.severity == "error"]

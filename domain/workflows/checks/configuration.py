@@ -1,0 +1,80 @@
+"""Checks of what stands inside tasks and variables: kinds, configurations, defaults, and what was found outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pydantic_core import ErrorDetails
+
+from domain.types import check as check_type
+from domain.values import kind_of, shorten
+from domain.variables import Variable
+from domain.workflows.checks.check import Check, OutsideFinding
+from domain.workflows.cycles import find_cycles, leads_to
+from domain.workflows.operations import DeclareInput, DeclareOutput
+from domain.workflows.wiring import Wired, Wiring
+
+_RESERVED = "error"
+
+
+def check(wiring: Wiring, findings: Sequence[OutsideFinding]) -> Iterator[Check]:
+    """Errors: no tasks, cycles, unknown kinds, configurations that cannot run, defaults of another type."""
+    if not wiring.tasks:
+        yield Check("WORKFLOW_EMPTY", "error", "tasks", "at least one task", "none")
+    for cycle in find_cycles(wiring.followers):
+        place = f"tasks.{cycle[0]}"
+        yield Check("CYCLE", "error", place, "tasks that never lead back", leads_to(cycle), task=cycle[0])
+    for wired in wiring.tasks.values():
+        yield from _of_task(wired)
+    for finding in findings:
+        found = finding.message if finding.line is None else f"at line {finding.line}: {finding.message}"
+        place = f"tasks.{finding.task}.{finding.path}"
+        yield Check("CODE_REFUSED", "error", place, f"{finding.path} that can run", found, task=finding.task)
+    yield from _of_variables(wiring)
+
+
+def _of_task(wired: Wired) -> Iterator[Check]:
+    name = wired.task.name
+    if wired.kind is None:
+        place = f"tasks.{name}.kind"
+        yield Check("TASK_KIND_UNKNOWN", "error", place, "a task kind that is known", wired.task.kind, task=name)
+        return
+    if wired.misread is not None:
+        for error in wired.misread.errors(include_url=False, include_context=False):
+            place, expected, found = _misread(error)
+            yield Check("CONFIGURATION_MISFIT", "error", f"tasks.{name}{place}", expected, found, task=name)
+        return
+    for finding in wired.kind.findings(wired.config):
+        place = f"tasks.{name}.{finding.path}" if finding.path else f"tasks.{name}"
+        yield Check(finding.code, "error", place, finding.expected, finding.found, task=name)
+    if wired.reviews is None and _RESERVED in (wired.outputs or ()):
+        place = f"tasks.{name}.outputs.{_RESERVED}"
+        expected = "another name, since error is what the error route gives"
+        yield Check("NAME_RESERVED", "error", place, expected, _RESERVED, task=name)
+
+
+def _misread(error: ErrorDetails) -> tuple[str, str, str]:
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{shorten(step)}" for step in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return place, "no such setting", "one"
+    if error["type"] == "missing":
+        return place, "a setting that must be there", "nothing"
+    message = error["msg"].removeprefix("Value error, ").rstrip(".")
+    return place, message[:1].lower() + message[1:], kind_of(error["input"])
+
+
+def _of_variables(wiring: Wiring) -> Iterator[Check]:
+    for variable in wiring.design.inputs.values():
+        yield from _of_given(variable, "inputs", DeclareInput(input=variable.model_copy(update={"default": None})))
+    for output in wiring.design.outputs.values():
+        declared = output.variable.model_copy(update={"default": None})
+        yield from _of_given(output.variable, "outputs", DeclareOutput(output=declared, gather=output.gather))
+
+
+def _of_given(variable: Variable, part: str, without_default: DeclareInput | DeclareOutput) -> Iterator[Check]:
+    for given, what in ((variable.default, "default"), (variable.sample, "sample")):
+        if given is None:
+            continue
+        for detail in check_type(variable.type, given.value, f"{part}.{variable.name}.{what}"):
+            repair = (without_default,) if what == "default" else None
+            yield Check("DEFAULT_MISFIT", "error", detail.path, detail.expected, detail.found, repair=repair)

@@ -1,0 +1,83 @@
+"""Checks of reviews: what is reviewed goes on only through its review, and what was decided is followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from domain.graph import ERROR
+from domain.workflows.checks.check import Check
+from domain.workflows.checks.necessity import necessity
+from domain.workflows.design import Edge
+from domain.workflows.operations import ConnectEdge
+from domain.workflows.wiring import Wiring
+
+
+def check(wiring: Wiring) -> Iterator[Check]:
+    """Errors: outputs used beside their review. Warnings: a review's outputs used whatever was decided."""
+    before = {review: _before(wiring, review) for reviews in wiring.reviewers.values() for review in reviews}
+    for edge in wiring.design.edges:
+        if edge.source is None or edge.path is None or edge.path[0] == ERROR:
+            continue
+        for review in wiring.reviewers.get(edge.source, ()):
+            yield from _beside(wiring, edge, review, before[review])
+    yield from _undecided(wiring, before)
+
+
+def _beside(wiring: Wiring, edge: Edge, review: str, before: set[str]) -> Iterator[Check]:
+    # A task that leads to the review may look first (a decision whether to ask at all); and in a merge where the review
+    # stands first, the direct value is taken only when there was no review.
+    if edge.target == review or edge.target in before or _comes_after(wiring, edge, review):
+        return
+    place = f"outputs.{edge.input}" if edge.target is None else f"tasks.{edge.target}.inputs.{edge.input}"
+    through = Edge(source=review, path=edge.path, target=edge.target, input=edge.input)
+    yield Check(
+        "USED_BESIDE_REVIEW",
+        "error",
+        place,
+        f"what {edge.source} gives to come through its review {review}, or after it in edge order",
+        f"{edge.origin} beside the review",
+        task=edge.target,
+        repair=(ConnectEdge(edge=through, before=edge),),
+    )
+
+
+def _comes_after(wiring: Wiring, edge: Edge, review: str) -> bool:
+    if wiring.gathers(edge):
+        return False
+    edges: Sequence[Edge] = wiring.feeding.get((edge.target, edge.input or ""), ())
+    return any(one.source == review for one in edges[: edges.index(edge)])
+
+
+def _undecided(wiring: Wiring, reviews: Mapping[str, set[str]]) -> Iterator[Check]:
+    if not reviews:
+        return
+    exits = necessity(wiring).exits
+    told: set[tuple[str, str]] = set()
+    for edge in wiring.design.edges:
+        task, review = edge.target, edge.source
+        if edge.path is None or task is None or review is None:
+            continue
+        if review not in reviews or (task, review) in told:
+            continue
+        own = {route for route in wiring.tasks[review].routes if route not in ("done", ERROR)}
+        follows = any(one.source == review and one.route in own for one in wiring.routing.get(task, ()))
+        if follows or any(name == review and route in own for name, route in exits.get(task, ())):
+            continue
+        told.add((task, review))
+        expected = f"a task that uses the outputs of {review} to follow {' or '.join(sorted(own))}"
+        place = f"tasks.{task}.after"
+        yield Check("REVIEW_NOT_FOLLOWED", "warning", place, expected, "one that runs whatever was decided", task=task)
+
+
+def _before(wiring: Wiring, review: str) -> set[str]:
+    leaders: dict[str, list[str]] = {}
+    for name, followers in wiring.followers.items():
+        for follower in followers:
+            leaders.setdefault(follower, []).append(name)
+    found, waiting = set[str](), [review]
+    while waiting:
+        for leader in leaders.get(waiting.pop(), ()):
+            if leader not in found:
+                found.add(leader)
+                waiting.append(leader)
+    return found

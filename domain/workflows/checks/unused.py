@@ -1,0 +1,48 @@
+"""Checks for what nobody uses: outputs of tasks, inputs of the workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.workflows.checks.check import Check
+from domain.workflows.operations import RemoveInput
+from domain.workflows.wiring import Wired, Wiring
+
+
+def check(wiring: Wiring) -> Iterator[Check]:
+    """Warnings: a declared output that nothing takes, a task from which nothing goes on, an input without a use."""
+    used = {(edge.source, edge.path[0]) for edge in wiring.design.edges if edge.path is not None}
+    leads_on = {edge.source for edge in wiring.design.edges} | set(wiring.reviewers)
+    for name in wiring.design.inputs:
+        if (None, name) not in used:
+            repair = (RemoveInput(input=name),)
+            yield Check(
+                "INPUT_UNUSED",
+                "warning",
+                f"inputs.{name}",
+                "an input that a task uses",
+                "none that does",
+                repair=repair,
+            )
+    for name, wired in wiring.tasks.items():
+        if wired.reviews is None and name not in wiring.reviewers:
+            yield from _of_task(wired, used, is_end=name not in leads_on)
+
+
+def _of_task(wired: Wired, used: set[tuple[str | None, str]], *, is_end: bool) -> Iterator[Check]:
+    name = wired.task.name
+    outputs = wired.outputs or {}
+    if is_end and outputs:
+        expected = "a task whose outputs or routes lead on"
+        yield Check("OUTPUT_UNUSED", "warning", f"tasks.{name}", expected, f"none of {', '.join(outputs)} used", name)
+        return
+    for output in _declared(wired):
+        if (name, output) not in used:
+            place = f"tasks.{name}.outputs.{output}"
+            yield Check("OUTPUT_UNUSED", "warning", place, "an output that something uses", "none that does", name)
+
+
+def _declared(wired: Wired) -> list[str]:
+    # What a kind always gives need not all be used; what a builder declared should be.
+    declared = getattr(wired.config, "outputs", ())
+    return [variable.name for variable in declared]

@@ -1,0 +1,78 @@
+"""Compiles a design to the graph that jobs run on: kinds applied, reviews wired, everything that scheduling needs in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from domain.graph import Graph, GraphEdge, GraphInput, GraphTask
+from domain.kinds.human_review import REVIEWED
+from domain.refusals import Refusal
+from domain.values import RECORD_LEVELS_MAX, encode_canonical
+from domain.workflows.design import Design, InputSetting
+from domain.workflows.wiring import Wired, Wiring
+
+ENGINE_RULES = 1
+
+
+class DesignIncomplete(Refusal):
+    """Expected every task to be configured, but {task} cannot be compiled; the checks of the draft say why."""
+
+
+def compile_design(design: Design) -> Graph:
+    """The graph of a design; one whose checks have no errors can always be compiled."""
+    wiring = Wiring(design)
+    return Graph(
+        rules=ENGINE_RULES,
+        inputs=tuple(variable.as_output() for variable in design.inputs.values()),
+        outputs=tuple(output.variable.as_input(gather=output.gather) for output in design.outputs.values()),
+        tasks=tuple(_task(wired) for wired in wiring.tasks.values()),
+        edges=tuple(_edges(wiring)),
+        heavy_at_once_max=design.heavy_at_once_max,
+    )
+
+
+def graph_bytes(graph: Graph) -> bytes:
+    """The graph as canonical JSON, as it is stored."""
+    return encode_canonical(graph.model_dump(mode="json"), levels_max=RECORD_LEVELS_MAX)
+
+
+def graph_hash(content: bytes) -> str:
+    """The content hash of a graph's bytes, by which a version and its jobs name it: SHA-256 in lower-case hex."""
+    return sha256(content).hexdigest()
+
+
+def _task(wired: Wired) -> GraphTask:
+    task = wired.task
+    if wired.kind is None or wired.config is None or wired.inputs is None or wired.outputs is None:
+        raise DesignIncomplete(task=task.name)
+    return GraphTask(
+        name=task.name,
+        label=task.label if isinstance(task.label, str) else "",
+        kind=task.kind,
+        config=wired.config.model_dump(mode="json"),
+        inputs=tuple(_inputs(wired)),
+        outputs=tuple(variable.as_output() for variable in wired.outputs.values()),
+        routes=wired.kind.routes(wired.config),
+        join=task.policy.join,
+        on_error=task.policy.on_error,
+        time_limit_seconds=task.policy.time_limit_seconds,
+        heavy=wired.is_heavy,
+        repetition=wired.kind.repetition,
+        reviews=wired.reviews,
+    )
+
+
+def _inputs(wired: Wired) -> Iterator[GraphInput]:
+    for variable in (wired.inputs or {}).values():
+        setting = wired.task.settings.get(variable.name, InputSetting())
+        yield variable.as_input(constant=setting.constant, gather=setting.gather)
+
+
+def _edges(wiring: Wiring) -> Iterator[GraphEdge]:
+    # A review stands first among what follows its task: all outputs together, to the one input that brings them.
+    for name, wired in wiring.tasks.items():
+        if wired.reviews is not None:
+            yield GraphEdge(source=wired.reviews, path=(), target=name, input=REVIEWED)
+    for edge in wiring.design.edges:
+        yield GraphEdge(source=edge.source, path=edge.path, route=edge.route, target=edge.target, input=edge.input)

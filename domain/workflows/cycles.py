@@ -1,0 +1,81 @@
+"""Cycles of a task graph, and an order without them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+
+def in_order(followers: Mapping[str, Sequence[str]]) -> list[str]:
+    """The tasks, each after all that lead to it; those in or behind a cycle are left out."""
+    missing = dict.fromkeys(followers, 0)
+    for following in followers.values():
+        for name in following:
+            missing[name] += 1
+    ready = deque(name for name, count in missing.items() if count == 0)
+    ordered: list[str] = []
+    while ready:
+        name = ready.popleft()
+        ordered.append(name)
+        for follower in followers[name]:
+            missing[follower] -= 1
+            if missing[follower] == 0:
+                ready.append(follower)
+    return ordered
+
+
+def find_cycles(followers: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """For each knot of tasks that lead to each other, one shortest cycle through the first of them: `[a, b, c]`."""
+    cycles: list[list[str]] = []
+    left = set(followers) - set(in_order(followers))
+    while left:
+        start = next(name for name in followers if name in left)
+        cycle = _shortest_cycle(followers, start, left)
+        if cycle is None:
+            left.discard(start)
+        else:
+            cycles.append(cycle)
+            left -= _knot(followers, start, left)
+    return cycles
+
+
+def leads_to(cycle: Sequence[str]) -> str:
+    """The cycle as text: `a → b → a`."""
+    return " → ".join((*cycle, cycle[0]))
+
+
+def _shortest_cycle(followers: Mapping[str, Sequence[str]], start: str, within: set[str]) -> list[str] | None:
+    came_from: dict[str, str] = {}
+    waiting = deque([start])
+    while waiting:
+        name = waiting.popleft()
+        for follower in followers[name]:
+            if follower == start:
+                cycle = [name]
+                while name != start:
+                    name = came_from[name]
+                    cycle.append(name)
+                return cycle[::-1]
+            if follower in within and follower not in came_from:
+                came_from[follower] = name
+                waiting.append(follower)
+    return None
+
+
+def _knot(followers: Mapping[str, Sequence[str]], start: str, within: set[str]) -> set[str]:
+    leaders: dict[str, list[str]] = {name: [] for name in within}
+    for name in within:
+        for follower in followers[name]:
+            if follower in within:
+                leaders[follower].append(name)
+    return _reached(followers, start, within) & _reached(leaders, start, within)
+
+
+def _reached(followers: Mapping[str, Sequence[str]], start: str, within: set[str]) -> set[str]:
+    found, waiting = {start}, [start]
+    while waiting:
+        for follower in followers[waiting.pop()]:
+            if follower in within and follower not in found:
+                found.add(follower)
+                waiting.append(follower)
+    return found

@@ -1,0 +1,180 @@
+"""Reads the plain object of a workflow file to edits; everything that cannot be read is named at once, with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.refusals import Detail
+from domain.values import ValueRefused, check_value, kind_of, shorten
+from domain.workflows.file_types import read_variable
+from domain.workflows.operations import OPERATION, Operation
+from domain.workflows.portable import FORMAT, TASK_KEYS, WorkflowFile, WorkflowFileRefused
+
+DETAILS_MAX = 100
+
+_FILE_KEYS = ("format", "name", "description", "heavy_at_once_max", "inputs", "tasks", "outputs")
+_LINK_KEYS = ("from", "constant", "gather")
+_POLICY_KEYS = ("join", "on_error", "time_limit_seconds", "heavy")
+
+
+def read_workflow(content: Any) -> WorkflowFile:
+    """What a file says; raises WorkflowFileRefused, whose details name each place."""
+    try:
+        check_value(content, path="the file")
+    except ValueRefused as refused:
+        raise WorkflowFileRefused(details=refused.details, count=1) from None
+    reading = _Reading()
+    file = reading.file(content)
+    if reading.details:
+        raise WorkflowFileRefused(details=tuple(reading.details[:DETAILS_MAX]), count=len(reading.details))
+    return file
+
+
+class _Reading:
+    """Gathers edits and errors while it walks through a file."""
+
+    def __init__(self) -> None:
+        self.details: list[Detail] = []
+        self._edits: list[Operation] = []
+        self._edges: list[Operation] = []  # Connected last, when both ends are there.
+
+    def file(self, content: Any) -> WorkflowFile:
+        """The whole file."""
+        whole = self._mapping(content, "the file")
+        for key in whole.keys() - set(_FILE_KEYS):
+            self._refuse(shorten(key), f"one of {', '.join(_FILE_KEYS)}", "another key")
+        if whole.get("format") != FORMAT:
+            self._refuse("format", FORMAT, _shown(whole.get("format")))
+        name = whole.get("name")
+        if not isinstance(name, str):
+            self._refuse("name", "the workflow's name", kind_of(name))
+        if whole.get("description") is not None:
+            self._edit("description", do="describe_workflow", description=whole["description"])
+        if "heavy_at_once_max" in whole:
+            self._edit("heavy_at_once_max", do="set_limit", heavy_at_once_max=whole["heavy_at_once_max"])
+        for key, variable in self._part(whole, "inputs").items():
+            place = f"inputs.{key}"
+            self._edit(place, do="declare_input", input=self._variable(key, variable, place))
+        for key, task in self._part(whole, "tasks").items():
+            self._task(key, self._mapping(task, f"tasks.{key}"), f"tasks.{key}")
+        for key, output in self._part(whole, "outputs").items():
+            self._output(key, self._mapping(output, f"outputs.{key}"), f"outputs.{key}")
+        return WorkflowFile(name=name if isinstance(name, str) else "", operations=(*self._edits, *self._edges))
+
+    def _task(self, name: str, task: Mapping[str, Any], place: str) -> None:
+        inputs = self._part(task, "inputs", place)
+        declared = [
+            self._variable(key, _rest(entry), f"{place}.inputs.{key}") for key, entry in inputs.items() if _rest(entry)
+        ]
+        outputs = [
+            self._variable(key, variable, f"{place}.outputs.{key}")
+            for key, variable in self._part(task, "outputs", place).items()
+        ]
+        own = {key: value for key, value in task.items() if key not in TASK_KEYS}
+        self._edit(
+            place,
+            do="add_task",
+            task=name,
+            kind=task.get("kind", ""),
+            label=task.get("label"),
+            description=task.get("description"),
+            config={
+                **self._part(task, "config", place),
+                **own,
+                **({"inputs": declared} if declared else {}),
+                **({"outputs": outputs} if outputs else {}),
+            },
+            policy={key: task[key] for key in _POLICY_KEYS if key in task},
+            place=task.get("place"),
+        )
+        for key, entry in inputs.items():
+            self._input(name, key, {"from": entry} if isinstance(entry, str) else entry, f"{place}.inputs.{key}")
+        for number, origin in enumerate(self._list(task.get("after", []), f"{place}.after")):
+            source, *route = self._steps(origin, f"{place}.after[{number}]")
+            edge = {"source": source, "route": ".".join(route), "target": name}
+            self._connect(f"{place}.after[{number}]", edge)
+
+    def _input(self, task: str, name: str, entry: Any, place: str) -> None:
+        link = self._mapping(entry, place)
+        setting = {"gather": link["gather"]} if "gather" in link else {}
+        constant = {"constant": {"value": link["constant"]}} if "constant" in link else {}
+        if setting or constant:
+            self._edit(place, do="set_task_input", task=task, input=name, setting={**setting, **constant})
+        self._links(link, place, {"target": task, "input": name})
+
+    def _output(self, name: str, entry: Mapping[str, Any], place: str) -> None:
+        gather = {"gather": entry["gather"]} if "gather" in entry else {}
+        self._edit(place, do="declare_output", output=self._variable(name, _rest(entry), place), **gather)
+        self._links(entry, place, {"input": name})
+
+    def _links(self, link: Mapping[str, Any], place: str, end: Mapping[str, Any]) -> None:
+        if "from" not in link:
+            return
+        origins = [link["from"]] if isinstance(link["from"], str) else self._list(link["from"], f"{place}.from")
+        for number, origin in enumerate(origins):
+            at = f"{place}.from" if len(origins) == 1 else f"{place}.from[{number}]"
+            source, *path = self._steps(origin, at)
+            self._connect(at, {"path": path, **({} if source == "inputs" else {"source": source}), **end})
+
+    def _steps(self, origin: Any, place: str) -> list[str]:
+        steps = origin.split(".") if isinstance(origin, str) else origin
+        if isinstance(steps, list) and len(steps) > 1 and all(isinstance(step, str) and step for step in steps):
+            return steps
+        self._refuse(place, "a task and what of it, like find.total", _shown(origin))
+        return ["inputs", "unknown"]
+
+    def _connect(self, place: str, edge: Mapping[str, Any]) -> None:
+        self._edit(place, into=self._edges, do="connect_edge", edge=edge)
+
+    def _variable(self, name: str, written: Any, place: str) -> dict[str, Any]:
+        return read_variable(name, self._mapping(written, place))
+
+    def _edit(self, place: str, /, *, into: list[Operation] | None = None, **form: Any) -> None:
+        try:
+            operation = OPERATION.validate_python(form)
+        except ValidationError as error:
+            for one in error.errors(include_url=False, include_context=False):
+                self._refuse(*_misread(place, one["loc"][1:], one["type"], one["msg"], one["input"]))
+        else:
+            (self._edits if into is None else into).append(operation)
+
+    def _part(self, whole: Mapping[str, Any], key: str, place: str = "") -> Mapping[str, Any]:
+        found = whole.get(key)
+        return {} if found is None else self._mapping(found, f"{place}.{key}" if place else key)
+
+    def _mapping(self, found: Any, place: str) -> Mapping[str, Any]:
+        if isinstance(found, dict):
+            return found
+        self._refuse(place, "an object with names", kind_of(found))
+        return {}
+
+    def _list(self, found: Any, place: str) -> list[Any]:
+        if isinstance(found, list):
+            return found
+        self._refuse(place, "a list", kind_of(found))
+        return []
+
+    def _refuse(self, place: str, expected: str, found: str) -> None:
+        self.details.append(Detail(place, expected, found))
+
+
+def _rest(entry: Any) -> Any:
+    # What stands beside the links of an input: its declaration, where the kind leaves that to the builder.
+    return {key: entry[key] for key in entry if key not in _LINK_KEYS} if isinstance(entry, dict) else {}
+
+
+def _misread(place: str, loc: tuple[int | str, ...], error: str, message: str, found: Any) -> tuple[str, str, str]:
+    inside = "".join(f"[{step}]" if isinstance(step, int) else f".{shorten(step)}" for step in loc)
+    if error == "extra_forbidden":
+        return place + inside, "no such setting", "one"
+    if error == "missing":
+        return place + inside, "a setting that must be there", "nothing"
+    expected = message.removeprefix("Value error, ").removeprefix("Expected ").rstrip(".")
+    return place + inside, expected[:1].lower() + expected[1:], _shown(found)
+
+
+def _shown(found: Any) -> str:
+    return f'"{shorten(found)}"' if isinstance(found, str) else kind_of(found)

@@ -1,0 +1,85 @@
+"""The rules of workflows, as what is said when they are broken."""
+
+from __future__ import annotations
+
+from domain.refusals import Refusal
+
+
+class WorkflowNotFound(Refusal):
+    """Expected a workflow with id {workflow_id}, but there is none."""
+
+
+class WorkflowAlreadyCreated(Refusal):
+    """Expected a new workflow, but {workflow_id} was created before, named {name}."""
+
+
+class WorkflowNameRefused(Refusal):
+    """Expected a name of 1 to {most} characters without line breaks, but got {found}."""
+
+
+class WorkflowIsArchived(Refusal):
+    """Expected a workflow in use, but {name} is archived."""
+
+
+class NothingToEdit(Refusal):
+    """Expected an open draft, but version {number} is active and locked; open a revision of it first."""
+
+
+class NothingToRevise(Refusal):
+    """Expected an active version to revise, but the workflow has only its first draft; edit that."""
+
+
+class WorkflowMoved(Refusal):
+    """Expected the workflow as it was at version {expected}, but it is at version {found}, and since then others changed {changed}."""
+
+
+class EditsTooMany(Refusal):
+    """Expected at most {most} edits at once, but got {found}."""
+
+
+class WorkflowTooLarge(Refusal):
+    """Expected at most {most} {what} in a workflow, but there would be {found}."""
+
+
+class TaskNameTaken(Refusal):
+    """Expected a name that no task has, but there is a task {task}."""
+
+
+class TaskNameReserved(Refusal):
+    """Expected another name for the task, but {task} stands for the workflow's own variables."""
+
+
+class TaskKindUnknown(Refusal):
+    """Expected one of the task kinds {known}, but got {kind}."""
+
+
+class TaskUnknown(Refusal):
+    """Expected a task of this workflow, but there is no task {task}."""
+
+
+class VariableUnknown(Refusal):
+    """Expected {what} of this workflow, but there is no {name}."""
+
+
+class VariableNameTaken(Refusal):
+    """Expected a name that no {what} has, but there is {name}."""
+
+
+class EdgeUnknown(Refusal):
+    """Expected an edge of this workflow, but there is no edge {edge}."""
+
+
+class EdgeClosesCycle(Refusal):
+    """Expected edges that never lead back, but {edge} closes the cycle {cycle}."""
+
+
+class EdgeTypesDiffer(Refusal):
+    """Expected {expected} for {end}, but {origin} gives {found}."""
+
+
+class WorkflowHasErrors(Refusal):
+    """Expected a workflow without errors, but {count} of its checks stand against activating it, the first of them at {place}."""
+
+
+class GraphDiffers(Refusal):
+    """Expected the graph of the draft as it stands, but what was compiled is of another; read the draft and activate again."""

@@ -1,0 +1,1 @@
+"""Organizations, and workspaces with their members and API keys: the border of access."""

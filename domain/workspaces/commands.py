@@ -1,0 +1,92 @@
+"""What can be asked of an organization and of a workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from domain.subject import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundOrganization(Command):
+    """Begin an organization."""
+
+    subject: ClassVar[str] = "organization"
+    organization_id: UUID
+    name: Any
+
+    @property
+    def stream(self) -> UUID:
+        """The organization's own stream."""
+        return self.organization_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceCommand(Command):
+    """A command addressed to one workspace."""
+
+    subject: ClassVar[str] = "workspace"
+    workspace_id: UUID
+    asked_by: UUID | None = None  # the member who asks; None: who runs the system itself
+    asked_with: tuple[str, ...] | None = None  # the permissions of the key used; None: all that the member has
+
+    @property
+    def stream(self) -> UUID:
+        """The workspace's own stream."""
+        return self.workspace_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWorkspace(WorkspaceCommand):
+    """Begin a workspace of an organization."""
+
+    organization_id: UUID
+    name: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddMember(WorkspaceCommand):
+    """Make someone a member, with roles."""
+
+    member_id: UUID
+    name: Any
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeMemberRoles(WorkspaceCommand):
+    """Give a member these roles in place of those before."""
+
+    member_id: UUID
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveMember(WorkspaceCommand):
+    """Have a member leave, and with the member all of the member's keys."""
+
+    member_id: UUID
+    reason: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueApiKey(WorkspaceCommand):
+    """Issue a key that acts as a member, with all of the member's permissions or some."""
+
+    key_id: UUID
+    member_id: UUID
+    secret_sha256: str
+    permissions: tuple[str, ...] | None = None
+    label: Any = None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeApiKey(WorkspaceCommand):
+    """Take a key back."""
+
+    key_id: UUID
+    reason: Any = None

@@ -1,0 +1,44 @@
+"""What each role may do, and what of that an API key may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, get_args
+
+Role = Literal["admin", "builder", "operator", "reviewer", "auditor"]
+Permission = Literal[
+    "workflow:read",
+    "workflow:edit",
+    "workflow:activate",
+    "job:read",
+    "job:start",
+    "job:repair",  # cancel, retry, correct, give up
+    "review:read",  # all reviews of the workspace
+    "review:decide",  # see, claim and decide the reviews assigned to one
+    "file:read",
+    "file:write",
+    "member:read",
+    "member:manage",
+    "key:manage",
+    "audit:read",
+]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
+
+_READING: frozenset[Permission] = frozenset({"workflow:read", "job:read", "review:read", "file:read", "member:read"})
+_RUNNING: frozenset[Permission] = _READING | {"job:start", "job:repair", "review:decide", "file:write"}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    "admin": frozenset(PERMISSIONS),
+    "builder": _RUNNING | {"workflow:edit", "workflow:activate"},
+    "operator": _RUNNING,
+    "reviewer": frozenset({"review:decide"}),
+    "auditor": _READING | {"audit:read"},
+}
+
+
+def permitted(roles: Iterable[str], chosen: Iterable[str] | None = None) -> frozenset[str]:
+    """What someone with these roles may do; with a key whose permissions were `chosen`, only what both allow."""
+    allowed: frozenset[str] = frozenset().union(*(ROLE_PERMISSIONS[role] for role in ROLES if role in set(roles)))
+    return allowed if chosen is None else allowed & frozenset(chosen)

@@ -1,0 +1,177 @@
+"""Units made ready for the log: their bytes, hashes and claims, as one statement appends several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from event_store.envelope import Writer, claim_marks, opening, state_bytes
+from event_store.hashing import record_hash
+from event_store.units import UNIT_STREAMS_MAX, Append, Claim, Head, Unit
+
+UNIT_EVENTS_MAX = 100_000
+UNIT_BYTES_MAX = 256 * 1024 * 1024
+ROW_BYTES = 150
+"""What a row costs beside its state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record that is to be written; its position is given by the log."""
+
+    stream: UUID
+    version: int
+    topic: str
+    state: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One claim that is to be written, with the versions that are its result."""
+
+    claim: Claim
+    first_version: int
+    last_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A record of the log that the first event of a unit in its stream follows directly."""
+
+    stream: UUID
+    version: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A unit as it will stand in the log."""
+
+    workspace: UUID
+    wake: bool
+    rows: Sequence[Row]
+    heads: Sequence[Head]  # after each append
+    firsts: Sequence[Row]  # the first row of each stream
+    follows: Sequence[Followed]
+    claims: Sequence[ClaimRow]
+    keys: frozenset[object]  # what only one unit of a batch may touch: streams and claims
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Units that one statement appends, one after another."""
+
+    units: Sequence[Prepared]
+
+
+@dataclass(slots=True)
+class _Stream:
+    """What a unit writes to one of its streams."""
+
+    head: Head
+    last: int
+    marks: list[Claim] = field(default_factory=list)
+    running: str = ""
+
+    @property
+    def first(self) -> int:
+        return self.head.version + 1
+
+
+def prepare(unit: Unit, now: datetime, writer: Writer) -> Prepared:
+    """Builds the bytes and hashes of a unit; all its events have one time, never before the last of its streams.
+
+    Raises ValueError where the unit contradicts itself, and pydantic's error for an event that is no JSON.
+    """
+    streams = _streams(unit)
+    time = max([now, *(append.head.at for append in unit.appends if append.head.at is not None)])
+    opened = opening(unit.origin, time, writer)
+    rows: list[Row] = []
+    heads: list[Head] = []
+    for append in unit.appends:
+        rows.extend(_rows(append, streams[append.stream], opened))
+        heads.append(Head(rows[-1].version, rows[-1].hash.hex(), time, append.root))
+    size = sum(len(row.state) + ROW_BYTES for row in rows)
+    if size > UNIT_BYTES_MAX:
+        raise ValueError(f"Expected a unit of at most {UNIT_BYTES_MAX} bytes, but it has {size}.")
+    workspace = unit.origin.workspace
+    return Prepared(
+        workspace=workspace,
+        wake=unit.wake,
+        rows=rows,
+        heads=heads,
+        firsts=rows if len(rows) == 1 else [row for row in rows if row.version == streams[row.stream].first],
+        follows=[
+            Followed(stream, written.head.version, bytes.fromhex(written.head.hash))
+            for stream, written in streams.items()
+            if written.head.version > 0
+        ],
+        claims=[ClaimRow(claim, streams[claim.stream].first, streams[claim.stream].last) for claim in unit.claims],
+        keys=frozenset([*streams, *((workspace, claim.kind, claim.key) for claim in unit.claims)]),
+        size=size,
+    )
+
+
+def _rows(append: Append, written: _Stream, opened: bytes) -> list[Row]:
+    rows: list[Row] = []
+    previous = written.running
+    for version, (event, cause) in enumerate(zip(append.events, append.causes, strict=True), append.head.version + 1):
+        state = state_bytes(
+            opened,
+            root=append.root,
+            cause=cause,
+            marks=claim_marks(written.marks, written.last) if version == written.first else b"",
+            previous=previous,
+            event=event.__pydantic_serializer__.to_json(event),
+        )
+        digest = record_hash(append.stream, version, event.wire, state)
+        previous = digest.hex()
+        rows.append(Row(append.stream, version, event.wire, state, digest))
+    written.running = previous
+    return rows
+
+
+def _streams(unit: Unit) -> dict[UUID, _Stream]:
+    """What the unit writes where; refuses a unit whose parts do not fit together, which is a bug of whoever decided it."""
+    streams: dict[UUID, _Stream] = {}
+    for append in unit.appends:
+        head = append.head
+        if not append.events:
+            raise ValueError(f"Expected events for the stream {append.stream}, but got none.")
+        written = streams.get(append.stream)
+        if written is None:
+            if (head.version == 0) != (head.at is None):
+                raise ValueError(f"Expected the time of version {head.version} of {append.stream}, but got {head.at}.")
+            streams[append.stream] = _Stream(head, head.version + len(append.events), running=head.hash)
+        elif written.last == head.version:
+            written.last += len(append.events)
+        else:
+            raise ValueError(f"Expected {append.stream} to go on after {written.last}, but got {head.version}.")
+    _check_size(unit, len(streams))
+    _mark(unit, streams)
+    return streams
+
+
+def _check_size(unit: Unit, streams: int) -> None:
+    if not 0 < streams <= UNIT_STREAMS_MAX:
+        raise ValueError(f"Expected a unit over 1 to {UNIT_STREAMS_MAX} streams, but it has {streams}.")
+    if (events := sum(len(append.events) for append in unit.appends)) > UNIT_EVENTS_MAX:
+        raise ValueError(f"Expected a unit of at most {UNIT_EVENTS_MAX} events, but it has {events}.")
+
+
+def _mark(unit: Unit, streams: dict[UUID, _Stream]) -> None:
+    """Puts each claim to its stream, whose first envelope will name it."""
+    seen: set[tuple[str, str]] = set()
+    for claim in unit.claims:
+        if claim.stream not in streams:
+            raise ValueError(f"Expected the claim {claim.kind} on a stream of its unit, but it is on {claim.stream}.")
+        if (claim.kind, claim.key) in seen:
+            raise ValueError(f"Expected each claim once in a unit, but {claim.kind} is there twice with one key.")
+        if "\0" in claim.kind + claim.key + claim.digest:
+            raise ValueError(f"Expected a claim without U+0000, but {claim.kind} has it.")
+        seen.add((claim.kind, claim.key))
+        streams[claim.stream].marks.append(claim)

@@ -1,0 +1,106 @@
+"""One desk a stream: its kept state, what waits for it, and who holds it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from domain.subject import Subject
+from event_store.units import Head
+
+DESKS_KEPT_MAX = 20_000
+
+
+@dataclass(slots=True, eq=False)
+class Desk:
+    """Where the requests to one stream are decided, by one holder at a time."""
+
+    stream: UUID
+    subject: Subject
+    state: Any = None
+    head: Head = field(default_factory=Head)
+    workspace: UUID | None = None
+    loaded: bool = False  # whether `state` is the fold of everything up to `head`
+    held: bool = False
+    queue: deque[Any] = field(default_factory=deque)
+    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+
+    def drop(self) -> None:
+        """Forgets the kept state: it may be ahead of the log, or behind it."""
+        self.state = None
+        self.head = Head()
+        self.workspace = None
+        self.loaded = False
+
+
+class Desks:
+    """The desks of a process, the least recently used forgotten first."""
+
+    def __init__(self) -> None:
+        self._desks: OrderedDict[UUID, Desk] = OrderedDict()
+
+    def get(self, stream: UUID, subject: Subject) -> Desk:
+        """The desk of a stream, made when there is none."""
+        desk = self._desks.get(stream)
+        if desk is None:
+            self._make_room()
+            desk = self._desks[stream] = Desk(stream, subject)
+        else:
+            self._desks.move_to_end(stream)
+        return desk
+
+    def forget(self, stream: UUID) -> None:
+        """Drops the kept state of a stream, unless it is being worked on: then it is the latest."""
+        desk = self._desks.get(stream)
+        if desk is not None and not desk.held:
+            del self._desks[stream]
+
+    def forget_all(self) -> None:
+        """Drops every kept state that is not being worked on."""
+        for stream in [desk.stream for desk in self._desks.values() if not desk.held]:
+            del self._desks[stream]
+
+    async def hold(self, desk: Desk) -> None:
+        """Waits until the desk is free and holds it."""
+        if not desk.held:
+            desk.held = True
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        desk.waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.hand_over(desk)
+            raise
+
+    def hold_if_free(self, desks: Iterable[Desk]) -> bool:
+        """Holds all of them at once, or none."""
+        wanted = list(desks)
+        if any(desk.held for desk in wanted):
+            return False
+        for desk in wanted:
+            desk.held = True
+        return True
+
+    def hand_over(self, desk: Desk) -> bool:
+        """Lets go of a held desk; True when someone who waited holds it now."""
+        while desk.waiting:
+            turn = desk.waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return True
+        desk.held = False
+        return False
+
+    def _make_room(self) -> None:
+        if len(self._desks) < DESKS_KEPT_MAX:
+            return
+        for stream, desk in self._desks.items():
+            if not desk.held and not desk.queue:
+                del self._desks[stream]
+                return

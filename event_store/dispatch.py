@@ -1,0 +1,367 @@
+"""Takes a command to its decider and the events to the journal: the only door to the deciders.
+
+A stream is worked on by one holder at a time, from the decision to the commit; requests that arrive meanwhile wait and are
+decided together. Where a command's events provoke commands in other streams, all of those streams are held and all is written
+in one unit. Whoever holds a stream never waits for another one: it lets go and takes all of them in the order of their ids.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from domain.events import Event
+from domain.refusals import Refusal
+from domain.subject import Command, Subject
+from event_store.desks import Desk, Desks
+from event_store.drafting import Draft, OthersNeeded, Written
+from event_store.folding import Folding
+from event_store.journal import Journal
+from event_store.units import (
+    UNIT_STREAMS_MAX,
+    Claim,
+    Claimed,
+    ClaimTaken,
+    Committed,
+    HeadUnknown,
+    Origin,
+    Record,
+    StoreUnavailable,
+    VersionTaken,
+)
+
+REQUESTS_TOGETHER_MAX = 500
+DECISIONS_MAX = 100
+
+
+class ClaimReused(Refusal):
+    """Expected the same request for the {kind} as the first time, but got a different one."""
+
+    @property
+    def code(self) -> str:
+        """One code a kind of claim: COMMAND_ID_REUSED, IDEMPOTENCY_KEY_REUSED and so on."""
+        return f"{self.facts['kind']}_REUSED".upper()
+
+
+class UnitTooLarge(Refusal):
+    """Expected a command to concern at most {limit} streams, but it concerns {found}."""
+
+
+class StreamContended(Refusal):
+    """Expected to write right after the decision, but others wrote first {times} times; try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to a command that took effect (or had before): where its events stand."""
+
+    stream: UUID
+    position: int  # of the last event of its unit; 0 when there was nothing to do
+    first_version: int
+    last_version: int
+    repeated: bool = False  # a claim (command id, idempotency key) found the first result
+
+
+@dataclass(slots=True, eq=False)
+class _Request:
+    command: Command
+    origin: Origin
+    claims: Sequence[Claim]
+    answer: asyncio.Future[Receipt]
+    others: dict[UUID, str] = field(default_factory=dict)  # further streams it concerns → their subject
+    decisions: int = 0
+    span: tuple[int, int] = (0, -1)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it needs a unit of its own."""
+        return bool(self.claims or self.others)
+
+    def refuse(self, error: BaseException) -> None:
+        """Answers with an error, unless nobody waits any more."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+class Dispatch:
+    """Decides commands, one unit in flight per stream, and tells what was written."""
+
+    def __init__(
+        self,
+        *,
+        subjects: Sequence[Subject],
+        journal: Journal,
+        folding: Folding,
+        wake: bool,  # whether appends are marked for the stream's runner (the API) or not (the runner itself)
+        trust_kept: bool,  # whether a kept state is taken for the latest (the runner) or the tail is read first (the API)
+    ) -> None:
+        self._subjects = {subject.name: subject for subject in subjects}
+        self._journal = journal
+        self._folding = folding
+        self._wake = wake
+        self._trust_kept = trust_kept
+        self._desks = Desks()
+        self._callbacks: list[Callable[[Written], None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def on_written(self, callback: Callable[[Written], None]) -> None:
+        """Calls `callback` after each commit, in the order of the stream's versions, before the sender is answered."""
+        self._callbacks.append(callback)
+
+    def forget(self, stream: UUID) -> None:
+        """Drops the kept state of a stream; the next use folds it anew."""
+        self._desks.forget(stream)
+
+    def forget_all(self) -> None:
+        """Drops every kept state, as when the session that allowed to trust them is lost."""
+        self._desks.forget_all()
+
+    async def stop(self) -> None:
+        """Waits until every request under way is answered."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def send(self, command: Command, origin: Origin, claims: Sequence[Claim] = ()) -> Receipt:
+        """Decides the command on the latest state and appends what follows.
+
+        Raises the decider's Refusal, ClaimReused when a claim stands with another digest, or StoreUnavailable.
+        """
+        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        request = _Request(command, origin, claims, answer, {stream: subject for subject, stream in command.touches})
+        desk = self._desks.get(command.stream, self._subjects[command.subject])
+        desk.queue.append(request)
+        if not desk.held:
+            desk.held = True
+            self._begin_serving(desk)
+        return await answer
+
+    async def load(self, subject: str, stream: UUID, workspace: UUID) -> tuple[Any, int]:
+        """The state of a stream at its last committed event, and its version; version 0 when this workspace has no such stream.
+
+        The state is shared: read what you need of it before the next await.
+        """
+        desk = self._desks.get(stream, self._subjects[subject])
+        await self._desks.hold(desk)
+        try:
+            await self._folding.refresh(desk)
+            if desk.head.version == 0 or desk.workspace != workspace:
+                return desk.subject.initial(None), 0
+            return desk.state, desk.head.version
+        finally:
+            self._release(desk)
+
+    async def offer(self, subject: str, records: Sequence[Record], events: Sequence[Event]) -> None:
+        """Takes in what of a stream was just read from the log, so that it need not be read again."""
+        desk = self._desks.get(records[0].stream, self._subjects[subject])
+        if desk.held:
+            return
+        desk.held = True
+        try:
+            await self._folding.take_in(desk, records, events)
+        finally:
+            self._release(desk)
+
+    def _begin_serving(self, desk: Desk) -> None:
+        task = asyncio.get_running_loop().create_task(self._serve(desk))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _release(self, desk: Desk) -> None:
+        if not self._desks.hand_over(desk) and desk.queue:
+            desk.held = True
+            self._begin_serving(desk)
+
+    async def _serve(self, desk: Desk) -> None:
+        """Works on what waits at a held desk, then lets go of it."""
+        try:
+            while desk.queue and not desk.waiting:
+                batch = _take_batch(desk)
+                if batch[0].others:
+                    await self._serve_several(desk, batch[0])
+                else:
+                    await self._decide_and_append({desk.stream: desk}, desk, batch)
+        finally:
+            self._release(desk)
+
+    async def _serve_several(self, desk: Desk, request: _Request) -> None:
+        """Holds all the streams a request concerns, then decides it on them."""
+        desks = {stream: self._desks.get(stream, self._subjects[name]) for stream, name in request.others.items()}
+        desks[desk.stream] = desk
+        if len(desks) > UNIT_STREAMS_MAX:
+            request.refuse(UnitTooLarge(limit=UNIT_STREAMS_MAX, found=len(desks)))
+            return
+        others = [other for other in desks.values() if other is not desk]
+        if not self._desks.hold_if_free(others):
+            self._release(desk)
+            for stream in sorted(desks):
+                await self._desks.hold(desks[stream])
+        try:
+            await self._decide_and_append(desks, desk, [request])
+        finally:
+            for other in others:
+                self._release(other)
+
+    async def _decide_and_append(self, held: dict[UUID, Desk], desk: Desk, batch: list[_Request]) -> None:
+        """Decides requests on held desks and appends what follows as one unit, until each has its answer."""
+        latest = False
+        while batch:
+            try:
+                latest = await self._bring_up_to_date(held, desk, batch[0], anyway=latest)
+                draft = Draft(held, batch[0].origin)
+                decided, again = self._decide(held, desk, draft, batch, latest=latest)
+                batch, latest = decided + again, True
+                position = 0
+                if not draft.changes and batch and batch[0].claims and await self._was_claimed(batch[0]):
+                    return
+                if draft.changes:
+                    committed = await self._journal.append(draft.unit(batch[0].claims, wake=self._wake))
+                    self._publish(draft, committed)
+                    position = committed.last
+                for request in decided:
+                    _answer(request, desk, position)
+                batch = again
+            except (VersionTaken, HeadUnknown):
+                _drop(held)
+                batch = _still_allowed(batch)
+            except ClaimTaken as error:
+                _drop(held)
+                await self._answer_claimed(batch[0], error.taken)
+                return
+            except Refusal as refusal:
+                if not await self._was_claimed(batch[0]):
+                    batch[0].refuse(refusal)
+                return
+            except BaseException as error:
+                _drop(held)
+                for request in batch:
+                    request.refuse(error)
+                if not isinstance(error, Exception):
+                    raise
+                return
+
+    async def _bring_up_to_date(self, held: dict[UUID, Desk], desk: Desk, first: _Request, *, anyway: bool) -> bool:
+        """Folds the held desks to their tails where that cannot be spared; tells whether all of them are at their tails."""
+        latest = True
+        for other in held.values():
+            if not anyway and self._trust_kept and other.loaded:
+                latest = False
+            elif anyway or other is not desk or not first.command.begins:
+                await self._folding.refresh(other)
+        if desk.head.version == 0:
+            await self._folding.prepare(desk, first.command, first.origin.workspace)
+        return latest
+
+    def _decide(
+        self, held: dict[UUID, Desk], desk: Desk, draft: Draft, batch: list[_Request], *, latest: bool
+    ) -> tuple[list[_Request], list[_Request]]:
+        """Decides one request after the other on the draft. Returns those decided, and those to decide once more on the tail."""
+        decided: list[_Request] = []
+        for place, request in enumerate(batch):
+            try:
+                request.span = draft.decide(desk, request.command)
+            except Refusal as refusal:
+                if not latest:
+                    return decided, batch[place:]
+                if request.claims:
+                    raise  # Alone in its batch; it may have succeeded before, and must be asked for first.
+                request.refuse(refusal)
+            except OthersNeeded as needed:
+                request.others.update(needed.streams)
+                return self._without(held, desk, draft, decided=decided, put_back=batch[place:])
+            except Exception as error:  # noqa: BLE001 - a bug in one decision must not take the others along
+                request.refuse(error)
+                return self._without(held, desk, draft, decided=decided, put_back=batch[place + 1 :])
+            else:
+                decided.append(request)
+        return decided, []
+
+    def _without(
+        self, held: dict[UUID, Desk], desk: Desk, draft: Draft, *, decided: list[_Request], put_back: list[_Request]
+    ) -> tuple[list[_Request], list[_Request]]:
+        """Takes back a draft that a failed decision has left half done: what was decided before it is decided again."""
+        _drop(held)
+        draft.changes.clear()
+        desk.queue.extendleft(reversed(put_back))
+        return [], decided
+
+    def _publish(self, draft: Draft, committed: Committed) -> None:
+        """Makes the new states the kept ones and tells the listeners."""
+        for change, head in zip(draft.changes.values(), committed.heads, strict=True):
+            desk = change.desk
+            first = desk.head.version + 1
+            desk.state, desk.head, desk.workspace, desk.loaded = change.state, head, draft.workspace, True
+            self._folding.keep_snapshot(desk, first)
+            written = Written(
+                subject=desk.subject.name,
+                stream=desk.stream,
+                workspace=draft.workspace,
+                first_version=first,
+                events=change.events,
+                position=committed.last,
+                state=change.state,
+            )
+            for callback in self._callbacks:
+                callback(written)
+
+    async def _was_claimed(self, request: _Request) -> bool:
+        """Answers a request that now is refused, or has nothing to do, by its first result, if it had one."""
+        try:
+            taken = await self._folding.claimed(request.origin.workspace, request.claims)
+        except StoreUnavailable as error:
+            request.refuse(error)
+            return True
+        if taken:
+            await self._answer_claimed(request, taken)
+        return bool(taken)
+
+    async def _answer_claimed(self, request: _Request, taken: Sequence[Claimed]) -> None:
+        """Answers with the first result, or refuses where it belongs to a different request."""
+        for claimed in taken:
+            if claimed.digest != claimed.claim.digest:
+                request.refuse(ClaimReused(kind=claimed.claim.kind))
+                return
+        first = taken[0]
+        try:
+            position = await self._folding.position_of(first.stream, first.last_version)
+        except Exception as error:  # noqa: BLE001 - the sender is told, whatever it is
+            request.refuse(error)
+            return
+        if not request.answer.done():
+            request.answer.set_result(
+                Receipt(first.stream, position, first.first_version, first.last_version, repeated=True)
+            )
+
+
+def _take_batch(desk: Desk) -> list[_Request]:
+    """The first request that waits, with all behind it that can share its unit."""
+    batch: list[_Request] = [desk.queue.popleft()]
+    first = batch[0]
+    while desk.queue and len(batch) < REQUESTS_TOGETHER_MAX and not first.alone:
+        following = desk.queue[0]
+        if following.alone or following.origin != first.origin:
+            break
+        batch.append(desk.queue.popleft())
+    return batch
+
+
+def _drop(held: dict[UUID, Desk]) -> None:
+    for desk in held.values():
+        desk.drop()
+
+
+def _still_allowed(batch: list[_Request]) -> list[_Request]:
+    """Those that may be decided once more after another writer was faster; the others are refused."""
+    for request in batch:
+        request.decisions += 1
+        if request.decisions >= DECISIONS_MAX:
+            request.refuse(StreamContended(times=request.decisions))
+    return [request for request in batch if request.decisions < DECISIONS_MAX]
+
+
+def _answer(request: _Request, desk: Desk, position: int) -> None:
+    if not request.answer.done():
+        first, last = request.span
+        request.answer.set_result(Receipt(desk.stream, position, first, last))

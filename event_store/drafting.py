@@ -1,0 +1,108 @@
+"""A unit while it is being decided: what each held stream gets, and the commands that events provoke in other streams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from domain.events import Event
+from domain.refusals import Refusal
+from domain.subject import Command
+from event_store.desks import Desk
+from event_store.units import Append, Claim, Origin, Unit
+
+
+class IdInUse(Refusal):
+    """Expected an id that is not in use, but it is."""
+
+
+class OthersNeeded(Exception):
+    """Deciding provokes commands in streams (id → subject) that are not held."""
+
+    def __init__(self, streams: dict[UUID, str]) -> None:
+        self.streams = streams
+        super().__init__(f"{len(streams)} further streams")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Events of one stream that are on disk, and the state after them."""
+
+    subject: str
+    stream: UUID
+    workspace: UUID
+    first_version: int
+    events: Sequence[Event]
+    position: int  # of the last event of the unit they came in
+    state: Any
+
+
+@dataclass(slots=True)
+class Change:
+    """What one stream gets from the unit, and the state it will have then."""
+
+    desk: Desk
+    root: UUID
+    state: Any
+    events: list[Event] = field(default_factory=list)
+    causes: list[str | None] = field(default_factory=list)
+
+
+class Draft:
+    """Collects the decisions on held desks. Only `changes` and, where a subject advances its state itself, the kept state move."""
+
+    def __init__(self, held: Mapping[UUID, Desk], origin: Origin) -> None:
+        self._held = held
+        self._origin = origin
+        self.changes: dict[UUID, Change] = {}
+
+    @property
+    def workspace(self) -> UUID:
+        """The workspace that all of it happens in."""
+        return self._origin.workspace
+
+    def decide(self, desk: Desk, command: Command) -> tuple[int, int]:
+        """Decides a command and all that it provokes; returns the first and last version of its own events (first > last: none)."""
+        needed: dict[UUID, str] = {}
+        span = self._decide(desk, command, command.cause, needed)
+        if needed:
+            raise OthersNeeded(needed)
+        return span
+
+    def unit(self, claims: Sequence[Claim], *, wake: bool) -> Unit:
+        """The unit to append: streams in the order of cause and effect."""
+        appends = [
+            Append(change.desk.stream, change.desk.head, change.root, change.events, change.causes)
+            for change in self.changes.values()
+        ]
+        return Unit(self._origin, appends, claims, wake)
+
+    def _decide(self, desk: Desk, command: Command, cause: str | None, needed: dict[UUID, str]) -> tuple[int, int]:
+        subject = desk.subject
+        change = self.changes.get(desk.stream)
+        version = desk.head.version + (len(change.events) if change else 0)
+        if desk.head.version and desk.workspace != self._origin.workspace:
+            subject.decide(command, subject.initial(None))  # refuses as for a stream that does not exist
+            raise IdInUse
+        events = subject.decide(command, change.state if change else desk.state)
+        if not events:
+            return version + 1, version
+        if change is None:
+            change = self.changes[desk.stream] = Change(desk, desk.head.root or command.root, desk.state)
+        elif next(reversed(self.changes)) != desk.stream:
+            raise AssertionError(f"{command!r} would write to {desk.stream} again, before what led to it")
+        if not subject.advances:
+            for event in events:
+                change.state = subject.evolve(change.state, event)
+        change.events += events
+        change.causes += [cause, *[f"{desk.stream}:{version + 1}"] * (len(events) - 1)]
+        for place, event in enumerate(events, start=version + 1):
+            for reaction in subject.reactions(desk.stream, event, command.at):
+                other = self._held.get(reaction.stream)
+                if other is None:
+                    needed[reaction.stream] = reaction.subject
+                else:
+                    self._decide(other, reaction, f"{desk.stream}:{place}", needed)
+        return version + 1, version + len(events)

@@ -1,0 +1,131 @@
+"""What stands beside every event in the same bytes: who, when, in which request, caused by what, chained to what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from event_store.units import Claim, Origin
+
+_ENVELOPE_BEGIN = b'{"envelope":'
+# Inside a JSON text a quote is escaped, so these bytes stand only where the envelope ends.
+_EVENT_BEGIN = b'},"event":'
+
+
+class MalformedState(Exception):
+    """Expected the bytes of a record to be `{"envelope":{…},"event":{…}}`, but they are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The program that wrote a record: its build and the number of its engine rules."""
+
+    build: str
+    rules: int
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The envelope of one record, read back."""
+
+    actor: str
+    on_behalf_of: str | None
+    workspace: UUID
+    time: datetime
+    command_id: str | None
+    request_id: str | None
+    writer: Writer
+    root: UUID
+    cause: str | None
+    claims: Sequence[ClaimMark]
+    until: int | None  # where claims stand: the last version their unit wrote to this stream
+    previous: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMark:
+    """A claim as the envelope names it; its stream and versions are those of the record."""
+
+    kind: str
+    key: str
+    digest: str
+
+
+def moment(time: datetime) -> str:
+    """A moment as the record holds it: ISO 8601 in UTC with microseconds and `Z`."""
+    return f"{time.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
+
+
+def opening(origin: Origin, time: datetime, writer: Writer) -> bytes:
+    """The part of the envelope that is the same for every event of a unit; to be continued by `state_bytes`."""
+    shared: dict[str, Any] = {"actor": origin.actor}
+    if origin.on_behalf_of is not None:
+        shared["on_behalf_of"] = origin.on_behalf_of
+    shared["workspace"] = str(origin.workspace)
+    shared["time"] = moment(time)
+    if origin.command_id is not None:
+        shared["command_id"] = origin.command_id
+    if origin.request_id is not None:
+        shared["request_id"] = origin.request_id
+    shared["writer"] = {"build": writer.build, "rules": writer.rules}
+    return _ENVELOPE_BEGIN + orjson.dumps(shared)[:-1]
+
+
+def claim_marks(claims: Sequence[Claim], until: int) -> bytes:
+    """The claims for the first event that the unit writes to their stream; empty bytes for none."""
+    if not claims:
+        return b""
+    marks = [{"kind": claim.kind, "key": claim.key, "digest": claim.digest} for claim in claims]
+    return b',"claims":%b,"until":%d' % (orjson.dumps(marks), until)
+
+
+def state_bytes(opened: bytes, *, root: UUID, cause: str | None, marks: bytes, previous: str, event: bytes) -> bytes:
+    """The bytes of a record: the opened envelope with what is this event's own, and the event's JSON."""
+    caused = b"" if cause is None else b',"cause":' + orjson.dumps(cause)
+    return b'%b,"root":"%b"%b%b,"previous":"%b"},"event":%b}' % (
+        opened,
+        str(root).encode(),
+        caused,
+        marks,
+        previous.encode(),
+        event,
+    )
+
+
+def split_state(state: bytes) -> tuple[bytes, bytes]:
+    """The JSON of the envelope and the JSON of the event, as they stand in the bytes of a record."""
+    end = state.find(_EVENT_BEGIN)
+    if end < 0 or not state.startswith(_ENVELOPE_BEGIN) or not state.endswith(b"}"):
+        raise MalformedState
+    return state[len(_ENVELOPE_BEGIN) : end + 1], state[end + len(_EVENT_BEGIN) : -1]
+
+
+def read_envelope(state: bytes) -> Envelope:
+    """The envelope in the bytes of a record."""
+    try:
+        return _envelope(orjson.loads(split_state(state)[0]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise MalformedState from error
+
+
+def _envelope(found: Mapping[str, Any]) -> Envelope:
+    writer = found["writer"]
+    return Envelope(
+        actor=found["actor"],
+        on_behalf_of=found.get("on_behalf_of"),
+        workspace=UUID(found["workspace"]),
+        time=datetime.fromisoformat(found["time"]),
+        command_id=found.get("command_id"),
+        request_id=found.get("request_id"),
+        writer=Writer(writer["build"], writer["rules"]),
+        root=UUID(found["root"]),
+        cause=found.get("cause"),
+        claims=tuple(ClaimMark(mark["kind"], mark["key"], mark["digest"]) for mark in found.get("claims", ())),
+        until=found.get("until"),
+        previous=found["previous"],
+    )

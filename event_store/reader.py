@@ -1,0 +1,207 @@
+"""Reads the log: streams, tails, heads, moments; and listens for what is new."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from event_store.envelope import read_envelope
+from event_store.epochs import LogIdentity
+from event_store.session import ANSWER_SECONDS_MAX, Session, Statement, configure, connection_string, cut, first_line
+from event_store.units import Head, Record, StoreUnavailable
+
+CONNECTIONS_MAX = 4
+READ_EVENTS_MAX = 10_000
+"""The most records one read of the log gives, whatever is asked for."""
+OUTAGE_SECONDS_MAX = 15.0
+RETRY_SECONDS_MIN = 0.05
+RETRY_SECONDS_MAX = 1.0
+POLL_SECONDS = 1.0
+
+CHANNEL: Final = "stored_events"
+# The log grows faster than its statistics: a plan made for an empty table must not read a million rows one by one.
+_SETTINGS = {"enable_seqscan": "off"}
+_QUERY_CANCELED = "57014"
+
+_RECORD: Final = (
+    "select notification_id, originator_id, originator_version, topic, state, hash, workspace from stored_events "
+)
+_STREAM: Final = (
+    _RECORD + "where originator_id = %b and originator_version > %b and originator_version <= %b"
+    " order by originator_version limit %b"
+)
+_LOG: Final = _RECORD + "where notification_id > %b and notification_id <= %b order by notification_id limit %b"
+_WAKE: Final = _RECORD + "where wake and notification_id > %b order by notification_id limit %b"
+_HEADS: Final = (
+    "select e.originator_id, e.originator_version, e.hash, e.state from unnest(%b::uuid[]) s (id) cross join lateral"
+    " (select originator_id, originator_version, hash, state from stored_events where originator_id = s.id"
+    " order by originator_version desc limit 1) e"
+)
+_LAST: Final = "select notification_id from stored_events order by notification_id desc limit 1"
+_LAST_AT: Final = "select last from commits where at <= %b order by at desc, last desc limit 1"
+_HASH_AT: Final = "select hash from stored_events where notification_id = %b"
+_BIGGEST = 2**63 - 1
+
+
+class Reader:
+    """Reads through a small pool of its own; a read over a lost connection is repeated, within a bound."""
+
+    def __init__(self, dsn: str, *, connections_max: int = CONNECTIONS_MAX) -> None:
+        self._dsn = dsn
+        self._pool = AsyncConnectionPool[AsyncConnection[TupleRow]](
+            connection_string(dsn, "opus reader"),
+            kwargs={"autocommit": True, "prepare_threshold": 0},
+            configure=_configure,
+            min_size=1,
+            max_size=connections_max,
+            timeout=OUTAGE_SECONDS_MAX,
+            open=False,
+        )
+        self._listening: set[Session] = set()
+        self._stopped = False
+
+    async def start(self) -> None:
+        """Opens the pool; connections are made when they are needed."""
+        await self._pool.open()
+
+    async def stop(self) -> None:
+        """Closes the pool and ends the listeners."""
+        self._stopped = True
+        for session in self._listening:
+            session.abandon()
+        await self._pool.close()
+
+    async def read_stream(
+        self, stream: UUID, after_version: int = 0, limit: int | None = None, until: int | None = None
+    ) -> list[Record]:
+        """Records of a stream in order, after a version, at most `limit`, up to and with version `until`."""
+        return _records(await self.rows(_STREAM, (stream, after_version, _or_all(until), _or_all(limit))))
+
+    async def read_log(self, after_position: int, limit: int, until: int | None = None) -> list[Record]:
+        """Records of the log in order of position, after one, at most `limit`, up to and with position `until`."""
+        return _records(await self.rows(_LOG, (after_position, _or_all(until), min(limit, READ_EVENTS_MAX))))
+
+    async def read_wake(self, after_position: int, limit: int) -> list[Record]:
+        """Records that were written by someone who does not own their stream, in order of position."""
+        return _records(await self.rows(_WAKE, (after_position, min(limit, READ_EVENTS_MAX))))
+
+    async def head(self, stream: UUID) -> Head:
+        """The last record of a stream; version 0 when it has none."""
+        return (await self.heads([stream]))[stream]
+
+    async def heads(self, streams: Sequence[UUID]) -> Mapping[UUID, Head]:
+        """The last record of each of these streams; version 0 for one that has none."""
+        found = {stream: Head() for stream in streams}
+        for stream, version, digest, state in await self.rows(_HEADS, (list(found),)):
+            envelope = read_envelope(state)
+            found[stream] = Head(version, digest.hex(), envelope.time, envelope.root)
+        return found
+
+    async def last_position(self) -> int:
+        """The last position of the log; 0 when it is empty."""
+        return await self._number(_LAST, ())
+
+    async def position_at(self, moment: datetime) -> int:
+        """The last position that was committed at or before a moment, by the database's clock; 0 before the first."""
+        if moment.tzinfo is None:
+            raise ValueError("Expected a moment with its offset, but got one without.")
+        return await self._number(_LAST_AT, (moment,))
+
+    async def hash_at(self, position: int) -> str | None:
+        """The hash of the record at a position; None where there is none."""
+        found = await self.rows(_HASH_AT, (position,))
+        return found[0][0].hex() if found else None
+
+    async def identity(self) -> LogIdentity:
+        """Which log this is, and in which epoch."""
+        found = await self.rows("select id, epoch from log", ())
+        if not found:
+            raise StoreUnavailable("Expected a log that has begun, but it has no epoch yet; run the migrations first.")
+        return LogIdentity(*found[0])
+
+    async def listen(self, poll_seconds: float = POLL_SECONDS) -> AsyncGenerator[int | None, None]:
+        """Yields after appends (with the last position then, if known) and at least every `poll_seconds`, until stopped.
+
+        A hint and no more: whoever listens reads on from where it was. A lost connection is replaced, and shows as a hint.
+        """
+        while self._runs():
+            try:
+                session = await Session.open(self._dsn, name="opus listener")
+            except StoreUnavailable:
+                yield None
+                await asyncio.sleep(min(poll_seconds, RETRY_SECONDS_MAX))
+                continue
+            self._listening.add(session)
+            try:
+                await session.execute(f"listen {CHANNEL}".encode())
+                yield None  # What was appended before this moment was told to nobody here.
+                while self._runs():
+                    yield await _notified(session, poll_seconds)
+            except psycopg.Error:
+                yield None
+            finally:
+                self._listening.discard(session)
+                await session.close()
+
+    def _runs(self) -> bool:
+        return not self._stopped
+
+    async def rows(self, query: Statement, parameters: Sequence[Any]) -> list[TupleRow]:
+        """The rows of a query that may be repeated; raises StoreUnavailable when the database stays away."""
+        deadline = asyncio.get_running_loop().time() + OUTAGE_SECONDS_MAX
+        pause = RETRY_SECONDS_MIN
+        while True:
+            try:
+                async with self._pool.connection() as connection:
+                    return await _fetched(connection, query, parameters)
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                if error.sqlstate == _QUERY_CANCELED or asyncio.get_running_loop().time() >= deadline:
+                    raise StoreUnavailable(f"Expected the database to be read, but: {first_line(error)}") from error
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, RETRY_SECONDS_MAX)
+
+    async def _number(self, query: Statement, parameters: Sequence[Any]) -> int:
+        found = await self.rows(query, parameters)
+        return int(found[0][0]) if found else 0
+
+
+async def _configure(connection: AsyncConnection[TupleRow]) -> None:
+    await configure(connection, _SETTINGS)
+
+
+async def _fetched(
+    connection: AsyncConnection[TupleRow], query: Statement, parameters: Sequence[Any]
+) -> list[TupleRow]:
+    overdue = asyncio.get_running_loop().call_later(ANSWER_SECONDS_MAX, cut, connection)
+    try:
+        cursor = await connection.execute(query, parameters, binary=True)
+        return await cursor.fetchall()
+    finally:
+        overdue.cancel()
+
+
+async def _notified(session: Session, seconds_max: float) -> int | None:
+    """Waits for a notification, and takes with it all that came at once; None when none came in time."""
+    last: int | None = None
+    async for notification in session.connection.notifies(timeout=seconds_max, stop_after=1):
+        last = max(last or 0, int(notification.payload)) if notification.payload.isdigit() else last
+    return last
+
+
+def _records(rows: Sequence[TupleRow]) -> list[Record]:
+    return [
+        Record(position, stream, version, topic, state, digest.hex(), workspace)
+        for position, stream, version, topic, state, digest, workspace in rows
+    ]
+
+
+def _or_all(bound: int | None) -> int:
+    return _BIGGEST if bound is None else bound

@@ -1,0 +1,72 @@
+"""What mutations answer with: success carries a position, a refusal its code, sentence and details."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar
+
+import strawberry
+
+from domain.refusals import Refusal
+from event_store.units import StoreUnavailable
+from graphql_api.describe import about, object_type, sentence
+from graphql_api.refusals import RETRYABLE, StoreNotReached
+
+Parameters = ParamSpec("Parameters")
+Answer = TypeVar("Answer")
+
+
+@object_type
+class RefusalDetail:
+    """One place a refusal speaks of."""
+
+    path: str = about("What it speaks of, as `input amount` or `output total`.")
+    expected: str = about("What was expected there.")
+    found: str = about("What was found.")
+    message: str = about("Both as one sentence.")
+
+
+@object_type
+class CommandRefused:
+    """The command was refused; nothing was written."""
+
+    code: str = about("The stable code of the rule, as `REVIEW_ALREADY_DECIDED`.")
+    message: str = about("The sentence to show: what was expected, and what was found instead.")
+    details: list[RefusalDetail] = about("Each place it speaks of; empty where the sentence says it all.")
+    retryable: bool = about("Whether the same command may succeed a moment later.")
+
+
+def refused(refusal: Refusal) -> CommandRefused:
+    """A refusal as an answer."""
+    return CommandRefused(
+        code=refusal.code,
+        message=refusal.message,
+        details=[
+            RefusalDetail(path=detail.path, expected=detail.expected, found=detail.found, message=detail.message)
+            for detail in refusal.details
+        ],
+        retryable=refusal.code in RETRYABLE,
+    )
+
+
+def answering(
+    resolver: Callable[Parameters, Awaitable[Answer]],
+) -> Callable[Parameters, Awaitable[Answer | CommandRefused]]:
+    """The resolver with its refusals as answers instead of errors."""
+
+    @functools.wraps(resolver)
+    async def answered(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Answer | CommandRefused:
+        try:
+            return await resolver(*args, **kwargs)
+        except Refusal as refusal:
+            return refused(refusal)
+        except StoreUnavailable:
+            return refused(StoreNotReached())
+
+    return answered
+
+
+def mutation(resolver: Callable[..., Awaitable[Any]]) -> Any:
+    """A mutation, described by the docstring of its resolver; what it refuses is an answer."""
+    return strawberry.mutation(answering(resolver), description=sentence(resolver))

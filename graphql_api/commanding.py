@@ -1,0 +1,142 @@
+"""From an input to a receipt: claims so that a repeated command is done once, and the position of what was written."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from strawberry import UNSET
+
+from domain.ids import RANDOM_BYTES, uuid7
+from domain.refusals import Refusal
+from domain.subject import Command
+from domain.values import RECORD_LEVELS_MAX, check_value, encode_canonical
+from event_store.claims import find_claim
+from event_store.dispatch import Receipt
+from event_store.units import Claim, Origin
+from graphql_api.context import Context
+from graphql_api.refusals import ArgumentRefused
+
+COMMAND_ID = "command_id"
+IDEMPOTENCY_KEY = "idempotency_key"
+KEY_CHARACTERS_MAX = 200
+TEXT_CHARACTERS_MAX = 20_000
+
+
+def now() -> datetime:
+    """The moment a command is asked."""
+    return datetime.now(UTC)
+
+
+def new_id(at: datetime) -> UUID:
+    """The id of a new root."""
+    return uuid7(at, secrets.token_bytes(RANDOM_BYTES))
+
+
+class Sender:
+    """Sends the command of one mutation; told twice with the same command id, the first result is the answer."""
+
+    def __init__(self, context: Context, mutation: str, given: Any, *, command_id: str | None = None) -> None:
+        self._context = context
+        self._digest: str | None = None
+        self._said = (mutation, given)
+        self._command_id = command_id if command_id is not None else getattr(given, "command_id", None)
+        if self._command_id is not None:
+            check_key("commandId", self._command_id)
+
+    @property
+    def digest(self) -> str:
+        """The keyed digest of what was asked, by which the same request is told from another."""
+        if self._digest is None:
+            mutation, given = self._said
+            content = encode_canonical([mutation, plain(given)], levels_max=RECORD_LEVELS_MAX)
+            self._digest = self._context.digests.digest(content)
+        return self._digest
+
+    def claim(self, kind: str, key: str, stream: UUID) -> Claim:
+        """A claim with the digest of what was asked."""
+        return Claim(kind, key, stream, self.digest)
+
+    async def send(self, command: Command, *claims: Claim) -> Receipt:
+        """Sends a command."""
+
+        async def make() -> Command:
+            return command
+
+        return await self.send_made(command.stream, make, *claims)
+
+    async def send_made(self, stream: UUID, make: Callable[[], Awaitable[Command]], *claims: Claim) -> Receipt:
+        """Makes a command for a stream and sends it; a refusal of what had succeeded before is answered with that success."""
+        made = list(claims)
+        if self._command_id is not None:
+            key = f"{self._context.identity.member_id}:{self._command_id}"
+            made.insert(0, self.claim(COMMAND_ID, key, stream))
+        try:
+            return await self._context.api.system.dispatch.send(await make(), self.origin, made)
+        except Refusal:
+            first = await self._first(made)
+            if first is None:
+                raise
+            return first
+
+    @property
+    def origin(self) -> Origin:
+        """What the envelopes say of this command."""
+        identity = self._context.identity
+        return Origin(
+            actor=identity.actor,
+            workspace=identity.workspace_id,
+            command_id=self._command_id,
+            request_id=self._context.request_id,
+        )
+
+    async def _first(self, claims: Sequence[Claim]) -> Receipt | None:
+        reader = self._context.api.system.reader
+        found = [await find_claim(reader, self._context.workspace_id, claim) for claim in claims]
+        held = [claimed for claimed in found if claimed is not None and claimed.digest == claimed.claim.digest]
+        if not held or len(held) < len(claims):
+            return None
+        first = held[0]
+        records = await reader.read_stream(first.stream, first.last_version - 1, until=first.last_version)
+        position = records[0].position if records else 0
+        return Receipt(first.stream, position, first.first_version, first.last_version, repeated=True)
+
+
+def check_key(name: str, key: str) -> None:
+    """Refuses a command id or idempotency key that cannot be kept."""
+    if not 0 < len(key) <= KEY_CHARACTERS_MAX or not key.isprintable():
+        found = f"{len(key)} characters" if key.isprintable() else "others"
+        raise ArgumentRefused(expected=f"1 to {KEY_CHARACTERS_MAX} printable characters", name=name, found=found)
+
+
+def said(text: str | None) -> Any:
+    """A free text as a value that can be kept; nothing for none."""
+    if text is None:
+        return None
+    check_value(text, path="the text")
+    if len(text) > TEXT_CHARACTERS_MAX:
+        raise ArgumentRefused(expected=f"at most {TEXT_CHARACTERS_MAX} characters", name="text", found=str(len(text)))
+    return text
+
+
+def plain(given: Any) -> Any:
+    """An input as plain JSON, without its command id and without what was left out."""
+    if dataclasses.is_dataclass(given) and not isinstance(given, type):
+        fields = ((field.name, getattr(given, field.name)) for field in dataclasses.fields(given))
+        return {
+            name: plain(item)
+            for name, item in fields
+            if name != "command_id" and item is not UNSET and item is not None
+        }
+    if isinstance(given, list | tuple):
+        return [plain(item) for item in given]
+    if isinstance(given, Enum):
+        return given.value
+    if isinstance(given, datetime):
+        return given.isoformat()
+    return given

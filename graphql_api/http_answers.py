@@ -1,0 +1,64 @@
+"""Answers of plain HTTP: refusals as JSON in the shape of a GraphQL error, content to download."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+from starlette.responses import Response, StreamingResponse
+
+from domain.refusals import Refusal
+from event_store.units import StoreUnavailable
+from graphql_api.errors import refusal_extensions
+from graphql_api.refusals import RETRYABLE, StoreNotReached
+from graphql_api.strict_json import write_json
+
+UNAUTHENTICATED = 401
+_STATUS = {
+    "UNAUTHENTICATED": UNAUTHENTICATED,
+    "PERMISSION_MISSING": 403,
+    "FILE_NOT_FOUND": 404,
+    "CONTENT_TOO_LARGE": 413,
+}
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,126}")
+UNKNOWN_MEDIA_TYPE = "application/octet-stream"
+RETRY_SECONDS = "1"
+
+
+def refused(refusal: Refusal | StoreUnavailable) -> Response:
+    """A refusal with its status; 400 where none fits better."""
+    if isinstance(refusal, StoreUnavailable):
+        refusal = StoreNotReached()
+    error = {"message": refusal.message, "extensions": refusal_extensions(refusal)}
+    retryable = refusal.code in RETRYABLE
+    status = 503 if retryable else _STATUS.get(refusal.code, 400)
+    headers = {"WWW-Authenticate": "Bearer"} if status == UNAUTHENTICATED else {}
+    if retryable:
+        headers["Retry-After"] = RETRY_SECONDS
+    return json_answer({"data": None, "errors": [error]}, status, headers)
+
+
+def json_answer(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A value as JSON."""
+    return Response(write_json(value), status, headers, media_type="application/json")
+
+
+def media_type_of(text: str | None) -> str:
+    """The media type without its parameters; content of an unknown one is bytes."""
+    kind = (text or "").partition(";")[0].strip().lower()
+    return kind if _MEDIA_TYPE.fullmatch(kind) else UNKNOWN_MEDIA_TYPE
+
+
+def download(content: AsyncIterator[bytes], *, name: str, media_type: str, size: int, content_hash: str) -> Response:
+    """Content to save, never to be run in a page of ours, whatever its name and type say."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in name) or "file"
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
+        "Content-Length": str(size),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, max-age=0, must-revalidate",
+        "ETag": f'"{content_hash}"',
+    }
+    return StreamingResponse(content, headers=headers, media_type=media_type)

@@ -1,0 +1,1 @@
+"""Jobs: lists, runs of tasks, values, history, and the mutations that start and repair them."""

@@ -1,0 +1,79 @@
+"""Lists of jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from domain.jobs.state import JobStatus
+from graphql_api.context import Context, read_id
+from graphql_api.describe import about, input_type
+from graphql_api.jobs.types import Job, JobMode, show_job
+from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
+from graphql_api.scalars import Cursor, Position
+from projections.jobs import JobFilter as Filter
+from projections.jobs import JobRow, list_jobs
+
+KIND = "jobs"
+NOBODY = UUID(int=0)
+
+
+@input_type
+class JobFilter:
+    """Which jobs a list shows; what is left out does not restrict."""
+
+    statuses: list[JobStatus] | None = about("Those that stand in one of these ways.", default=None)
+    workflow_id: strawberry.ID | None = about("Those of one workflow.", default=None)
+    version_number: int | None = about("Those that run on the version of this number.", default=None)
+    mode: JobMode = about("Jobs, or previews.", default=JobMode.JOB)
+    started_by: strawberry.ID | None = about("Those a member started.", default=None)
+    started_after: datetime | None = about("Those started after a moment.", default=None)
+    started_until: datetime | None = about("Those started by a moment.", default=None)
+
+
+async def list_jobs_of(
+    context: Context, chosen: JobFilter | None, first: int, after: Cursor | None, at_least: Position | None
+) -> Connection[Job]:
+    """A page of the jobs of the workspace."""
+    context.identity.require("job:read")
+    await context.at_least(at_least)
+    begin, position = key_of(KIND, after), await context.views_position()
+    page = await list_jobs(
+        context.api.system.views,
+        context.workspace_id,
+        await read_filter(context, chosen),
+        first=check_first(first),
+        after=begin[0] if begin else None,
+    )
+    return connection(page, show_job, lambda row: key_cursor(KIND, row.position), after=after, position=position)
+
+
+async def read_filter(context: Context, chosen: JobFilter | None) -> Filter:
+    """A filter as the read model takes it."""
+    if chosen is None:
+        return Filter()
+    reader = context.api.system.reader
+    return Filter(
+        statuses=None if chosen.statuses is None else [status.value for status in chosen.statuses],
+        workflow_id=None if chosen.workflow_id is None else read_id(chosen.workflow_id) or NOBODY,
+        workflow_version=chosen.version_number,
+        mode=chosen.mode.value,
+        started_by=None if chosen.started_by is None else f"member:{chosen.started_by}",
+        after_position=None if chosen.started_after is None else await reader.position_at(chosen.started_after),
+        up_to_position=None if chosen.started_until is None else await reader.position_at(chosen.started_until),
+    )
+
+
+def matches(row: JobRow, chosen: Filter) -> bool:
+    """Whether a job is in a list of this filter."""
+    return (
+        (chosen.statuses is None or row.status in chosen.statuses)
+        and chosen.workflow_id in (None, row.workflow_id)
+        and chosen.workflow_version in (None, row.workflow_version)
+        and chosen.mode == row.mode
+        and chosen.started_by in (None, row.started_by)
+        and (chosen.after_position is None or row.position > chosen.after_position)
+        and (chosen.up_to_position is None or row.position <= chosen.up_to_position)
+    )

@@ -1,0 +1,25 @@
+"""The mutations of jobs."""
+
+from __future__ import annotations
+
+import strawberry
+
+from graphql_api.answers import mutation
+from graphql_api.jobs.mutations.cancel_job import cancel_job
+from graphql_api.jobs.mutations.correct_task import correct_task
+from graphql_api.jobs.mutations.give_up_task import give_up_task
+from graphql_api.jobs.mutations.retry_task import retry_task
+from graphql_api.jobs.mutations.start_job import start_job
+from graphql_api.jobs.mutations.start_jobs import start_jobs
+
+
+@strawberry.type
+class JobMutations:
+    """What can be done to jobs."""
+
+    start_job = mutation(start_job)
+    start_jobs = mutation(start_jobs)
+    cancel_job = mutation(cancel_job)
+    retry_task = mutation(retry_task)
+    correct_task = mutation(correct_task)
+    give_up_task = mutation(give_up_task)

@@ -1,0 +1,158 @@
+"""Runs of tasks as the schema shows them: how each stands, what it was given, what it gave."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from domain.graph import GraphTask
+from domain.jobs.run import Failure as StoredFailure
+from domain.jobs.state import TaskStatus
+from graphql_api.context import Info
+from graphql_api.describe import about, field, object_type
+from graphql_api.jobs.loaders import graph_tasks, reviews_by_id
+from graphql_api.jobs.log import JobLog, job_logs
+from graphql_api.jobs.policies import ErrorPolicy
+from graphql_api.reviews import types as review_types
+from graphql_api.scalars import JSON
+from graphql_api.values.shown import ShownValue, show_value, shown, text
+from projections.jobs import JobRow, JobTaskRow
+
+strawberry.enum(TaskStatus, description="How a run of a task stands.")
+
+
+@object_type
+class Failure:
+    """Why a run or a job failed."""
+
+    code: str = about("The stable code.")
+    message: str | None = about("The sentence; null where it is sealed.")
+    details: JSON | None = about("What the task's kind tells beside it.")
+
+
+@object_type
+class TaskRun:
+    """One run of a task, or a task that was skipped."""
+
+    run: str = about("The run: task, item, round and attempt, as `find#1.1`; of a skipped task its name.")
+    task: str = about("The name of the task.")
+    item: int | None = about("Which item of a for-each.")
+    round: int = about("Which round, from 1.")
+    attempt: int = about("Which attempt, from 1.")
+    status: TaskStatus = about("How it stands.")
+    held: bool = about("Whether it waits for an operator.")
+    started_at: datetime | None = about("When it started.")
+    ended_at: datetime | None = about("When it ended.")
+    due_at: datetime | None = about("Until when it may run or wait.")
+    waits_for: str | None = about("What it waited for last: review, time, message, child or worker.")
+    route: str | None = about("The route it took, of a kind that has some.")
+    error: Failure | None = about("Why it failed.")
+    policy: ErrorPolicy | None = about("What followed from its error.")
+    reason: str | None = about("The reason an operator gave.")
+    corrected: bool = about("Whether an operator gave its outputs.")
+    losses: int = about("How many times its runner was lost.")
+    skipped_because: str | None = about("Why it was skipped: route_not_taken or no_value.")
+    skipped_input: str | None = about("The input that could have no value.")
+    row: strawberry.Private[JobTaskRow]
+    job: strawberry.Private[JobRow]
+    until: strawberry.Private[int | None] = None
+
+    @field
+    async def label(self, info: Info) -> str:
+        """The task's label in the version the job runs on."""
+        task = await self._graph_task(info)
+        return task.label if task else ""
+
+    @field
+    async def kind(self, info: Info) -> str | None:
+        """The task's kind."""
+        task = await self._graph_task(info)
+        return task.kind if task else None
+
+    @field
+    async def inputs(self, info: Info) -> list[ShownValue]:
+        """What it was given, by input."""
+        log, task = await self._log(info), await self._graph_task(info)
+        started = log.starts.get(self.run)
+        if started is None or task is None:
+            return []
+        return [
+            show_value(given.name, given.type, await log.bound(info.context, given, started.bindings.get(given.name)))
+            for given in task.inputs
+        ]
+
+    @field
+    async def outputs(self, info: Info) -> list[ShownValue]:
+        """What it gave, by output; empty before it has succeeded."""
+        if self.row.outcome_version is None:
+            return []
+        log, task = await self._log(info), await self._graph_task(info)
+        sources = log.outputs(self.run)
+        types = {output.name: output.type for output in task.outputs} if task else {}
+        return [
+            show_value(name, types.get(name), await log.value(info.context, source)) for name, source in sources.items()
+        ]
+
+    @field
+    async def review(self, info: Info) -> review_types.Review | None:
+        """The review it waits or waited for."""
+        if self.row.review_id is None:
+            return None
+        row = await info.context.loader(reviews_by_id).load(self.row.review_id)
+        return None if row is None else review_types.show_review_if_allowed(info.context, row)
+
+    async def _log(self, info: Info) -> JobLog:
+        return await info.context.loader(job_logs).load((self.job.job_id, self.until))
+
+    async def _graph_task(self, info: Info) -> GraphTask | None:
+        return (await info.context.loader(graph_tasks).load(self.job.graph)).get(self.task)
+
+
+def show_run(row: JobTaskRow, job: JobRow, info: Info, until: int | None) -> TaskRun:
+    """A run by its row; of a job as of a version, values are those of then."""
+    return TaskRun(
+        run=row.run,
+        task=row.task,
+        item=row.item,
+        round=row.round,
+        attempt=row.attempt,
+        status=TaskStatus(row.status),
+        held=row.held,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        due_at=row.due_at,
+        waits_for=row.waits_for,
+        route=row.route,
+        error=show_failure(info, row.error),
+        policy=None if row.policy is None else ErrorPolicy(row.policy),
+        reason=text(row.reason),
+        corrected=row.corrected,
+        losses=row.losses,
+        skipped_because=row.skipped_because,
+        skipped_input=row.skipped_input,
+        row=row,
+        job=job,
+        until=until,
+    )
+
+
+def show_failure(info: Info, failure: Any) -> Failure | None:
+    """A failure by its JSON."""
+    if failure is None:
+        return None
+    if isinstance(failure, StoredFailure):
+        failure = failure.model_dump(mode="json")
+    details = failure.get("details")
+    return Failure(
+        code=failure["code"],
+        message=text(failure["message"]),
+        details=None if details is None else JSON(shown(info.context, details)),
+    )
+
+
+def run_key(job_id: UUID) -> str:
+    """The kind of cursor of a job's list of runs."""
+    return f"runs of {job_id}"

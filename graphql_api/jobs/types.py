@@ -1,0 +1,221 @@
+"""Jobs as the schema shows them, now or as of any of their events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+
+import strawberry
+
+from domain.jobs.state import JobStatus, TaskStatus
+from graphql_api.context import Info
+from graphql_api.describe import about, enumeration, field, object_type
+from graphql_api.jobs.blockers import Blocker, read_blockers
+from graphql_api.jobs.loaders import first_runs, graphs, job_starts, reviews_of_job
+from graphql_api.jobs.log import JobLog, job_logs
+from graphql_api.jobs.runs import Failure, TaskRun, run_key, show_failure, show_run
+from graphql_api.log.actors import Actor, show_actor
+from graphql_api.log.history import Integrity, check_integrity, read_history
+from graphql_api.log.types import Event
+from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
+from graphql_api.reviews import types as review_types
+from graphql_api.scalars import Cursor
+from graphql_api.values.shown import ShownValue, show_value, text
+from graphql_api.workflows import types as workflow_types
+from graphql_api.workflows.loaders import versions_by_number, workflows_by_id
+from projections.jobs import JobRow, JobTaskRow, list_job_tasks
+from projections.pages import Page
+
+RUNS_DEFAULT = 100
+FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.TIMED_OUT})
+
+strawberry.enum(
+    JobStatus,
+    description="How a job stands. WAITING only while nothing in it can move without the outside; COMPLETED, FAILED, CANCELLED and TIMED_OUT are final.",
+)
+
+
+@enumeration
+class JobMode(Enum):
+    """Whether it is a job, or a preview of a draft, which is never counted as one."""
+
+    JOB = "job"
+    PREVIEW = "preview"
+
+
+@object_type
+class TaskCounts:
+    """How many runs of tasks stand how."""
+
+    running: int = about("Runs being performed.")
+    waiting: int = about("Runs that wait for the outside.")
+    held: int = about("Runs held for an operator.")
+    succeeded: int = about("Runs that succeeded.")
+    failed: int = about("Runs that failed or whose outcome is unknown.")
+    skipped: int = about("Tasks that were skipped.")
+    cancelled: int = about("Runs that were cancelled.")
+
+
+@object_type
+class Job:
+    """One tracked run of an exact version of a workflow."""
+
+    id: strawberry.ID = about("Its id.")
+    title: str | None = about("What it is called, if anything.")
+    status: JobStatus = about("How it stands.")
+    is_ending: bool = about("Whether it is ending badly and its last runs are still to be cancelled.")
+    mode: JobMode = about("A job, or a preview.")
+    version_number: int = about("The number of the workflow's version it runs on.")
+    event_version: int = about("The version of its last event: `asOf` of this state.")
+    source: str = about("How it was started: api, schedule, webhook …")
+    started_by: Actor = about("Who started it.")
+    created_at: datetime = about("When it was started.")
+    ended_at: datetime | None = about("When it ended.")
+    failed_run: str | None = about("The run because of which it fails or failed.")
+    reason: str | None = about("Why it was cancelled.")
+    counts: TaskCounts = about("How many of its runs stand how.")
+    row: strawberry.Private[JobRow]
+    runs: strawberry.Private[list[JobTaskRow] | None] = None  # of a job as of a version
+
+    @field
+    async def workflow(self, info: Info) -> workflow_types.Workflow | None:
+        """The workflow it is a run of."""
+        info.context.identity.require("workflow:read")
+        row = await info.context.loader(workflows_by_id).load(self.row.workflow_id)
+        return None if row is None else workflow_types.show_workflow(row)
+
+    @field
+    async def version(self, info: Info) -> workflow_types.WorkflowVersion | None:
+        """The version of the workflow it runs on, locked for ever."""
+        info.context.identity.require("workflow:read")
+        key = (self.row.workflow_id, self.row.workflow_version)
+        row = await info.context.loader(versions_by_number).load(key)
+        return None if row is None else workflow_types.show_version(row)
+
+    @field
+    async def inputs(self, info: Info) -> list[ShownValue]:
+        """What it was started with, by input of the workflow; those that were not given are left out."""
+        graph = await info.context.loader(graphs).load(self.row.graph)
+        given = (await info.context.loader(job_starts).load(self.row.job_id)).inputs
+        types = {declared.name: declared.type for declared in graph.inputs}
+        return [show_value(name, types.get(name), value) for name, value in given.items()]
+
+    @field
+    async def outputs(self, info: Info) -> list[ShownValue] | None:
+        """What it gave, by output of the workflow; null until it has completed."""
+        if self.status is not JobStatus.COMPLETED:
+            return None
+        log = await self._log(info)
+        graph = await info.context.loader(graphs).load(self.row.graph)
+        bound = log.completed.outputs if log.completed else {}
+        return [
+            show_value(declared.name, declared.type, await log.bound(info.context, declared, bound.get(declared.name)))
+            for declared in graph.outputs
+        ]
+
+    @field
+    async def tasks(
+        self,
+        info: Info,
+        first: int = RUNS_DEFAULT,
+        after: Cursor | None = None,
+        statuses: list[TaskStatus] | None = None,
+    ) -> Connection[TaskRun]:
+        """The runs of its tasks and the tasks that were skipped, in the order they began."""
+        page = await self._runs(info, check_first(first), after, statuses)
+        kind = run_key(self.row.job_id)
+        return connection(
+            page,
+            lambda row: show_run(row, self.row, info, self._until),
+            lambda row: key_cursor(kind, row.position),
+            after=after,
+        )
+
+    @field
+    async def reviews(self, info: Info) -> list[review_types.Review]:
+        """Its reviews, the first hundred."""
+        info.context.identity.require("review:read")
+        page = await info.context.loader(reviews_of_job).load(self.row.job_id)
+        return [review_types.show_review(row) for row in page.rows]
+
+    @field
+    async def blockers(self, info: Info) -> list[Blocker]:
+        """Why it is not moving: every task that has not ended and what it waits for; empty once it has ended."""
+        if self.status in FINAL:
+            return []
+        log = await self._log(info)
+        return await read_blockers(info, self.row.job_id, self.row.graph, log.records)
+
+    @field
+    def error(self, info: Info) -> Failure | None:
+        """Why it failed."""
+        return show_failure(info, self.row.error)
+
+    @field
+    async def history(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[Event]:
+        """Everything that happened to it: the `first` events behind `after`, or the `last` ones before `before`."""
+        return await read_history(
+            info.context, self.row.job_id, until=self._until, first=first, after=after, last=last, before=before
+        )
+
+    @field
+    async def integrity(self, info: Info) -> Integrity:
+        """Whether its records are what was written: hashes and chain are computed anew."""
+        return await check_integrity(info.context, self.row.job_id, until=self._until)
+
+    @property
+    def _until(self) -> int | None:
+        return None if self.runs is None else self.row.version
+
+    async def _log(self, info: Info) -> JobLog:
+        return await info.context.loader(job_logs).load((self.row.job_id, self._until))
+
+    async def _runs(
+        self, info: Info, first: int, after: Cursor | None, statuses: list[TaskStatus] | None
+    ) -> Page[JobTaskRow]:
+        begin = (key_of(run_key(self.row.job_id), after) or (0,))[0]
+        chosen = None if statuses is None else [status.value for status in statuses]
+        if self.runs is not None:
+            rows = [row for row in self.runs if row.position > begin and (chosen is None or row.status in chosen)]
+            return Page(rows[:first], len(rows) > first)
+        if not begin and chosen is None:
+            return await info.context.loader(first_runs).load((self.row.job_id, first))
+        views = info.context.api.system.views
+        return await list_job_tasks(views, self.row.job_id, first=first, after=begin, statuses=chosen)
+
+
+def show_job(row: JobRow, runs: list[JobTaskRow] | None = None) -> Job:
+    """A job by its row; with its runs it is the job as of the row's version."""
+    return Job(
+        id=strawberry.ID(str(row.job_id)),
+        title=text(row.title),
+        status=JobStatus(row.status),
+        is_ending=row.ending is not None and row.ended_at is None,
+        mode=JobMode(row.mode),
+        version_number=row.workflow_version,
+        event_version=row.version,
+        source=row.source,
+        started_by=show_actor(row.started_by),
+        created_at=row.started_at,
+        ended_at=row.ended_at,
+        failed_run=row.failed_run,
+        reason=text(row.reason),
+        counts=TaskCounts(
+            running=row.running,
+            waiting=row.waiting,
+            held=row.held,
+            succeeded=row.succeeded,
+            failed=row.failed,
+            skipped=row.skipped,
+            cancelled=row.cancelled,
+        ),
+        row=row,
+        runs=runs,
+    )

@@ -1,0 +1,51 @@
+"""What each event changed, as a screen shows it: which thing has which status from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from projections.jobs.project import run_text
+
+_OF_RUN = {
+    "job.task_started.v1": "RUNNING",
+    "job.task_wait_began.v1": "WAITING",
+    "job.task_succeeded.v1": "SUCCEEDED",
+    "job.task_corrected.v1": "SUCCEEDED",
+    "job.task_retried.v1": "RETRYING",
+    "job.task_given_up.v1": "FAILED",
+    "job.task_cancelled.v1": "CANCELLED",
+    "job.task_outcome_unknown.v1": "OUTCOME_UNKNOWN",
+}
+_OF_ALL = {
+    "job.started.v1": ("job", "IN_PROGRESS"),
+    "job.completed.v1": ("job", "COMPLETED"),
+    "job.failed.v1": ("job", "FAILED"),
+    "job.cancelled.v1": ("job", "CANCELLED"),
+    "job.timed_out.v1": ("job", "TIMED_OUT"),
+    "review.requested.v1": ("review", "WAITING"),
+    "review.accepted.v1": ("review", "ACCEPTED"),
+    "review.rejected.v1": ("review", "REJECTED"),
+    "review.withdrawn.v1": ("review", "WITHDRAWN"),
+    "workflow.created.v1": ("workflow", "DRAFT"),
+    "workflow.archived.v1": ("workflow", "ARCHIVED"),
+}
+
+
+def changes(wire: str, said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What has which status after the event; nothing for events that change no status."""
+    match wire:
+        case "job.task_failed.v1":
+            return [(f"task {run_text(said['run'])}", "HELD" if said["then"] == "hold" else "FAILED")]
+        case "job.task_skipped.v1":
+            return [(f"task {said['task']}", "SKIPPED")]
+        case "workflow.activated.v1":
+            return [("workflow", "ACTIVE"), (f"version {said['number']}", "ACTIVE")]
+        case "workflow.version_retired.v1":
+            return [(f"version {said['number']}", "RETIRED")]
+        case "workflow.revision_opened.v1":
+            return [(f"version {said['number'] + 1}", "DRAFT")]
+        case _ if wire in _OF_RUN:
+            return [(f"task {run_text(said['run'])}", _OF_RUN[wire])]
+        case _:
+            return [_OF_ALL[wire]] if wire in _OF_ALL else []

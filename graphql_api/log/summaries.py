@@ -1,0 +1,139 @@
+"""Every event as one sentence for people who read a history, without the values it brought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from projections.jobs.project import run_text
+
+Said = Mapping[str, Any]
+Summary = Callable[[Said], str]
+
+
+def _run(said: Said) -> str:
+    attempt = said["run"].get("attempt", 1)
+    again = f" (attempt {attempt})" if attempt > 1 else ""
+    return f"{run_text(said['run']).partition('#')[0]}{again}"
+
+
+def _reason(said: Said, name: str = "reason") -> str:
+    reason = said.get(name)
+    return f": {reason}" if isinstance(reason, str) and reason else ""
+
+
+def _failure(failure: Said | None) -> str:
+    if failure is None:
+        return ""
+    message = failure["message"]
+    return f" with {failure['code']}" + (f": {message}" if isinstance(message, str) else "")
+
+
+def _edge(edge: Said) -> str:
+    source = ".".join([edge.get("source") or "inputs", *(edge.get("path") or [edge.get("route") or ""])])
+    target = ".".join([edge.get("target") or "outputs", *([edge["input"]] if edge.get("input") else [])])
+    return f"{source} → {target}"
+
+
+def _route(said: Said) -> str:
+    route = said["facts"].get("route")
+    return f" and took the route {route}" if route else ""
+
+
+def _of(said: Said) -> str:
+    reviewed = said.get("reviewed")
+    return run_text(reviewed if reviewed is not None else said["run"]).partition("#")[0]
+
+
+def _corrections(said: Said) -> str:
+    names = [correction["output"] for correction in said.get("corrections", ())]
+    return f", correcting {', '.join(names)}" if names else ""
+
+
+_THEN = {
+    "fail_job": "the job fails",
+    "error_route": "its error route is taken",
+    "continue": "the job goes on",
+    "hold": "it is held for an operator",
+}
+_OUTCOME = {"failed": "failed", "cancelled": "cancelled", "timed_out": "timed out"}
+_BECAUSE = {"route_not_taken": "its route was not taken", "no_value": "an input can have no value"}
+_JOB: dict[str, Summary] = {
+    "job.started.v1": lambda said: f"The job was started on version {said['workflow_version']} of its workflow.",
+    "job.task_started.v1": lambda said: f"Task {_run(said)} started.",
+    "job.task_runner_lost.v1": lambda said: f"The runner of task {_run(said)} was lost for the {said['losses']}. time.",
+    "job.task_effect_began.v1": lambda said: f"Task {_run(said)} began its effect outside.",
+    "job.task_outcome_unknown.v1": lambda said: (
+        f"Whether task {_run(said)} took effect is not known; {_THEN[said['then']]}."
+    ),
+    "job.task_wait_began.v1": lambda said: f"Task {_run(said)} waits for a {said['waits_for']}.",
+    "job.task_succeeded.v1": lambda said: f"Task {_run(said)} succeeded{_route(said)}.",
+    "job.task_failed.v1": lambda said: f"Task {_run(said)} failed{_failure(said['error'])}; {_THEN[said['then']]}.",
+    "job.task_retried.v1": lambda said: f"Task {_run(said)} is tried again{_reason(said)}.",
+    "job.task_corrected.v1": lambda said: f"The outputs of task {_run(said)} were corrected{_reason(said)}.",
+    "job.task_given_up.v1": lambda said: f"Task {_run(said)} was given up{_reason(said)}.",
+    "job.task_skipped.v1": lambda said: f"Task {said['task']} was skipped, because {_BECAUSE[said['because']]}.",
+    "job.task_cancelled.v1": lambda said: f"Task {_run(said)} was cancelled.",
+    "job.ending_began.v1": lambda said: (
+        f"The job is ending as {_OUTCOME[said['outcome']]}{_failure(said.get('error'))}{_reason(said)}."
+    ),
+    "job.completed.v1": lambda _: "The job completed.",
+    "job.failed.v1": lambda said: f"The job failed{_failure(said['error'])}.",
+    "job.cancelled.v1": lambda said: f"The job was cancelled{_reason(said)}.",
+    "job.timed_out.v1": lambda _: "The job's time limit passed.",
+}
+_REVIEW: dict[str, Summary] = {
+    "review.requested.v1": lambda said: f"A review of task {_of(said)} was requested.",
+    "review.claimed.v1": lambda _: "The review was claimed.",
+    "review.released.v1": lambda _: "The review was released.",
+    "review.accepted.v1": lambda said: f"The review was accepted{_corrections(said)}{_reason(said, 'comment')}.",
+    "review.rejected.v1": lambda said: f"The review was rejected{_corrections(said)}{_reason(said, 'comment')}.",
+    "review.withdrawn.v1": lambda said: f"The review was withdrawn{_reason(said)}.",
+}
+_WORKFLOW: dict[str, Summary] = {
+    "workflow.created.v1": lambda said: f"The workflow {said['name']} was created.",
+    "workflow.renamed.v1": lambda said: f"The workflow was renamed to {said['name']}.",
+    "workflow.described.v1": lambda _: "The workflow's description was changed.",
+    "workflow.limit_set.v1": lambda said: f"At most {said['heavy_at_once_max']} heavy tasks of a job may run at once.",
+    "workflow.task_added.v1": lambda said: f"Task {said['task']} ({said['kind']}) was added.",
+    "workflow.task_configured.v1": lambda said: f"Task {said['task']} was configured.",
+    "workflow.task_described.v1": lambda said: f"Label and description of task {said['task']} were changed.",
+    "workflow.task_policy_set.v1": lambda said: f"The policy of task {said['task']} was set.",
+    "workflow.task_input_set.v1": lambda said: f"Input {said['input']} of task {said['task']} was set.",
+    "workflow.task_moved.v1": lambda said: f"Task {said['task']} was moved.",
+    "workflow.task_renamed.v1": lambda said: f"Task {said['task']} was renamed to {said['name']}.",
+    "workflow.task_removed.v1": lambda said: f"Task {said['task']} was removed.",
+    "workflow.edge_connected.v1": lambda said: f"{_edge(said['edge'])} was connected.",
+    "workflow.edge_disconnected.v1": lambda said: f"{_edge(said['edge'])} was disconnected.",
+    "workflow.input_declared.v1": lambda said: f"Input {said['input']['name']} was declared.",
+    "workflow.input_renamed.v1": lambda said: f"Input {said['input']} was renamed to {said['name']}.",
+    "workflow.input_removed.v1": lambda said: f"Input {said['input']} was removed.",
+    "workflow.output_declared.v1": lambda said: f"Output {said['output']['name']} was declared.",
+    "workflow.output_renamed.v1": lambda said: f"Output {said['output']} was renamed to {said['name']}.",
+    "workflow.output_removed.v1": lambda said: f"Output {said['output']} was removed.",
+    "workflow.activated.v1": lambda said: f"Version {said['number']} was activated.",
+    "workflow.version_retired.v1": lambda said: (
+        f"Version {said['number']} was retired, replaced by {said['replaced_by']}."
+    ),
+    "workflow.revision_opened.v1": lambda said: f"A revision of version {said['number']} was opened.",
+    "workflow.archived.v1": lambda said: f"The workflow was archived{_reason(said)}.",
+}
+_WORKSPACE: dict[str, Summary] = {
+    "organization.founded.v1": lambda _: "The organization was founded.",
+    "workspace.opened.v1": lambda _: "The workspace was opened.",
+    "workspace.member_added.v1": lambda said: f"A member was added as {', '.join(said['roles'])}.",
+    "workspace.member_roles_assigned.v1": lambda said: f"A member's roles are {', '.join(said['roles'])} from now on.",
+    "workspace.member_removed.v1": lambda said: f"A member was removed{_reason(said)}.",
+    "workspace.api_key_issued.v1": lambda _: "An API key was issued.",
+    "workspace.api_key_revoked.v1": lambda said: f"An API key was revoked{_reason(said)}.",
+    "file.stored.v1": lambda said: f"A file of {said['size']} bytes was stored.",
+    "log.epoch_began.v1": lambda said: f"Epoch {said['epoch']} of the log began.",
+}
+SUMMARIES: Mapping[str, Summary] = {**_JOB, **_REVIEW, **_WORKFLOW, **_WORKSPACE}
+"""Wire name → sentence; a test proves that every event has one."""
+
+
+def summary(wire: str, said: Said) -> str:
+    """The event as one sentence; of one this build does not know, its name."""
+    sentence = SUMMARIES.get(wire)
+    return f"Something newer than this build happened: {wire}." if sentence is None else sentence(said)

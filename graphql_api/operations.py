@@ -1,0 +1,139 @@
+"""Running operations: parsed and checked once a text, answered with errors that a client may see."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, TypeVar
+
+import strawberry
+from graphql import DocumentNode, GraphQLError, parse
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import StreamResult, validate_document
+from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
+from strawberry.types.graphql import OperationType
+from strawberry.utils.aio import aclosing
+
+from domain.refusals import Refusal
+from event_store.units import StoreUnavailable
+from graphql_api.errors import told
+from graphql_api.limits import TOKENS_MAX, OperationLimits
+
+DOCUMENTS_KEPT_MAX = 500
+DOCUMENT_CHARACTERS_KEPT_MAX = 20_000
+
+
+class Documents(SchemaExtension):
+    """Parses and checks each text once; texts that are asked again and again are the rule."""
+
+    _parsed: OrderedDict[str, DocumentNode] = OrderedDict()
+    _checked: dict[str, list[GraphQLError]] = {}
+
+    def on_parse(self) -> Iterator[None]:
+        """Takes the document from the texts seen before, or leaves it to the library, which tells of syntax errors."""
+        context = self.execution_context
+        context.parse_options["max_tokens"] = TOKENS_MAX
+        if context.query:
+            context.graphql_document = self._document(context.query)
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Checks the document against schema and limits, once a text."""
+        context, text = self.execution_context, self.execution_context.query or ""
+        errors = self._checked.get(text)
+        if errors is None and context.graphql_document is not None:
+            rules = (*context.validation_rules, OperationLimits)
+            errors = validate_document(context.schema._schema, context.graphql_document, rules)  # noqa: SLF001
+            if text in self._parsed:
+                self._checked[text] = errors
+        context.pre_execution_errors = errors
+        yield
+
+    def _document(self, text: str) -> DocumentNode | None:
+        document = self._parsed.get(text)
+        if document is not None:
+            self._parsed.move_to_end(text)
+            return document
+        try:
+            document = parse(text, max_tokens=TOKENS_MAX)
+        except GraphQLError:
+            return None
+        if len(text) <= DOCUMENT_CHARACTERS_KEPT_MAX:
+            if len(self._parsed) >= DOCUMENTS_KEPT_MAX:
+                oldest, _ = self._parsed.popitem(last=False)
+                self._checked.pop(oldest, None)
+            self._parsed[text] = document
+        return document
+
+
+class Schema(strawberry.Schema):
+    """The schema; every operation gets a context of its own, every error passes through `told`."""
+
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """Runs a query or mutation."""
+        result = await super().execute(
+            query,
+            variable_values=variable_values,
+            context_value=context_value,
+            root_value=root_value,
+            operation_name=operation_name,
+            allowed_operation_types=allowed_operation_types,
+            operation_extensions=operation_extensions,
+        )
+        return _told(result, context_value)
+
+    async def stream(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+    ) -> StreamResult:
+        """Runs any operation on a connection that lives longer than it: in a context of its own."""
+        begin = partial(
+            super().stream,
+            query,
+            variable_values=variable_values,
+            root_value=root_value,
+            operation_name=operation_name,
+            operation_extensions=operation_extensions,
+            allowed_operation_types=allowed_operation_types,
+        )
+        return _streaming(begin, context_value)
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: `told` logs what is ours to mend, and what a client did wrong is no matter for our log."""
+
+
+async def _streaming(begin: Callable[..., Awaitable[StreamResult]], connection: Any) -> StreamResult:
+    try:
+        context = await connection.for_operation()  # The key may have been revoked since the connection began.
+    except (Refusal, StoreUnavailable) as refusal:
+        error = told(GraphQLError(str(refusal), original_error=refusal), connection.request_id)
+        yield PreExecutionError(data=None, errors=[error])
+        return
+    async with aclosing(await begin(context_value=context)) as results:
+        async for result in results:
+            yield _told(result, context)
+
+
+Result = TypeVar("Result")
+
+
+def _told(result: Result, context: Any) -> Result:
+    if isinstance(result, ExecutionResult | PreExecutionError) and result.errors:
+        result.errors = [told(error, context.request_id) for error in result.errors]
+    return result

@@ -1,0 +1,90 @@
+"""Refusals of the door itself: who asks, what they may see, and what could not be reached in time."""
+
+from __future__ import annotations
+
+from domain.refusals import Refusal
+
+
+class Unauthenticated(Refusal):
+    """Expected an API key in the header Authorization, as "Bearer opus_…", but {found}."""
+
+
+class PermissionMissing(Refusal):
+    """Expected the permission {permission}, but the roles of this key ({roles}) do not give it."""
+
+
+class WorkspaceNotFound(Refusal):
+    """Expected the id of a workspace of yours, but {id} is none."""
+
+
+class WorkflowNotActive(Refusal):
+    """Expected an active workflow, but {name} has no active version; activate it first."""
+
+
+class JobNotFound(Refusal):
+    """Expected the id of a job of this workspace, but {id} is none."""
+
+
+class TaskNotFound(Refusal):
+    """Expected the name of a task of this job, but {task} is none."""
+
+
+class ReviewNotFound(Refusal):
+    """Expected the id of a review that you may see, but {id} is none."""
+
+
+class MemberNotFound(Refusal):
+    """Expected the id of a member of this workspace, but {id} is none."""
+
+
+class FileNotFound(Refusal):
+    """Expected the id of a file of this workspace, but {id} is none."""
+
+
+class InputsRefused(Refusal):
+    """Expected inputs that fit the workflow, but {count} of them do not: {sentences}"""
+
+
+class CorrectionsRefused(Refusal):
+    """Expected corrections that fit what they replace, but {count} of them do not: {sentences}"""
+
+
+class ArgumentRefused(Refusal):
+    """Expected {expected} for {name}, but got {found}."""
+
+
+class OperationsRefused(Refusal):
+    """Expected edits that can be read, but {count} things about them cannot; the details name each."""
+
+
+class TooManyStarts(Refusal):
+    """Expected 1 to {most} jobs in one call, but got {count}."""
+
+
+class CommandIdReused(Refusal):
+    """Expected a command id that is new or comes with the same input, but {id} was used for another command."""
+
+
+class IdempotencyKeyReused(Refusal):
+    """Expected an idempotency key that is new or comes with the same start, but {key} was used for another one."""
+
+
+class WorkflowNameTaken(Refusal):
+    """Expected a name that no workflow of this workspace has, but {name} is taken."""
+
+
+class PositionNotReached(Refusal):
+    """Expected the read models to reach the position within {seconds} s, but they lag behind; ask again."""
+
+
+class StoreNotReached(Refusal):
+    """Expected the database to take the command, but it cannot be reached; nothing is known to be written, repeat with the same command id."""
+
+    @property
+    def code(self) -> str:
+        """The stable code that clients retry on."""
+        return "STORE_UNAVAILABLE"
+
+
+RETRYABLE = frozenset({"STORE_UNAVAILABLE", "POSITION_NOT_REACHED"})
+"""Codes for which the same request may well succeed a moment later."""

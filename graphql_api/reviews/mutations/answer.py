@@ -1,0 +1,59 @@
+"""How mutations of reviews answer when they succeed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import strawberry
+
+from domain.reviews.refusals import ReviewNotFound
+from domain.reviews.state import NoReview, Review, Waiting
+from event_store.dispatch import Receipt
+from graphql_api.context import Context, Info, read_id
+from graphql_api.describe import about, field, object_type
+from graphql_api.reviews import types as review_types
+from graphql_api.reviews.queries import read_review
+from graphql_api.scalars import Position
+
+
+@object_type
+class ReviewChanged:
+    """The review was changed, or stands as asked already."""
+
+    review_id: strawberry.ID = about("The review.")
+    position: Position = about("The place of what was written in the log: wait for it, or go on from it.")
+    written_at: strawberry.Private[int]
+
+    @field
+    async def review(self, info: Info) -> review_types.Review | None:
+        """The review with the change; null only when the read models lag beyond the bound."""
+        if not await info.context.seen(self.written_at):
+            return None
+        return await read_review(info.context, UUID(self.review_id))
+
+
+async def review_changed(context: Context, receipt: Receipt) -> ReviewChanged:
+    """The answer for a receipt."""
+    return ReviewChanged(
+        review_id=strawberry.ID(str(receipt.stream)),
+        position=await context.show_position(receipt.position),
+        written_at=receipt.position,
+    )
+
+
+async def find_review(context: Context, text: strawberry.ID) -> tuple[UUID, Review]:
+    """A review as the log has it; one that waits for others is as good as none for who may not see it."""
+    context.identity.require("review:decide")
+    review_id = read_id(text)
+    if review_id is None:
+        raise ReviewNotFound
+    review: Review
+    review, _ = await context.api.system.dispatch.load("review", review_id, context.workspace_id)
+    if isinstance(review, NoReview):
+        raise ReviewNotFound
+    identity = context.identity
+    if isinstance(review, Waiting) and not identity.may("review:read"):
+        assigned = review.assignment
+        if identity.member_id not in assigned.members and set(assigned.roles).isdisjoint(identity.roles):
+            raise ReviewNotFound
+    return review_id, review

@@ -1,0 +1,48 @@
+"""The schema: what all subjects offer, in one."""
+
+from __future__ import annotations
+
+from strawberry.schema.config import StrawberryConfig
+
+from graphql_api.describe import object_type
+from graphql_api.files.queries import FileQueries
+from graphql_api.jobs.mutations import JobMutations
+from graphql_api.jobs.queries import JobQueries
+from graphql_api.jobs.subscriptions import JobSubscriptions
+from graphql_api.log.queries import LogQueries
+from graphql_api.operations import Documents, Schema
+from graphql_api.reviews.mutations import ReviewMutations
+from graphql_api.reviews.queries import ReviewQueries
+from graphql_api.reviews.subscriptions import ReviewSubscriptions
+from graphql_api.scalars import SCALARS
+from graphql_api.workflows.mutations import WorkflowMutations
+from graphql_api.workflows.queries import WorkflowQueries
+from graphql_api.workflows.subscriptions import WorkflowSubscriptions
+from graphql_api.workspaces.mutations import WorkspaceMutations
+from graphql_api.workspaces.queries import WorkspaceQueries
+
+
+@object_type
+class Query(WorkspaceQueries, WorkflowQueries, JobQueries, ReviewQueries, FileQueries, LogQueries):
+    """What can be asked."""
+
+
+@object_type
+class Mutation(WorkflowMutations, JobMutations, ReviewMutations, WorkspaceMutations):
+    """What can be done. Every mutation answers with success and its position, or with a refusal."""
+
+
+@object_type
+class Subscription(JobSubscriptions, ReviewSubscriptions, WorkflowSubscriptions):
+    """What can be followed live, each stream from where a client last was."""
+
+
+def build_schema() -> Schema:
+    """The schema, checked."""
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        extensions=[Documents],
+        config=StrawberryConfig(scalar_map=SCALARS, sort_schema=False),
+    )

@@ -1,0 +1,82 @@
+"""What the API is given to work with: the parts of the system, made where processes are composed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from domain.graph import Graph
+from domain.workflows.checks.check import OutsideFinding
+from domain.workflows.design import Design
+from event_store.blobs import BlobStore
+from event_store.dispatch import Dispatch
+from event_store.epochs import LogIdentity
+from event_store.mapper import Mapper
+from event_store.reader import Reader
+from projections.views import Views
+
+
+class Waiting(Protocol):
+    """Waits for read models."""
+
+    @property
+    def position(self) -> int | None:
+        """The position they stand at as far as is known; None while the database cannot be asked."""
+        ...
+
+    async def wait_for(self, position: int, timeout_seconds: float = ...) -> bool:
+        """Whether they hold everything up to a position, now or within the time given."""
+        ...
+
+
+class System(Protocol):
+    """The parts behind the door."""
+
+    @property
+    def log(self) -> LogIdentity:
+        """Which log this is."""
+        ...
+
+    @property
+    def dispatch(self) -> Dispatch:
+        """The door to the deciders."""
+        ...
+
+    @property
+    def reader(self) -> Reader:
+        """Reads the log."""
+        ...
+
+    @property
+    def mapper(self) -> Mapper:
+        """Opens records of the log."""
+        ...
+
+    @property
+    def views(self) -> Views:
+        """Reads read models."""
+        ...
+
+    @property
+    def waiting(self) -> Waiting:
+        """Waits for read models to reach a position."""
+        ...
+
+    @property
+    def blobs(self) -> BlobStore:
+        """Files and large values."""
+        ...
+
+    @property
+    def master_key(self) -> bytes:
+        """The key that the keys of workspaces are derived from."""
+        ...
+
+    async def graph(self, workspace: UUID, content_hash: str) -> Graph:
+        """The compiled graph with this content hash."""
+        ...
+
+
+Findings = Callable[[Design], Awaitable[Sequence[OutsideFinding]]]
+"""What is wrong with the code and the expressions of a design, which the domain cannot tell."""

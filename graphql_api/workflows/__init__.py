@@ -1,0 +1,1 @@
+"""Workflows: lists, versions with their checks, and the mutations that design them."""

@@ -1,0 +1,49 @@
+"""How mutations of workflows answer when they succeed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import strawberry
+
+from domain.workflows.refusals import WorkflowNotFound
+from event_store.dispatch import Receipt
+from graphql_api.context import Context, Info, read_id
+from graphql_api.describe import about, field, object_type
+from graphql_api.scalars import Position
+from graphql_api.workflows.loaders import workflows_by_id
+from graphql_api.workflows.types import Workflow, show_workflow
+
+
+@object_type
+class WorkflowChanged:
+    """The workflow was changed, or stands as asked already."""
+
+    workflow_id: strawberry.ID = about("The workflow.")
+    position: Position = about("The place of what was written in the log: wait for it, or go on from it.")
+    written_at: strawberry.Private[int]
+
+    @field
+    async def workflow(self, info: Info) -> Workflow | None:
+        """The workflow with the change; null only when the read models lag beyond the bound, or without the permission workflow:read."""
+        if not info.context.identity.may("workflow:read") or not await info.context.seen(self.written_at):
+            return None
+        row = await info.context.loader(workflows_by_id).load(UUID(self.workflow_id))
+        return None if row is None else show_workflow(row)
+
+
+async def workflow_changed(context: Context, receipt: Receipt) -> WorkflowChanged:
+    """The answer for a receipt."""
+    return WorkflowChanged(
+        workflow_id=strawberry.ID(str(receipt.stream)),
+        position=await context.show_position(receipt.position),
+        written_at=receipt.position,
+    )
+
+
+def read_workflow_id(text: strawberry.ID) -> UUID:
+    """The id of a workflow; what can be no id is no workflow's."""
+    workflow_id = read_id(text)
+    if workflow_id is None:
+        raise WorkflowNotFound(workflow_id=text)
+    return workflow_id

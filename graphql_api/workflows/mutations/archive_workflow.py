@@ -1,0 +1,36 @@
+"""`archiveWorkflow`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from domain.workflows.commands import ArchiveWorkflow
+from graphql_api.answers import CommandRefused
+from graphql_api.commanding import Sender, now, said
+from graphql_api.context import Info
+from graphql_api.describe import about, input_type
+from graphql_api.workflows.mutations.answer import WorkflowChanged, read_workflow_id, workflow_changed
+
+
+@input_type
+class ArchiveWorkflowInput:
+    """A workflow to be put away."""
+
+    workflow_id: strawberry.ID = about("The workflow.")
+    reason: str | None = about("Why; it stands in the record.", default=None)
+    command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
+
+
+ArchiveWorkflowResult = Annotated[
+    WorkflowChanged | CommandRefused,
+    strawberry.union("ArchiveWorkflowResult", description="The workflow that was archived, or why it was not."),
+]
+
+
+async def archive_workflow(info: Info, input: ArchiveWorkflowInput) -> ArchiveWorkflowResult:  # noqa: A002 - the word of the API
+    """Puts a workflow away: it is edited no more and starts no more jobs; jobs that run go on."""
+    info.context.identity.require("workflow:activate")
+    command = ArchiveWorkflow(at=now(), workflow_id=read_workflow_id(input.workflow_id), reason=said(input.reason))
+    return await workflow_changed(info.context, await Sender(info.context, "archiveWorkflow", input).send(command))

@@ -1,0 +1,57 @@
+"""`createWorkflow`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from domain.workflows.commands import CreateWorkflow
+from event_store.dispatch import ClaimReused
+from event_store.units import Claim
+from graphql_api.answers import CommandRefused
+from graphql_api.commanding import Sender, new_id, now
+from graphql_api.context import Info
+from graphql_api.describe import about, input_type
+from graphql_api.refusals import WorkflowNameTaken
+from graphql_api.workflows.mutations.answer import WorkflowChanged, workflow_changed
+from graphql_api.workflows.operations import EditOperation
+from graphql_api.workflows.reading import read_operations
+
+WORKFLOW_NAME = "workflow_name"
+
+
+@input_type
+class CreateWorkflowInput:
+    """A workflow to begin."""
+
+    name: str = about("Its name, unique in the workspace.")
+    operations: list[EditOperation] = about("Edits of the new draft, in the same unit.", default_factory=list)
+    command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
+
+
+CreateWorkflowResult = Annotated[
+    WorkflowChanged | CommandRefused,
+    strawberry.union("CreateWorkflowResult", description="The workflow that was created, or why none was."),
+]
+
+
+async def create_workflow(info: Info, input: CreateWorkflowInput) -> CreateWorkflowResult:  # noqa: A002 - the word of the API
+    """Creates a workflow with a draft: empty, or as the edits given make it."""
+    context, at = info.context, now()
+    context.identity.require("workflow:edit")
+    workflow_id = new_id(at)
+    command = CreateWorkflow(
+        at=at, workflow_id=workflow_id, name=input.name, operations=read_operations(input.operations)
+    )
+    sender = Sender(context, "createWorkflow", input)
+    # The name is held against everyone but a repetition of this very command.
+    holder = sender.digest if input.command_id is not None else context.digests.digest(workflow_id.bytes)
+    name = Claim(WORKFLOW_NAME, input.name.strip().casefold(), workflow_id, holder)
+    try:
+        receipt = await sender.send(command, name)
+    except ClaimReused as reused:
+        if reused.facts["kind"] != WORKFLOW_NAME:
+            raise
+        raise WorkflowNameTaken(name=input.name) from None
+    return await workflow_changed(context, receipt)

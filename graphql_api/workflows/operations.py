@@ -1,0 +1,240 @@
+"""The edits a builder asks for, as inputs of the schema; in the same names and nesting as the domain's own operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from strawberry import UNSET
+
+from graphql_api.describe import about, input_type, one_of_input
+from graphql_api.jobs.policies import ErrorPolicy
+from graphql_api.scalars import JSON
+from graphql_api.workflows.design_types import Join
+
+
+def _optional(description: str) -> Any:
+    return about(description, default=UNSET)
+
+
+@input_type
+class ConstantInput:
+    """A value that is given, null included."""
+
+    value: JSON | None = about("The value.")
+
+
+@input_type
+class VariableInput:
+    """A variable to be declared."""
+
+    name: str = about("Its name: a small letter, then small letters, digits and underscores.")
+    type: JSON = about('Its type, as `{"type": "decimal", "scale": 2}`.')
+    label: str | None = _optional("What it is called.")
+    description: str | None = _optional("What it is for.")
+    required: bool | None = _optional("Whether it must have a value; true if left out.")
+    default: ConstantInput | None = _optional("The value that stands in when none is given.")
+    sample: ConstantInput | None = _optional("A value for previews.")
+
+
+@input_type
+class EdgeInput:
+    """An edge: from an output or a route, to an input or a task."""
+
+    source: str | None = _optional("The task it starts at; left out for the workflow's inputs.")
+    path: list[str] | None = _optional("The output it carries, then fields inside it.")
+    route: str | None = _optional("The route it starts at, instead of an output.")
+    target: str | None = _optional("The task it leads to; left out for the workflow's outputs.")
+    input: str | None = _optional("The input or output it feeds; left out for the order alone.")
+
+
+@input_type
+class PolicyInput:
+    """When a task starts, how long it may take, and what follows when it fails."""
+
+    join: Join | None = _optional("When it starts, if several route edges lead to it; ALL if left out.")
+    on_error: ErrorPolicy | None = _optional("What follows when it fails; FAIL_JOB if left out.")
+    time_limit_seconds: float | None = _optional("How long it may take.")
+    heavy: bool | None = _optional("Whether it is heavy; as its kind if left out.")
+
+
+@input_type
+class PlaceInput:
+    """Where a task is drawn."""
+
+    x: float = about("From the left.")
+    y: float = about("From the top.")
+
+
+@input_type
+class InputSettingInput:
+    """What an input of a task holds beside its edges."""
+
+    constant: ConstantInput | None = _optional("A constant.")
+    gather: bool | None = _optional("Whether it gathers all that its edges deliver, as a list.")
+
+
+@input_type
+class DescribeWorkflowOperation:
+    """Says what the workflow is for."""
+
+    description: str | None = about("The description.")
+
+
+@input_type
+class SetLimitOperation:
+    """Sets how many heavy tasks of a job may run at once."""
+
+    heavy_at_once_max: int = about("How many.")
+
+
+@input_type
+class AddTaskOperation:
+    """Adds a task; its configuration may still be incomplete."""
+
+    task: str = about("Its name.")
+    kind: str = about("Its kind.")
+    label: str | None = _optional("What it is called.")
+    description: str | None = _optional("What it does.")
+    config: JSON | None = _optional("Its configuration.")
+    policy: PolicyInput | None = _optional("Its policy.")
+    place: PlaceInput | None = _optional("Where it is drawn.")
+
+
+@input_type
+class ConfigureTaskOperation:
+    """Replaces the configuration of a task as a whole."""
+
+    task: str = about("The task.")
+    config: JSON = about("The configuration.")
+
+
+@input_type
+class DescribeTaskOperation:
+    """Sets the label and the description of a task."""
+
+    task: str = about("The task.")
+    label: str | None = _optional("What it is called.")
+    description: str | None = _optional("What it does.")
+
+
+@input_type
+class SetTaskPolicyOperation(PolicyInput):
+    """Sets when a task starts, how long it may take, and what follows when it fails."""
+
+    task: str = about("The task.")
+
+
+@input_type
+class SetTaskInputOperation:
+    """Gives an input of a task a constant, has it gather its edges, or (neither) ends both."""
+
+    task: str = about("The task.")
+    input: str = about("The input.")
+    setting: InputSettingInput | None = _optional("What it holds.")
+
+
+@input_type
+class MoveTaskOperation:
+    """Draws a task in another place."""
+
+    task: str = about("The task.")
+    place: PlaceInput = about("Where.")
+
+
+@input_type
+class RenameTaskOperation:
+    """Gives a task another name, wherever it is used."""
+
+    task: str = about("The task.")
+    name: str = about("Its new name.")
+
+
+@input_type
+class RemoveTaskOperation:
+    """Removes a task and its edges."""
+
+    task: str = about("The task.")
+
+
+@input_type
+class ConnectEdgeOperation:
+    """Connects an edge, directly before another in edge order, or last."""
+
+    edge: EdgeInput = about("The edge.")
+    before: EdgeInput | None = _optional("The edge it comes directly before.")
+
+
+@input_type
+class DisconnectEdgeOperation:
+    """Removes an edge."""
+
+    edge: EdgeInput = about("The edge.")
+
+
+@input_type
+class DeclareInputOperation:
+    """Declares an input of the workflow, in the place of one of the same name."""
+
+    input: VariableInput = about("The input.")
+
+
+@input_type
+class RenameInputOperation:
+    """Gives an input of the workflow another name, wherever it is used."""
+
+    input: str = about("The input.")
+    name: str = about("Its new name.")
+
+
+@input_type
+class RemoveInputOperation:
+    """Removes an input of the workflow and its edges."""
+
+    input: str = about("The input.")
+
+
+@input_type
+class DeclareOutputOperation:
+    """Declares an output of the workflow, in the place of one of the same name."""
+
+    output: VariableInput = about("The output.")
+    gather: bool | None = _optional("Whether it gathers all that its edges deliver, as a list.")
+
+
+@input_type
+class RenameOutputOperation:
+    """Gives an output of the workflow another name, wherever it is used."""
+
+    output: str = about("The output.")
+    name: str = about("Its new name.")
+
+
+@input_type
+class RemoveOutputOperation:
+    """Removes an output of the workflow and its edges."""
+
+    output: str = about("The output.")
+
+
+@one_of_input
+class EditOperation:
+    """One edit of a draft."""
+
+    describe_workflow: DescribeWorkflowOperation | None = _optional("Says what the workflow is for.")
+    set_limit: SetLimitOperation | None = _optional("Sets how many heavy tasks of a job may run at once.")
+    add_task: AddTaskOperation | None = _optional("Adds a task.")
+    configure_task: ConfigureTaskOperation | None = _optional("Replaces the configuration of a task.")
+    describe_task: DescribeTaskOperation | None = _optional("Sets label and description of a task.")
+    set_task_policy: SetTaskPolicyOperation | None = _optional("Sets the policy of a task.")
+    set_task_input: SetTaskInputOperation | None = _optional("Sets what an input of a task holds.")
+    move_task: MoveTaskOperation | None = _optional("Draws a task in another place.")
+    rename_task: RenameTaskOperation | None = _optional("Renames a task.")
+    remove_task: RemoveTaskOperation | None = _optional("Removes a task.")
+    connect_edge: ConnectEdgeOperation | None = _optional("Connects an edge.")
+    disconnect_edge: DisconnectEdgeOperation | None = _optional("Removes an edge.")
+    declare_input: DeclareInputOperation | None = _optional("Declares an input of the workflow.")
+    rename_input: RenameInputOperation | None = _optional("Renames an input of the workflow.")
+    remove_input: RemoveInputOperation | None = _optional("Removes an input of the workflow.")
+    declare_output: DeclareOutputOperation | None = _optional("Declares an output of the workflow.")
+    rename_output: RenameOutputOperation | None = _optional("Renames an output of the workflow.")
+    remove_output: RemoveOutputOperation | None = _optional("Removes an output of the workflow.")

@@ -1,0 +1,37 @@
+"""What can be asked of workflows."""
+
+from __future__ import annotations
+
+import strawberry
+
+from graphql_api.context import Info, read_id
+from graphql_api.describe import field
+from graphql_api.scalars import Position
+from graphql_api.workflows.kinds import TaskKind, show_kinds
+from graphql_api.workflows.loaders import workflows_by_id
+from graphql_api.workflows.types import Workflow, show_workflow
+
+
+@strawberry.type
+class WorkflowQueries:
+    """What can be asked of workflows."""
+
+    @field
+    async def workflow(
+        self,
+        info: Info,
+        id: strawberry.ID,  # noqa: A002 - the word of the API
+        at_least_position: Position | None = None,
+    ) -> Workflow | None:
+        """A workflow of the workspace; null where there is none of this id."""
+        info.context.identity.require("workflow:read")
+        await info.context.at_least(at_least_position)
+        workflow_id = read_id(id)
+        row = None if workflow_id is None else await info.context.loader(workflows_by_id).load(workflow_id)
+        return None if row is None else show_workflow(row)
+
+    @field
+    def task_kinds(self, info: Info) -> list[TaskKind]:
+        """The kinds of tasks there are, with what can be set of each."""
+        info.context.identity.require("workflow:read")
+        return show_kinds()

@@ -1,0 +1,233 @@
+"""Workflows and their versions as the schema shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+import strawberry
+
+from domain.values import unescape
+from domain.workflows.checks import check
+from domain.workflows.design import Design, read_design
+from graphql_api.context import Info
+from graphql_api.describe import about, enumeration, field, object_type
+from graphql_api.limits import PAGE_ROWS_DEFAULT
+from graphql_api.log.actors import Actor, show_actor
+from graphql_api.log.history import read_history
+from graphql_api.log.types import Event
+from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
+from graphql_api.scalars import JSON, Cursor
+from graphql_api.values.shown import text
+from graphql_api.workflows.design_types import Task, TaskEdge, Variable, show_edge, show_tasks, show_variable
+from graphql_api.workflows.loaders import versions_by_number
+from graphql_api.workflows.reading import show_operation
+from projections.workflows import WorkflowRow, WorkflowVersionRow, list_versions
+from projections.workflows.project import check_form
+
+
+@enumeration
+class WorkflowStatus(Enum):
+    """How a workflow stands: never active yet, with an active version that runs jobs, or put away."""
+
+    DRAFT = "DRAFT"
+    ACTIVE = "ACTIVE"
+    ARCHIVED = "ARCHIVED"
+
+
+@enumeration
+class VersionStatus(Enum):
+    """How a version stands: it can be edited, runs jobs, or starts no more of them."""
+
+    DRAFT = "DRAFT"
+    ACTIVE = "ACTIVE"
+    RETIRED = "RETIRED"
+
+
+@enumeration
+class CheckSeverity(Enum):
+    """Whether a check blocks activation, or tells of the habits of good workflows."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@object_type
+class Check:
+    """One item of the builder's list."""
+
+    code: str = about("The stable code.")
+    severity: CheckSeverity = about("Whether it blocks activation.")
+    place: str = about("Where, as in the workflow file: `tasks.sure.inputs.total`.")
+    task: str | None = about("The task it speaks of.")
+    message: str = about("What was expected there, and what was found.")
+    expected: str = about("What was expected.")
+    found: str = about("What was found.")
+    repair: JSON | None = about("Operations that would mend it, as `editWorkflow` takes them.")
+
+
+@object_type
+class WorkflowVersion:
+    """One state of a workflow: the draft as it stands now, or what was locked when it was activated."""
+
+    number: int = about("Its number, from 1.")
+    status: VersionStatus = about("How it stands.")
+    content_hash: str = about("The hash of the design: equal for two versions that are drawn alike.")
+    graph_hash: str | None = about("The hash of the compiled graph; null for a draft.")
+    activated_at: datetime | None = about("When it was activated.")
+    activated_by: Actor | None = about("Who activated it.")
+    note: str | None = about("What was said when it was activated.")
+    row: strawberry.Private[WorkflowVersionRow]
+
+    @field
+    def inputs(self) -> list[Variable]:
+        """The inputs a job is started with."""
+        return [show_variable(variable) for variable in self._design.inputs.values()]
+
+    @field
+    def outputs(self) -> list[Variable]:
+        """The outputs a job gives."""
+        return [show_variable(out.variable, gather=out.gather) for out in self._design.outputs.values()]
+
+    @field
+    def tasks(self) -> list[Task]:
+        """Its tasks."""
+        return show_tasks(self._design)
+
+    @field
+    def edges(self) -> list[TaskEdge]:
+        """Its edges, in edge order: of several that delivered to one input, the first wins."""
+        return [show_edge(edge) for edge in self._design.edges]
+
+    @field
+    def heavy_at_once_max(self) -> int:
+        """How many heavy tasks of a job may run at once."""
+        return self._design.heavy_at_once_max
+
+    @field
+    def design(self) -> JSON:
+        """The whole design as one JSON document."""
+        return JSON(unescape(self.row.design))
+
+    @field
+    async def checks(self, info: Info) -> list[Check]:
+        """What its builder is told, errors first; those of severity ERROR block activation."""
+        found: list[Mapping[str, Any]] = self.row.checks
+        if self.status is VersionStatus.DRAFT:
+            findings = await info.context.api.findings(self._design)
+            found = [check_form(one) for one in check(self._design, findings)]
+        return [_check(one) for one in found]
+
+    @cached_property
+    def _design(self) -> Design:
+        return read_design(self.row.design)
+
+
+@object_type
+class Workflow:
+    """A reusable template: tasks, edges and variables, in versions."""
+
+    id: strawberry.ID = about("Its id.")
+    name: str = about("Its name, unique in the workspace.")
+    description: str | None = about("What it is for.")
+    status: WorkflowStatus = about("How it stands.")
+    event_version: int = about("The version of its last event: what an edit expects as `expectedVersion`.")
+    created_by: Actor = about("Who created it.")
+    created_at: datetime = about("When it was created.")
+    changed_at: datetime = about("When it was changed last.")
+    row: strawberry.Private[WorkflowRow]
+
+    @field
+    async def draft(self, info: Info) -> WorkflowVersion | None:
+        """The version that can be edited: the first draft, or an open revision."""
+        return await self._version(info, self.row.draft_version)
+
+    @field
+    async def active(self, info: Info) -> WorkflowVersion | None:
+        """The version that jobs start on now."""
+        return await self._version(info, self.row.active_version)
+
+    @field
+    async def version(self, info: Info, number: int) -> WorkflowVersion | None:
+        """The version of this number."""
+        return await self._version(info, number)
+
+    @field
+    async def versions(
+        self, info: Info, first: int = PAGE_ROWS_DEFAULT, after: Cursor | None = None
+    ) -> Connection[WorkflowVersion]:
+        """All versions, the newest first."""
+        kind, row = f"versions of {self.row.workflow_id}", self.row
+        begin = key_of(kind, after)
+        page = await list_versions(
+            info.context.api.system.views,
+            row.workspace_id,
+            row.workflow_id,
+            first=check_first(first),
+            after=begin[0] if begin else None,
+        )
+        return connection(page, show_version, lambda version: key_cursor(kind, version.number), after=after)
+
+    @field
+    async def history(
+        self,
+        info: Info,
+        first: int | None = None,
+        after: Cursor | None = None,
+        last: int | None = None,
+        before: Cursor | None = None,
+    ) -> Connection[Event]:
+        """Every edit and every version: the `first` events behind `after`, or the `last` ones before `before`."""
+        stream = self.row.workflow_id
+        return await read_history(info.context, stream, until=None, first=first, after=after, last=last, before=before)
+
+    async def _version(self, info: Info, number: int | None) -> WorkflowVersion | None:
+        if number is None:
+            return None
+        row = await info.context.loader(versions_by_number).load((self.row.workflow_id, number))
+        return None if row is None else show_version(row)
+
+
+def show_workflow(row: WorkflowRow) -> Workflow:
+    """A workflow by its row."""
+    return Workflow(
+        id=strawberry.ID(str(row.workflow_id)),
+        name=row.name,
+        description=text(row.description),
+        status=WorkflowStatus(row.status),
+        event_version=row.version,
+        created_by=show_actor(row.created_by),
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        row=row,
+    )
+
+
+def show_version(row: WorkflowVersionRow) -> WorkflowVersion:
+    """A version by its row."""
+    return WorkflowVersion(
+        number=row.number,
+        status=VersionStatus(row.status),
+        content_hash=row.content_hash,
+        graph_hash=row.graph_hash,
+        activated_at=row.activated_at,
+        activated_by=None if row.activated_by is None else show_actor(row.activated_by),
+        note=text(row.note),
+        row=row,
+    )
+
+
+def _check(form: Mapping[str, Any]) -> Check:
+    return Check(
+        code=form["code"],
+        severity=CheckSeverity(form["severity"]),
+        place=form["place"],
+        task=form["task"],
+        message=form["message"],
+        expected=form["expected"],
+        found=form["found"],
+        repair=None if form["repair"] is None else JSON([show_operation(each) for each in form["repair"]]),
+    )

@@ -1,0 +1,1 @@
+"""Workspaces: who asks, members, API keys, and the mutations that manage them."""

@@ -1,0 +1,15 @@
+"""Every read model there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from projections.engine.project import ENGINE
+from projections.files import FILES
+from projections.jobs.project import JOBS
+from projections.model import ReadModel
+from projections.reviews.project import REVIEWS
+from projections.workflows.project import WORKFLOWS
+from projections.workspaces.project import WORKSPACES
+
+READ_MODELS: Sequence[ReadModel] = (ENGINE, JOBS, REVIEWS, WORKFLOWS, WORKSPACES, FILES)

@@ -1,0 +1,134 @@
+"""How the events of jobs change the rows of the read model `engine`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from domain.jobs.shard import shard
+from projections.engine.rows import OPEN_JOBS_TABLE, OPEN_RUNS_TABLE, OpenJobRow, OpenRunRow
+from projections.happened import Happened
+from projections.jobs.project import run_text
+from projections.model import Key, ReadModel, RowMissing, ignore
+from projections.rows import Rows
+
+
+def _keys(event: Happened) -> Iterable[Key]:
+    yield OPEN_JOBS_TABLE, event.stream, False
+    if (run := event.event.get("run")) is not None:
+        yield OPEN_RUNS_TABLE, (event.stream, run_text(run)), event.topic == "job.task_started.v1"
+
+
+def _started(rows: Rows, event: Happened) -> None:
+    rows.put(OPEN_JOBS_TABLE, OpenJobRow(event.stream, event.workspace, shard(event.stream)))
+
+
+def _task_started(rows: Rows, event: Happened) -> None:
+    job = _job(rows, event)
+    job.running += 1
+    if event.event.get("due_at") is None:
+        rows.absent(OPEN_RUNS_TABLE, _key(event))
+    else:
+        _keep(rows, job, event, "RUNNING")
+    _put(rows, job)
+
+
+def _wait_began(rows: Rows, event: Happened) -> None:
+    _leave(rows, event, to="WAITING")
+
+
+def _ended_or_held(rows: Rows, event: Happened) -> None:
+    _leave(rows, event, to="HELD" if event.event["then"] == "hold" else None)
+
+
+def _left(rows: Rows, event: Happened) -> None:
+    _leave(rows, event, to=None)
+
+
+def _corrected(rows: Rows, event: Happened) -> None:
+    # Also a finished run can be corrected: it stood nowhere, and nothing about it is open.
+    if rows.get(OPEN_RUNS_TABLE, _key(event)) is not None:
+        _leave(rows, event, to=None)
+
+
+def _ending_began(rows: Rows, event: Happened) -> None:
+    job = _job(rows, event)
+    job.ending = True
+    _put(rows, job)
+
+
+def _job_ended(rows: Rows, event: Happened) -> None:
+    rows.remove(OPEN_JOBS_TABLE, event.stream)
+
+
+def _leave(rows: Rows, event: Happened, to: str | None) -> None:
+    job = _job(rows, event)
+    kept: OpenRunRow | None = rows.get(OPEN_RUNS_TABLE, _key(event))
+    if kept is None or kept.status == "RUNNING":
+        job.running -= 1
+    if to is not None:
+        _keep(rows, job, event, to)
+    elif kept is not None:
+        rows.remove(OPEN_RUNS_TABLE, _key(event))
+        job.kept -= 1
+    _put(rows, job)
+
+
+def _keep(rows: Rows, job: OpenJobRow, event: Happened, status: str) -> None:
+    key = _key(event)
+    kept: OpenRunRow | None = rows.get(OPEN_RUNS_TABLE, key)
+    if kept is None:
+        job.kept += 1
+        kept = OpenRunRow(*key, event.workspace, job.shard, status)
+    kept.status = status
+    due_at = event.event.get("due_at")
+    if due_at is not None:
+        kept.due_at = datetime.fromisoformat(due_at)
+    elif status == "HELD":
+        kept.due_at = None  # The run has ended; an operator has all the time there is.
+    rows.put(OPEN_RUNS_TABLE, kept)
+
+
+def _key(event: Happened) -> tuple[Any, str]:
+    return event.stream, run_text(event.event["run"])
+
+
+def _job(rows: Rows, event: Happened) -> OpenJobRow:
+    job: OpenJobRow | None = rows.get(OPEN_JOBS_TABLE, event.stream)
+    if job is None:
+        raise RowMissing(OPEN_JOBS_TABLE.name, event.stream)
+    return job
+
+
+def _put(rows: Rows, job: OpenJobRow) -> None:
+    job.moving = job.running > 0 or job.ending
+    rows.put(OPEN_JOBS_TABLE, job)
+
+
+ENGINE = ReadModel(
+    name="engine",
+    version=1,
+    tables=(OPEN_JOBS_TABLE, OPEN_RUNS_TABLE),
+    keys=_keys,
+    appliers={
+        "job.started.v1": _started,
+        "job.task_started.v1": _task_started,
+        "job.task_runner_lost.v1": ignore,
+        "job.task_effect_began.v1": ignore,
+        "job.task_outcome_unknown.v1": _ended_or_held,
+        "job.task_wait_began.v1": _wait_began,
+        "job.task_succeeded.v1": _left,
+        "job.task_failed.v1": _ended_or_held,
+        "job.task_retried.v1": _left,
+        "job.task_corrected.v1": _corrected,
+        "job.task_given_up.v1": _left,
+        "job.task_skipped.v1": ignore,
+        "job.task_cancelled.v1": _left,
+        "job.ending_began.v1": _ending_began,
+        "job.completed.v1": _job_ended,
+        "job.failed.v1": _job_ended,
+        "job.cancelled.v1": _job_ended,
+        "job.timed_out.v1": _job_ended,
+    },
+)

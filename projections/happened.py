@@ -1,0 +1,53 @@
+"""Records of the log, opened just enough to project them: read models copy, so JSON is enough and no class is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from event_store.envelope import MalformedState, split_state
+from event_store.units import Record
+
+# Inside a JSON text a quote is escaped, so these bytes stand only where the envelope says the time.
+_TIME = b'"time":"'
+
+
+class UnreadableRecord(Exception):
+    """Expected the bytes of a record to be an envelope and an event, but they are not."""
+
+
+@dataclass(slots=True)
+class Happened:
+    """An event with its place; `event` is its JSON, `state` the bytes of the whole record."""
+
+    position: int
+    stream: UUID
+    version: int
+    topic: str
+    workspace: UUID
+    state: bytes
+    event: dict[str, Any]
+
+    @property
+    def at(self) -> datetime:
+        """When it happened, by the envelope."""
+        begin = self.state.index(_TIME) + len(_TIME)
+        return datetime.fromisoformat(self.state[begin : self.state.index(b'"', begin)].decode())
+
+    @property
+    def actor(self) -> str:
+        """Who did it, by the envelope."""
+        return str(orjson.loads(split_state(self.state)[0])["actor"])
+
+
+def open_record(record: Record) -> Happened:
+    """The event in a record; raises UnreadableRecord."""
+    try:
+        event = orjson.loads(split_state(record.state)[1])
+    except (MalformedState, ValueError) as error:
+        raise UnreadableRecord(f"{type(error).__name__}: {error}") from error
+    return Happened(record.position, record.stream, record.version, record.topic, record.workspace, record.state, event)

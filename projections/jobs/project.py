@@ -1,0 +1,253 @@
+"""How the events of jobs change the rows of the read model `jobs`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from projections.happened import Happened
+from projections.jobs.rows import JOB_TASKS_TABLE, JOBS_TABLE, JobRow, JobTaskRow
+from projections.model import Apply, Key, ReadModel, RowMissing
+from projections.rows import Rows
+
+# Which count of the job's row a run stands in, by its status; one that is held stands in `held` whatever its status is.
+_COUNTS = {
+    "RUNNING": "running",
+    "WAITING": "waiting",
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "OUTCOME_UNKNOWN": "failed",
+    "SKIPPED": "skipped",
+    "CANCELLED": "cancelled",
+}
+
+
+def run_text(run: dict[str, Any]) -> str:
+    """The text of a run, as `domain.jobs.run.Run.text` has it, from its JSON."""
+    item = run.get("item")
+    return f"{run['task']}{'' if item is None else f'[{item}]'}#{run.get('round', 1)}.{run.get('attempt', 1)}"
+
+
+def _keys(event: Happened) -> Iterable[Key]:
+    yield JOBS_TABLE, event.stream, False
+    if (run := event.event.get("run")) is not None:
+        yield JOB_TASKS_TABLE, (event.stream, run_text(run)), event.topic == "job.task_started.v1"
+
+
+def _started(rows: Rows, event: Happened) -> None:
+    said = event.event
+    job = JobRow(
+        job_id=event.stream,
+        workspace_id=event.workspace,
+        position=event.position,
+        version=event.version,
+        last_position=event.position,
+        workflow_id=UUID(said["workflow_id"]),
+        workflow_version=said["workflow_version"],
+        graph=said["graph"],
+        rules=said["rules"],
+        mode=said.get("mode", "job"),
+        source=said["source"],
+        started_by=event.actor,
+        started_at=event.at,
+        title=said.get("title"),
+    )
+    rows.put(JOBS_TABLE, job)
+
+
+def _on_job(change: Callable[[JobRow, Happened], None]) -> Apply:
+    def apply(rows: Rows, event: Happened) -> None:
+        job = _job(rows, event)
+        change(job, event)
+        _put_job(rows, job, event)
+
+    return apply
+
+
+def _on_run(change: Callable[[JobTaskRow, Happened], None]) -> Apply:
+    def apply(rows: Rows, event: Happened) -> None:
+        job = _job(rows, event)
+        key = (event.stream, run_text(event.event["run"]))
+        task: JobTaskRow | None = rows.get(JOB_TASKS_TABLE, key)
+        if task is None:
+            raise RowMissing(JOB_TASKS_TABLE.name, key)
+        _count(job, task, -1)
+        change(task, event)
+        _count(job, task, 1)
+        rows.put(JOB_TASKS_TABLE, task)
+        _put_job(rows, job, event)
+
+    return apply
+
+
+def _task_started(rows: Rows, event: Happened) -> None:
+    run, due_at = event.event["run"], event.event.get("due_at")
+    task = _task_row(event, run_text(run), run, "RUNNING")
+    task.started_at = event.at
+    task.due_at = None if due_at is None else datetime.fromisoformat(due_at)
+    _put_new(rows, task, event)
+
+
+def _task_skipped(rows: Rows, event: Happened) -> None:
+    said = event.event
+    run = {"task": said["task"], "item": said.get("item")}
+    task = _task_row(event, run_text(run).partition("#")[0], run, "SKIPPED")
+    task.ended_at = event.at
+    task.skipped_because, task.skipped_input = said["because"], said.get("input")
+    _put_new(rows, task, event)
+
+
+def _task_runner_lost(task: JobTaskRow, event: Happened) -> None:
+    task.losses = event.event["losses"]
+
+
+def _task_wait_began(task: JobTaskRow, event: Happened) -> None:
+    said = event.event
+    task.status, task.waits_for = "WAITING", said["waits_for"]
+    task.review_id = None if said.get("review_id") is None else UUID(said["review_id"])
+    if said.get("due_at") is not None:
+        task.due_at = datetime.fromisoformat(said["due_at"])
+
+
+def _task_succeeded(task: JobTaskRow, event: Happened) -> None:
+    _end(task, event, "SUCCEEDED")
+    task.route, task.outcome_version = event.event["facts"].get("route"), event.version
+
+
+def _task_failed(task: JobTaskRow, event: Happened) -> None:
+    said = event.event
+    hold = said["then"] == "hold"
+    _end(task, event, "HELD" if hold else "FAILED", held=hold)
+    task.error, task.policy, task.outcome_version = said["error"], said["then"], event.version
+
+
+def _task_outcome_unknown(task: JobTaskRow, event: Happened) -> None:
+    said = event.event
+    _end(task, event, "OUTCOME_UNKNOWN", held=said["then"] == "hold")
+    task.error, task.policy, task.outcome_version = said["error"], said["then"], event.version
+
+
+def _task_retried(task: JobTaskRow, event: Happened) -> None:
+    # The attempt stays what it was, failed or of unknown outcome; the next one has a row of its own.
+    task.held, task.reason = False, event.event.get("reason")
+    if task.status == "HELD":
+        task.status = "FAILED"
+
+
+def _task_corrected(task: JobTaskRow, event: Happened) -> None:
+    _end(task, event, "SUCCEEDED")
+    task.corrected, task.reason, task.error = True, event.event["reason"], None
+    task.route, task.outcome_version = event.event["facts"].get("route"), event.version
+
+
+def _task_given_up(task: JobTaskRow, event: Happened) -> None:
+    task.status, task.held, task.reason = "FAILED", False, event.event.get("reason")
+
+
+def _task_cancelled(task: JobTaskRow, event: Happened) -> None:
+    _end(task, event, "CANCELLED")
+
+
+def _effect_began(_job: JobRow, _event: Happened) -> None:
+    """The run goes on as it did."""
+
+
+def _ending_began(job: JobRow, event: Happened) -> None:
+    said = event.event
+    job.ending, job.error, job.reason = said["outcome"], said.get("error"), said.get("reason")
+    job.failed_run = None if said.get("failed_run") is None else run_text(said["failed_run"])
+
+
+def _ended(status: str) -> Callable[[JobRow, Happened], None]:
+    def end(job: JobRow, event: Happened) -> None:
+        said = event.event
+        job.status, job.ended_at = status, event.at
+        job.error = said.get("error", job.error)
+        job.reason = said.get("reason", job.reason)
+        if said.get("failed_run") is not None:
+            job.failed_run = run_text(said["failed_run"])
+
+    return end
+
+
+def _job(rows: Rows, event: Happened) -> JobRow:
+    job: JobRow | None = rows.get(JOBS_TABLE, event.stream)
+    if job is None:
+        raise RowMissing(JOBS_TABLE.name, event.stream)
+    return job
+
+
+def _put_job(rows: Rows, job: JobRow, event: Happened) -> None:
+    job.version, job.last_position = event.version, event.position
+    if job.ended_at is None:
+        job.status = _status(job)
+    rows.put(JOBS_TABLE, job)
+
+
+def _status(job: JobRow) -> str:
+    if job.running or job.ending is not None:
+        return "IN_PROGRESS"
+    if job.waiting or job.held:
+        return "WAITING"
+    # Between the events of one unit, which a batch may part.
+    return "IN_PROGRESS" if job.succeeded or job.failed or job.skipped or job.cancelled else "PENDING"
+
+
+def _task_row(event: Happened, text: str, run: dict[str, Any], status: str) -> JobTaskRow:
+    return JobTaskRow(
+        job_id=event.stream,
+        run=text,
+        position=event.position,
+        version=event.version,
+        task=run["task"],
+        item=run.get("item"),
+        round=run.get("round", 1),
+        attempt=run.get("attempt", 1),
+        status=status,
+    )
+
+
+def _put_new(rows: Rows, task: JobTaskRow, event: Happened) -> None:
+    job = _job(rows, event)
+    _count(job, task, 1)
+    rows.put(JOB_TASKS_TABLE, task)
+    _put_job(rows, job, event)
+
+
+def _end(task: JobTaskRow, event: Happened, status: str, *, held: bool = False) -> None:
+    task.status, task.held, task.ended_at, task.due_at = status, held, event.at, None
+
+
+def _count(job: JobRow, task: JobTaskRow, step: int) -> None:
+    name = "held" if task.held else _COUNTS[task.status]
+    setattr(job, name, getattr(job, name) + step)
+
+
+JOBS = ReadModel(
+    name="jobs",
+    version=1,
+    tables=(JOBS_TABLE, JOB_TASKS_TABLE),
+    keys=_keys,
+    appliers={
+        "job.started.v1": _started,
+        "job.task_started.v1": _task_started,
+        "job.task_runner_lost.v1": _on_run(_task_runner_lost),
+        "job.task_effect_began.v1": _on_job(_effect_began),
+        "job.task_outcome_unknown.v1": _on_run(_task_outcome_unknown),
+        "job.task_wait_began.v1": _on_run(_task_wait_began),
+        "job.task_succeeded.v1": _on_run(_task_succeeded),
+        "job.task_failed.v1": _on_run(_task_failed),
+        "job.task_retried.v1": _on_run(_task_retried),
+        "job.task_corrected.v1": _on_run(_task_corrected),
+        "job.task_given_up.v1": _on_run(_task_given_up),
+        "job.task_skipped.v1": _task_skipped,
+        "job.task_cancelled.v1": _on_run(_task_cancelled),
+        "job.ending_began.v1": _on_job(_ending_began),
+        "job.completed.v1": _on_job(_ended("COMPLETED")),
+        "job.failed.v1": _on_job(_ended("FAILED")),
+        "job.cancelled.v1": _on_job(_ended("CANCELLED")),
+        "job.timed_out.v1": _on_job(_ended("TIMED_OUT")),
+    },
+)

@@ -1,0 +1,77 @@
+"""The rows of the read model `jobs`: one a job, one a run of a task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from projections.tables import Json, Table
+
+
+@dataclass(slots=True)
+class JobRow:
+    """A job as lists and headers show it; its values stay in the log."""
+
+    job_id: UUID
+    workspace_id: UUID
+    position: int  # of its first event: the order of lists
+    version: int  # of its last event in the stream
+    last_position: int
+    workflow_id: UUID
+    workflow_version: int
+    graph: str
+    rules: int
+    mode: str
+    source: str
+    started_by: str
+    started_at: datetime
+    title: Json = None
+    status: str = "PENDING"
+    ended_at: datetime | None = None
+    ending: str | None = None  # the outcome it is ending with
+    error: Json = None
+    failed_run: str | None = None
+    reason: Json = None
+    running: int = 0  # runs now
+    waiting: int = 0
+    held: int = 0
+    succeeded: int = 0  # runs so far
+    failed: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+
+
+@dataclass(slots=True)
+class JobTaskRow:
+    """A run of a task, or a task that was skipped; label and kind stand in the workflow's version."""
+
+    job_id: UUID
+    run: str  # the run's text; of a skipped task its name (and item)
+    position: int  # of the event that began it: the order of lists
+    version: int
+    task: str
+    item: int | None
+    round: int
+    attempt: int
+    status: str
+    held: bool = False  # waits for an operator
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    due_at: datetime | None = None
+    waits_for: str | None = None
+    review_id: UUID | None = None
+    route: str | None = None
+    outcome_version: int | None = None  # of the event in the job's stream that holds its outputs or its error
+    error: Json = None
+    policy: str | None = None  # what followed from its error
+    reason: Json = None  # an operator's
+    corrected: bool = False
+    losses: int = 0
+    skipped_because: str | None = None
+    skipped_input: str | None = None
+
+
+JOBS_TABLE: Table[Any] = Table("jobs", JobRow, ("job_id",))
+JOB_TASKS_TABLE: Table[Any] = Table("job_tasks", JobTaskRow, ("job_id", "run"))

@@ -1,0 +1,155 @@
+"""The projector: follows the log and keeps the read models, rows and position in one transaction.
+
+One projector works; others stand by until its session, and with it the lock, is gone. A projector that is frozen loses its
+session by itself, and whatever it then still writes is refused, because the position has moved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Final
+
+import psycopg
+import structlog
+
+from event_store.reader import Reader
+from event_store.session import Session
+from event_store.units import Record, StoreUnavailable
+from projections.batch import Projections
+from projections.catalogue import READ_MODELS
+from projections.model import ReadModel
+from projections.progress import ADVANCE, LIVE, Progress, take_stock
+from projections.rebuilding import Rebuild
+from projections.views import adapt
+
+BATCH_EVENTS_MAX = 1_000
+POLL_SECONDS = 1.0
+"""The log is looked at this often even if no notification comes, and so often the session gives a sign of life."""
+SILENT_SECONDS_MAX = 8
+RETRY_SECONDS = 0.2
+PROJECTOR_LOCK: Final = 0x6F70_7504
+
+_SETTINGS: Final = {
+    "idle_session_timeout": f"{SILENT_SECONDS_MAX}s",
+    "idle_in_transaction_session_timeout": f"{SILENT_SECONDS_MAX}s",
+    # What is lost with the power is projected again: rows and position go together, and the log is on disk.
+    # A commit that does not wait for the disk also gives back at once the lock that NOTIFY takes, which appends need too.
+    "synchronous_commit": "off",
+    "enable_seqscan": "off",
+}
+_TRY_LOCK: Final = b"select pg_try_advisory_lock(%b::int4, 0)"
+_SIGN_OF_LIFE: Final = b"select"
+
+_log = structlog.get_logger(__name__)
+
+
+class Projector:
+    """Keeps the read models of one database; begins again by itself after every trouble of the database."""
+
+    def __init__(
+        self,
+        dsn: str,
+        reader: Reader,
+        *,
+        models: Sequence[ReadModel] = READ_MODELS,
+        batch_events: int = BATCH_EVENTS_MAX,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        self._dsn = dsn
+        self._reader = reader
+        self._models = models
+        self._batch_events = batch_events
+        self._poll_seconds = poll_seconds
+        self._stopping = asyncio.Event()
+        self._leading = asyncio.Event()
+
+    async def run(self) -> None:
+        """Works, or stands by, until `stop`. A batch being written then is written whole or not at all."""
+        stopping = asyncio.create_task(self._stopping.wait())
+        work = asyncio.create_task(self._work())
+        try:
+            await asyncio.wait({stopping, work}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
+
+    def stop(self) -> None:
+        """Has `run` end."""
+        self._stopping.set()
+
+    async def leading(self) -> None:
+        """Waits until this projector is the one that works."""
+        await self._leading.wait()
+
+    async def _work(self) -> None:
+        said = ""
+        while True:
+            try:
+                session = await Session.open(self._dsn, name="opus projector", settings=_SETTINGS)
+                try:
+                    await self._take_lock(session)
+                    said = ""
+                    await self._lead(session)
+                finally:
+                    self._leading.clear()
+                    await session.close()
+            except (psycopg.Error, StoreUnavailable) as error:
+                if said != (said := f"{type(error).__name__}: {error}"):
+                    _log.warning("projector begins again", because=said)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _take_lock(self, session: Session) -> None:
+        # Asked for again and again: a statement that waits for it would keep VACUUM from cleaning up.
+        while True:
+            [(locked,)] = await session.execute(_TRY_LOCK, (PROJECTOR_LOCK,))
+            if locked:
+                return
+            await asyncio.sleep(self._poll_seconds)
+
+    async def _lead(self, session: Session) -> None:
+        adapt(session.connection)
+        progress, built = await take_stock(session.connection, self._models)
+        # One that was built by other code goes on in its old tables, which migrations have fitted to this code.
+        projections = Projections([model for model in self._models if model.name in built], LIVE, self._reader)
+        await projections.start(session.connection)
+        outdated = [model for model in self._models if built.get(model.name) != model.version]
+        _log.info("projector works", position=progress.position, outdated=[model.name for model in outdated])
+        self._leading.set()
+        async with self._rebuilding(outdated), aclosing(self._reader.listen(self._poll_seconds)) as hints:
+            async for _ in hints:
+                progress = await self._catch_up(progress, projections, session)
+                await session.execute(_SIGN_OF_LIFE)
+
+    async def _catch_up(self, progress: Progress, projections: Projections, session: Session) -> Progress:
+        position = progress.position
+        reading = self._read(position)
+        try:
+            while records := await reading:
+                last = records[-1].position
+                reading = self._read(last)  # While this batch is written, the next one comes.
+                advance = (ADVANCE, (position, progress.generation, last))
+                await projections.write(records, advance, session.connection)
+                position = last
+        finally:
+            reading.cancel()
+        return Progress(position, progress.generation)
+
+    def _read(self, position: int) -> asyncio.Task[list[Record]]:
+        return asyncio.create_task(self._reader.read_log(position, self._batch_events))
+
+    @asynccontextmanager
+    async def _rebuilding(self, outdated: Sequence[ReadModel]) -> AsyncIterator[None]:
+        if not outdated:
+            yield
+            return
+        rebuilding = asyncio.create_task(Rebuild(self._dsn, self._reader, outdated).run())
+        try:
+            yield
+        finally:
+            rebuilding.cancel()
+            with suppress(asyncio.CancelledError):
+                await rebuilding

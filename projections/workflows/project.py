@@ -1,0 +1,192 @@
+"""How the events of workflows change the rows of the read model `workflows`: each is folded, and rendered once a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from domain.catalogue import EVENTS
+from domain.workflows.checks import Check, check
+from domain.workflows.design import Design
+from domain.workflows.events import VersionRetired, WorkflowActivated, WorkflowArchived, WorkflowCreated
+from domain.workflows.state import (
+    INITIAL,
+    Archived,
+    Draft,
+    InService,
+    NoWorkflow,
+    Workflow,
+    evolve,
+    open_design,
+)
+from event_store.mapper import Mapper
+from projections.happened import Happened
+from projections.model import Key, Loading, ReadModel, RowMissing
+from projections.rows import Rows
+from projections.workflows.rows import WORKFLOW_VERSIONS_TABLE, WORKFLOWS_TABLE, WorkflowRow, WorkflowVersionRow
+
+STATES_KEPT_MAX = 1_000
+_STATES, _CHANGED = "states", "changed"
+_MAPPER = Mapper(EVENTS)
+
+
+def check_form(one: Check) -> dict[str, Any]:
+    """A check as JSON; its repair is a list of operations of `editWorkflow`."""
+    repair = None if one.repair is None else [operation.model_dump(mode="json") for operation in one.repair]
+    return {
+        "code": one.code,
+        "severity": one.severity,
+        "place": one.place,
+        "task": one.task,
+        "expected": one.expected,
+        "found": one.found,
+        "message": one.message,
+        "repair": repair,
+    }
+
+
+def _keys(event: Happened) -> Iterable[Key]:
+    yield WORKFLOWS_TABLE, event.stream, False
+
+
+async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
+    """Folds workflows that are not in memory, up to their first event of the batch."""
+    states: dict[UUID, Workflow] = rows.memory.setdefault(_STATES, {})
+    for event in events:
+        if event.stream in states:
+            continue
+        state: Workflow = INITIAL
+        if event.version > 1:
+            for record in await loading.reader.read_stream(event.stream, until=event.version - 1):
+                state = evolve(state, _MAPPER.event(record))  # type: ignore[arg-type]
+        states[event.stream] = state
+    active = [
+        (stream, state.active.number)
+        for stream in {event.stream: None for event in events}
+        if isinstance(state := states[stream], InService)
+    ]
+    await loading.rows(WORKFLOW_VERSIONS_TABLE, active)
+
+
+def _apply(rows: Rows, event: Happened) -> None:
+    states: dict[UUID, Workflow] = rows.memory[_STATES]
+    before = states[event.stream]
+    happened: Any = _MAPPER.read(event.stream, event.version, event.topic, event.state)
+    after = states[event.stream] = evolve(before, happened)
+    header = _header(rows, event, happened)
+    header.version, header.last_position, header.changed_at = event.version, event.position, event.at
+    rows.put(WORKFLOWS_TABLE, header)
+    match happened:
+        case WorkflowActivated():
+            _put_version(rows, event, happened, after)
+        case VersionRetired():
+            _retire(rows, event.stream, happened.number)
+        case WorkflowArchived() if isinstance(before, InService):
+            _retire(rows, event.stream, before.active.number)
+        case _:
+            pass
+    rows.memory.setdefault(_CHANGED, {})[event.stream] = None
+
+
+def _settle(rows: Rows) -> None:
+    states: dict[UUID, Workflow] = rows.memory.get(_STATES, {})
+    for stream in rows.memory.pop(_CHANGED, {}):
+        _render(rows, stream, states[stream])
+    if len(states) > STATES_KEPT_MAX:
+        for stream in list(states)[: len(states) - STATES_KEPT_MAX // 2]:
+            del states[stream]
+
+
+def _render(rows: Rows, stream: UUID, workflow: Workflow) -> None:
+    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, stream)
+    if header is None or isinstance(workflow, NoWorkflow):
+        raise RowMissing(WORKFLOWS_TABLE.name, stream)
+    draft = open_design(workflow)
+    header.name, header.status = workflow.known.name, _status(workflow)
+    header.description = _shown(workflow).description
+    header.active_version = workflow.active.number if isinstance(workflow, InService) else None
+    header.draft_version = None
+    if draft is not None and not isinstance(workflow, Archived):
+        header.draft_version = workflow.number
+        rows.put(WORKFLOW_VERSIONS_TABLE, _version(header, workflow.number, "DRAFT", draft))
+    rows.put(WORKFLOWS_TABLE, header)
+
+
+def _shown(workflow: Draft | InService | Archived) -> Design:
+    last = workflow.last if isinstance(workflow, Archived) else workflow
+    if isinstance(last, Draft):
+        return last.design
+    return last.active.design if last.revision is None else last.revision
+
+
+def _status(workflow: Draft | InService | Archived) -> str:
+    match workflow:
+        case Draft():
+            return "DRAFT"
+        case InService():
+            return "ACTIVE"
+        case Archived():
+            return "ARCHIVED"
+
+
+def _header(rows: Rows, event: Happened, happened: Any) -> WorkflowRow:
+    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, event.stream)
+    if header is not None:
+        return header
+    if not isinstance(happened, WorkflowCreated):
+        raise RowMissing(WORKFLOWS_TABLE.name, event.stream)
+    return WorkflowRow(
+        workflow_id=event.stream,
+        workspace_id=event.workspace,
+        position=event.position,
+        version=event.version,
+        last_position=event.position,
+        name=happened.name,
+        description=None,
+        status="DRAFT",
+        created_by=event.actor,
+        created_at=event.at,
+        changed_at=event.at,
+    )
+
+
+def _put_version(rows: Rows, event: Happened, activated: WorkflowActivated, workflow: Workflow) -> None:
+    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, event.stream)
+    if header is None or not isinstance(workflow, InService):
+        raise RowMissing(WORKFLOWS_TABLE.name, event.stream)
+    version = _version(header, activated.number, "ACTIVE", workflow.active.design)
+    version.graph_hash, version.rules, version.note = activated.graph, activated.rules, activated.note
+    version.activated_at, version.activated_by = event.at, event.actor
+    rows.put(WORKFLOW_VERSIONS_TABLE, version)
+
+
+def _version(header: WorkflowRow, number: int, status: str, design: Design) -> WorkflowVersionRow:
+    return WorkflowVersionRow(
+        workflow_id=header.workflow_id,
+        number=number,
+        workspace_id=header.workspace_id,
+        status=status,
+        design=design.form(),
+        checks=[check_form(one) for one in check(design)],
+        content_hash=design.content_hash(),
+    )
+
+
+def _retire(rows: Rows, stream: UUID, number: int) -> None:
+    version: WorkflowVersionRow | None = rows.get(WORKFLOW_VERSIONS_TABLE, (stream, number))
+    if version is None:
+        raise RowMissing(WORKFLOW_VERSIONS_TABLE.name, (stream, number))
+    version.status = "RETIRED"
+    rows.put(WORKFLOW_VERSIONS_TABLE, version)
+
+
+WORKFLOWS = ReadModel(
+    name="workflows",
+    version=1,
+    tables=(WORKFLOWS_TABLE, WORKFLOW_VERSIONS_TABLE),
+    keys=_keys,
+    appliers={wire: _apply for wire in EVENTS if wire.startswith("workflow.")},
+    prepare=_prepare,
+    settle=_settle,
+)

@@ -1,0 +1,51 @@
+"""The rows of the read model `workflows`: one a workflow, one a version (the draft is the last of them)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from projections.tables import Json, Table
+
+
+@dataclass(slots=True)
+class WorkflowRow:
+    """A workflow as lists and headers show it."""
+
+    workflow_id: UUID
+    workspace_id: UUID
+    position: int  # of its first event: the order of lists
+    version: int  # of its last event in the stream: what an edit expects
+    last_position: int
+    name: str
+    description: Json
+    status: str  # DRAFT, ACTIVE, ARCHIVED
+    created_by: str
+    created_at: datetime
+    changed_at: datetime
+    active_version: int | None = None
+    draft_version: int | None = None
+
+
+@dataclass(slots=True)
+class WorkflowVersionRow:
+    """One version: the draft as it stands now, or what was locked when it was activated."""
+
+    workflow_id: UUID
+    number: int
+    workspace_id: UUID
+    status: str  # DRAFT, ACTIVE, RETIRED
+    design: Json  # as `domain.workflows.design.Design.form` writes it
+    checks: Json  # without the findings of what the domain cannot check itself (code, expressions)
+    content_hash: str
+    graph_hash: str | None = None
+    rules: int | None = None
+    activated_at: datetime | None = None
+    activated_by: str | None = None
+    note: Json = None
+
+
+WORKFLOWS_TABLE: Table[Any] = Table("workflows", WorkflowRow, ("workflow_id",))
+WORKFLOW_VERSIONS_TABLE: Table[Any] = Table("workflow_versions", WorkflowVersionRow, ("workflow_id", "number"))

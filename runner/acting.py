@@ -1,0 +1,124 @@
+"""From a started run to the outcome of its action: inputs resolved and checked, the action performed, whatever it does caught."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from domain.graph import GraphTask
+from domain.refusals import Detail
+from domain.types import check, describe
+from domain.values import Value, unescape
+from event_store.blobs import BlobDamaged, BlobMissing, BlobStore
+from event_store.mapper import UnreadableEvent
+from event_store.units import StoreUnavailable
+from runner.actions.contract import Action, Outcome, TaskRun, Tools
+from runner.failures import INPUT_MISFIT, action_error, kind_unknown, misfit, value_unreadable
+from runner.files import RunFiles
+from runner.performing import Acted, NotToBePerformed, Performance
+from runner.values import JobValues, ValuesOfJobs
+
+READ_AGAIN_SECONDS_MIN = 0.1
+READ_AGAIN_SECONDS_MAX = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class Acting:
+    """Performs the action of a run. What keeps the inputs from being read for a while is waited for, within the time limit."""
+
+    def __init__(
+        self,
+        *,
+        values: ValuesOfJobs,
+        actions: Mapping[str, Action],
+        blobs: BlobStore,
+        sandboxes: Mapping[str, Any],
+        begin_effect: Callable[[Performance], Awaitable[None]],
+    ) -> None:
+        self._values = values
+        self._actions = actions
+        self._blobs = blobs
+        self._sandboxes = sandboxes
+        self._begin_effect = begin_effect
+
+    async def act(self, performance: Performance) -> Acted:
+        """How the action ended; raises NotToBePerformed where the run must be left as it is."""
+        started = performance.started
+        try:
+            values, inputs = await self._read_inputs(performance)
+        except UnreadableEvent as error:
+            raise NotToBePerformed(str(error)) from error
+        except (BlobMissing, BlobDamaged) as error:
+            reason = "one is missing" if isinstance(error, BlobMissing) else "the content of one was changed"
+            return Acted(value_unreadable(f"{reason} in the blob store."))
+        task = values.tasks[started.run.task]
+        action = self._actions.get(task.kind)
+        if action is None:
+            return Acted(kind_unknown(task.kind), values)
+        if details := _wrong(task, inputs):
+            return Acted(misfit(INPUT_MISFIT, "inputs", details), values)
+        if task.repetition == "once":
+            await self._begin_effect(performance)
+            performance.effect_began = True
+        files = RunFiles(self._blobs, performance.workspace)
+        run = TaskRun(
+            workspace=performance.workspace,
+            job_id=performance.job_id,
+            task=task,
+            run=started.run,
+            bindings=started.bindings,
+            due_at=started.due_at,
+        )
+        tools = Tools(files=files, deadline_seconds=performance.limit_seconds, sandboxes=self._sandboxes)
+        given = {name: unescape(value) for name, value in inputs.items()}
+        outcome, broke = await _perform(action, run, given, tools)
+        return Acted(outcome, values, inputs, files, broke)
+
+    async def _read_inputs(self, performance: Performance) -> tuple[JobValues, dict[str, Value]]:
+        started, pause = performance.started, READ_AGAIN_SECONDS_MIN
+        while True:
+            try:
+                values = await self._values.of(performance.job_id, performance.version)
+                task = values.tasks[started.run.task]
+                return values, await self._values.resolve(values, task, started.bindings)
+            except (StoreUnavailable, OSError) as error:
+                _log.warning("the inputs of %s cannot be read yet: %s", performance.attempt_id, type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, READ_AGAIN_SECONDS_MAX)
+
+
+async def _perform(action: Action, run: TaskRun, inputs: Mapping[str, Value], tools: Tools) -> tuple[Outcome, bool]:
+    """The outcome, and whether the action broke instead of giving one."""
+    try:
+        return await action.perform(run, inputs, tools), False
+    except asyncio.CancelledError as error:
+        current = asyncio.current_task()
+        if current is not None and current.cancelling():
+            raise
+        return action_error(error), True
+    except Exception as error:  # noqa: BLE001 - whatever a kind's code does, its run must end
+        _log.warning("the action of %s raised %s at %s", run.attempt_id, type(error).__name__, _place(error))
+        return action_error(error), True
+
+
+def _place(error: BaseException) -> str:
+    """Where an error was raised, without what it says: that may hold values."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "unknown" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+
+
+def _wrong(task: GraphTask, inputs: Mapping[str, Value]) -> list[Detail]:
+    """What does not fit the declared inputs. They are checked as kept, so that no user's object passes for a file."""
+    details: list[Detail] = []
+    for declared in task.inputs:
+        value = inputs[declared.name]
+        if value is not None:
+            details += check(declared.type, value, declared.name)
+        elif declared.required:
+            details.append(Detail(declared.name, describe(declared.type), "nothing"))
+    return details

@@ -1,0 +1,1 @@
+"""One file a task kind: what a runner does for a started run."""

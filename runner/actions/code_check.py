@@ -1,0 +1,137 @@
+"""Checks user code at design time: that it parses, keeps to the supported subset, and fits its declared types."""
+
+import asyncio
+import json
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from keyword import iskeyword
+from types import TracebackType
+from typing import Self
+
+from pydantic_monty import CollectString, Monty, MontyCrashedError, MontyError, MontyTypingError, ResourceLimits
+
+from runner.actions.sandbox import USUAL_LIMITS, failure
+
+CHECK_SECONDS = 20.0
+CHECK_LIMITS: ResourceLimits = {"max_feed_duration_secs": 1.0, "max_memory": 256 * 1024 * 1024}
+CODE_CHARACTERS_MAX = 200_000
+FINDINGS_MAX = 50
+CHECKER_VERSION = version("pydantic-monty")
+REMEMBERED_MAX = 1000
+STOP = "opus_stop_here"
+OUTPUT = "opus_output_"
+# The first line ends the run before any of the user's code: known to the type checker, unknown to the sandbox.
+BEFORE = f"{STOP}()\n"
+STUBS = f"""\
+import datetime
+from decimal import Decimal
+from typing import Any, TypedDict
+def {STOP}() -> None: ...
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with the code: the line of the user's code, or None, and a sentence."""
+
+    line: int | None
+    message: str
+
+
+class CodeChecker:
+    """Type-checks code without running it; what was checked once is remembered."""
+
+    def __init__(self) -> None:
+        self._pool = Monty(min_processes=0, max_processes=1, request_timeout=CHECK_SECONDS)
+        self._lock = threading.Lock()
+        self._remembered: OrderedDict[tuple[str, str, str], tuple[Finding, ...]] = OrderedDict()
+
+    async def __aenter__(self) -> Self:
+        self._pool.__enter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self._pool.__exit__, kind, error, trace)
+
+    async def check_code(self, code: str, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> tuple[Finding, ...]:
+        """What is wrong with the code, given the Python annotation of each input and output; empty when nothing is."""
+        findings = check_names(inputs, outputs)
+        if len(code) > CODE_CHARACTERS_MAX:
+            findings += (Finding(None, f"Expected at most {CODE_CHARACTERS_MAX} characters, but got {len(code)}."),)
+        if findings:
+            return findings
+        stubs = STUBS + "".join(f"{name}: {annotation}\n" for name, annotation in inputs.items())
+        stubs += "".join(
+            f"def {OUTPUT}{name}(value: {annotation}) -> None: ...\n" for name, annotation in outputs.items()
+        )
+        key = (code, stubs, CHECKER_VERSION)
+        if (known := self._remembered.get(key)) is not None:
+            self._remembered.move_to_end(key)
+            return known
+        found = await asyncio.to_thread(self._check, code, stubs, tuple(outputs))
+        self._remembered[key] = found
+        if len(self._remembered) > REMEMBERED_MAX:
+            self._remembered.popitem(last=False)
+        return found
+
+    def _check(self, code: str, stubs: str, outputs: tuple[str, ...]) -> tuple[Finding, ...]:
+        body = code if code.endswith("\n") else code + "\n"
+        last = body.count("\n")
+        after = "".join(f"{OUTPUT}{name}({name})\n" for name in outputs)
+        try:
+            with (
+                self._lock,
+                self._pool.checkout(
+                    limits=CHECK_LIMITS, type_check=True, type_check_stubs=stubs, type_check_format="json"
+                ) as session,
+            ):
+                session.feed_run(BEFORE + body + after, print_callback=CollectString(0))
+        except MontyTypingError as error:
+            found = [_finding(entry, last, outputs) for entry in json.loads(error.display())]
+            return tuple(dict.fromkeys(found))[:FINDINGS_MAX]
+        except MontyCrashedError:
+            return (Finding(None, "Expected code that can be checked, but the checker could not bear it."),)
+        except MontyError as error:
+            return _without_types(error)
+        return ()
+
+
+def check_names(inputs: Mapping[str, str], outputs: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Names that Python keeps for itself cannot be bound."""
+    names = dict.fromkeys((*inputs, *outputs))
+    return tuple(
+        Finding(None, f"Expected a name that Python leaves free, but {name} is a keyword.")
+        for name in names
+        if iskeyword(name)
+    )
+
+
+def _finding(entry: dict[str, object], last: int, outputs: tuple[str, ...]) -> Finding:
+    location = entry["location"]
+    row = int(location["row"]) if isinstance(location, dict) else 1
+    line = row - 1
+    message = str(entry["message"])
+    if line <= last:
+        return Finding(line, message)
+    output = outputs[min(line - last - 1, len(outputs) - 1)]
+    if entry["name"] == "unresolved-reference":
+        return Finding(None, f"Expected the code to assign {output}, but it does not.")
+    types = re.search(r"Expected `(.*)`, found `(.*)`", message)
+    if types:
+        return Finding(None, f"Expected {output} to be {types[1]}, but it is {types[2]}.")
+    return Finding(None, f"{output}: {message}")
+
+
+def _without_types(error: MontyError) -> tuple[Finding, ...]:
+    if isinstance(error.exception(), NameError) and STOP in str(error):
+        return ()  # The run ended where it was meant to.
+    failed = failure(error, USUAL_LIMITS)
+    if failed.line is None:
+        return (Finding(None, failed.message),)
+    return (Finding(failed.line - 1, failed.message.replace(f"line {failed.line}", f"line {failed.line - 1}")),)

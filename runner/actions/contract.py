@@ -1,0 +1,91 @@
+"""What an action is: it performs one run of a task and says how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from domain.graph import GraphTask
+from domain.jobs.run import Binding, Run
+from domain.reviews.events import Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """What is to be performed: the task as compiled, which run of it, and until when."""
+
+    workspace: UUID
+    job_id: UUID
+    task: GraphTask
+    run: Run
+    bindings: Mapping[str, Binding]
+    due_at: datetime | None
+
+    @property
+    def attempt_id(self) -> str:
+        """The idempotency key given to other systems."""
+        return f"{self.job_id}:{self.run.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The run ended well; `outputs` by name, a route of the kind when it has some."""
+
+    outputs: Mapping[str, Any]
+    route: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The run ended badly; `retryable` says whether trying again may help."""
+
+    code: str
+    message: str
+    retryable: bool = False
+    details: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewWanted:
+    """The run waits for a person: the runner has a review requested of what the run's inputs are bound to."""
+
+    assignment: Assignment
+    guidance: str | None = None
+    due_at: datetime | None = None
+
+
+Outcome = Succeeded | Failed | ReviewWanted
+
+
+class FileContents(Protocol):
+    """Reads and stores file contents in the blob store of the run's workspace."""
+
+    async def read(self, file: Mapping[str, Any]) -> bytes:
+        """The whole content of a file value, its checksum verified."""
+        ...
+
+    async def store(self, name: str, media_type: str, content: bytes) -> dict[str, Any]:
+        """Stores content durably and returns the file value `{"name": …, "content": {"$blob": …}}`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What an action may use besides its inputs."""
+
+    files: FileContents
+    deadline_seconds: float  # what is left of the time limit
+    sandboxes: Mapping[str, Any] = field(default_factory=dict)  # process pools owned by the runner, by name
+
+
+class Action(Protocol):
+    """One task kind. It keeps no state of a run in the process beyond the call, and ends when cancelled."""
+
+    kind: str
+
+    async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        """Performs the run; inputs are whole values (large ones resolved), already checked against their types."""
+        ...

@@ -1,0 +1,30 @@
+"""Every action there is, by the name of its kind, and the processes they share. A composition may add its own before it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from types import MappingProxyType
+from typing import Any
+
+from runner.actions.contract import Action
+from runner.actions.decision import Decide
+from runner.actions.export_data import Export
+from runner.actions.human_review import AskForReview
+
+OpenSandbox = Callable[[], AbstractAsyncContextManager[Any]]
+
+_ACTIONS: dict[str, Action] = {action.kind: action for action in (Decide(), AskForReview(), Export())}
+
+ACTIONS: Mapping[str, Action] = MappingProxyType(_ACTIONS)
+"""Kind name → action."""
+
+SANDBOXES: Mapping[str, OpenSandbox] = MappingProxyType({})
+"""What actions find in `tools.sandboxes` under its name, opened when a runner starts."""
+
+
+def register(action: Action) -> None:
+    """Adds an action; a kind that another action performs is refused."""
+    if type(_ACTIONS.get(action.kind, action)) is not type(action):
+        raise ValueError(f"Expected a kind that no action performs yet, but {action.kind} has one.")
+    _ACTIONS[action.kind] = action

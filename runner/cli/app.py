@@ -1,0 +1,62 @@
+"""The command `opus` with all its verbs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from event_store.build import build
+from runner.cli import files
+from runner.cli.apply import apply
+from runner.cli.asking import query
+from runner.cli.jobs import history, jobs
+from runner.cli.keeping import backup_command, restore_command, verify
+from runner.cli.output import console
+from runner.cli.parts import project, serve, work
+from runner.cli.reviews import decide, reviews
+from runner.cli.run import run
+from runner.cli.up import key, migrate, up
+
+SYSTEM = "The system"
+WORK = "Workflows, jobs and reviews"
+KEEPING = "The record"
+
+app = typer.Typer(
+    name="opus",
+    help="Workflows that are designed once and run as many jobs, all of it on record. Settings are environment variables: "
+    "docs/settings.md.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+for _panel, _verbs in {
+    SYSTEM: {"up": up, "serve": serve, "work": work, "project": project, "key": key, "migrate": migrate},
+    WORK: {"apply": apply, "run": run, "jobs": jobs, "reviews": reviews, "decide": decide, "query": query},
+    KEEPING: {"history": history, "verify": verify, "backup": backup_command, "restore": restore_command},
+}.items():
+    for _name, _verb in _verbs.items():
+        app.command(_name, rich_help_panel=_panel)(_verb)
+app.add_typer(files.app, name="files", rich_help_panel=WORK)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer gives it by position
+    if asked:
+        console.print(build())
+        raise typer.Exit
+
+
+@app.callback()
+def opus(
+    *,
+    version: Annotated[  # noqa: ARG001 - its callback answers
+        bool, typer.Option("--version", help="Show the version and leave.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Workflows that are designed once and run as many jobs, all of it on record."""
+
+
+def main() -> None:
+    """Runs the command line."""
+    app()

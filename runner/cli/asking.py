@@ -1,0 +1,35 @@
+"""`opus query`: any GraphQL document, asked under the key the command line uses."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from domain.values import ValueRefused, decode
+from runner.cli.output import console, speaking
+
+
+def query(
+    document: Annotated[
+        str, typer.Argument(help="A query or mutation; - reads it from standard input.", show_default=False)
+    ],
+    variables: Annotated[str, typer.Option(help="Its variables, as a JSON object.")] = "{}",
+) -> None:
+    """Send a GraphQL query or mutation and print its data as JSON."""
+    given = _variables(variables)
+    with speaking() as client:
+        text = sys.stdin.read() if document == "-" else document
+        console.print(json.dumps(client.query(text, **given), indent=2, ensure_ascii=False))
+
+
+def _variables(text: str) -> dict[str, Any]:
+    try:
+        given = decode(text, path="--variables")
+    except ValueRefused as refused:
+        raise typer.BadParameter(refused.message) from None
+    if not isinstance(given, dict):
+        raise typer.BadParameter("Expected --variables to be an object, but it is not.")
+    return given

@@ -1,0 +1,187 @@
+"""A client of the GraphQL API: documents in, data out, refusals as one sentence, live streams that resume."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+from runner.refused import Refused
+
+REQUEST_SECONDS_MAX = 60.0
+REPEAT_SECONDS_MAX = 30.0
+RESUME_PAUSE_SECONDS = 0.5
+RESUME_SECONDS_MAX = 60.0
+CONNECTIONS_MAX = 200
+SHOWN_CHARACTERS_MAX = 500
+
+REFUSED = "... on CommandRefused { code message retryable details { message } }"
+"""What every mutation asks of a refusal."""
+
+
+class ApiRefused(Refused):
+    """The API refused a command; `code` is stable, the text is the sentence with its details."""
+
+    def __init__(self, code: str, message: str, details: list[dict[str, Any]]) -> None:
+        self.code = code
+        self.details = details
+        said = [detail.get("message") or str(detail) for detail in details]
+        lines = [message, *[f"  {line}" for line in said if line not in message]]
+        super().__init__("\n".join(lines))
+
+
+class ApiUnreachable(Refused):
+    """The API does not answer."""
+
+
+class ApiClient:
+    """One API under one key."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.url = url.rstrip("/")
+        self._http = httpx2.Client(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=REQUEST_SECONDS_MAX,
+            limits=httpx2.Limits(max_connections=CONNECTIONS_MAX),
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def query(self, document: str, **variables: Any) -> dict[str, Any]:
+        """The data of a query; raises ApiUnreachable or, for errors in the answer, ApiRefused."""
+        try:
+            response = self._http.post("/graphql", json={"query": document, "variables": variables})
+        except httpx2.TransportError as error:
+            raise self._unreachable(error) from error
+        return _data(response)
+
+    def mutate(self, document: str, **given: Any) -> dict[str, Any]:
+        """The success of a mutation of one field and one input; raises ApiRefused with the refusal.
+
+        An answer that was lost is asked for again under the same command id, so that nothing happens twice.
+        """
+        asked = {"commandId": str(uuid4()), **given}
+        deadline = time.monotonic() + REPEAT_SECONDS_MAX
+        lost = False
+        while True:
+            try:
+                (result,) = self.query(document, input=asked).values()
+            except ApiUnreachable as error:
+                lost = lost or not isinstance(error.__cause__, httpx2.ConnectError)
+                if not lost or time.monotonic() > deadline:
+                    raise
+            else:
+                success: dict[str, Any] = result
+                if success["__typename"] != "CommandRefused":
+                    return success
+                if not success["retryable"] or time.monotonic() > deadline:
+                    raise ApiRefused(success["code"], success["message"], success["details"])
+            time.sleep(RESUME_PAUSE_SECONDS)
+
+    def upload(self, path: Path) -> dict[str, Any]:
+        """Stores a file and returns what the API says of it, `id` first of all."""
+        try:
+            with path.open("rb") as content:
+                response = self._http.post("/files", files={"file": (path.name, content)})
+        except httpx2.TransportError as error:
+            raise self._unreachable(error) from error
+        if response.status_code >= httpx2.codes.BAD_REQUEST:
+            raise _refused(response)
+        stored: dict[str, Any] = response.json()
+        return stored
+
+    def download(self, file_id: str) -> bytes:
+        """The content of a file."""
+        return self.fetch(f"/files/{file_id}")
+
+    def fetch(self, path: str) -> bytes:
+        """The content behind a path that the API gave."""
+        try:
+            response = self._http.get(path)
+        except httpx2.TransportError as error:
+            raise self._unreachable(error) from error
+        if response.status_code >= httpx2.codes.BAD_REQUEST:
+            raise _refused(response)
+        return response.content
+
+    def subscribe(self, document: str, **variables: Any) -> Iterator[dict[str, Any]]:
+        """Messages of a subscription of one field, each once: resumed by its cursor (variable `after`) when the connection is lost."""
+        lost_since: float | None = None
+        while True:
+            try:
+                for data in self._messages(document, variables):
+                    lost_since = None
+                    (message,) = data.values()
+                    variables["after"] = message["cursor"]
+                    yield message
+                return
+            except httpx2.TransportError as error:
+                lost_since = lost_since or time.monotonic()
+                if time.monotonic() - lost_since > RESUME_SECONDS_MAX:
+                    raise self._unreachable(error) from error
+                time.sleep(RESUME_PAUSE_SECONDS)
+
+    def _unreachable(self, error: Exception) -> ApiUnreachable:
+        said = str(error) or type(error).__name__
+        return ApiUnreachable(f"Expected the API at {self.url} to answer, but: {said}. Is `opus up` running?")
+
+    def _messages(self, document: str, variables: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        body = {"query": document, "variables": variables}
+        headers = {"Accept": "text/event-stream"}
+        timeout = httpx2.Timeout(REQUEST_SECONDS_MAX, read=None)
+        with self._http.stream("POST", "/graphql", json=body, headers=headers, timeout=timeout) as response:
+            if response.status_code >= httpx2.codes.BAD_REQUEST:
+                response.read()
+                raise _refused(response)
+            event = ""
+            for line in response.iter_lines():
+                if line.startswith("event:"):
+                    event = line[6:].strip()
+                elif line.startswith("data:") and event == "next":
+                    yield _payload(json.loads(line[5:]))
+                elif not line and event == "complete":
+                    return
+        raise httpx2.ReadError("the stream ended early")
+
+
+def _data(response: httpx2.Response) -> dict[str, Any]:
+    if response.status_code >= httpx2.codes.BAD_REQUEST:
+        raise _refused(response)
+    return _payload(response.json())
+
+
+def _payload(answer: dict[str, Any]) -> dict[str, Any]:
+    errors = answer.get("errors")
+    if errors:
+        first = errors[0]
+        code = (first.get("extensions") or {}).get("code", "ERROR")
+        raise ApiRefused(code, first["message"], [{"message": other["message"]} for other in errors[1:]])
+    data: dict[str, Any] = answer["data"]
+    return data
+
+
+def _refused(response: httpx2.Response) -> ApiRefused:
+    try:
+        answer = response.json()
+    except ValueError:
+        return ApiRefused(
+            f"HTTP_{response.status_code}", response.text[:SHOWN_CHARACTERS_MAX] or response.reason_phrase, []
+        )
+    errors = answer.get("errors")
+    if errors:
+        code = (errors[0].get("extensions") or {}).get("code", f"HTTP_{response.status_code}")
+        return ApiRefused(code, errors[0]["message"], [])
+    return ApiRefused(
+        answer.get("code", f"HTTP_{response.status_code}"),
+        answer.get("message", response.text[:SHOWN_CHARACTERS_MAX]),
+        answer.get("details") or [],
+    )

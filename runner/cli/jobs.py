@@ -1,0 +1,91 @@
+"""`opus jobs` and `opus history`: what runs and ran, and every event of one job."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from runner.cli.client import ApiClient
+from runner.cli.finding import NotFound, get_workflow, workspace_id
+from runner.cli.output import console, print_table, speaking
+
+ROWS_DEFAULT = 20
+ROWS_MAX = 100
+
+_JOBS = """
+query ($workspace: ID!, $filter: JobFilter, $first: Int!) {
+  workspace(id: $workspace) {
+    jobs(filter: $filter, first: $first) {
+      nodes { id status title createdAt endedAt workflow { name } blockers { summary } error { code } }
+    }
+  }
+}
+"""
+_HISTORY = """
+query ($id: ID!, $after: Cursor) {
+  job(id: $id) {
+    history(first: 100, after: $after) {
+      nodes { version at type summary actor { kind id name } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}
+"""
+
+
+def jobs(
+    workflow: Annotated[
+        str | None, typer.Option(help="Only those of this workflow, by name or id.", show_default=False)
+    ] = None,
+    status: Annotated[
+        list[str] | None,
+        typer.Option(help="Only those that stand so, as WAITING; several can be named.", show_default=False),
+    ] = None,
+    first: Annotated[int, typer.Option(min=1, max=ROWS_MAX, help="How many, the newest first.")] = ROWS_DEFAULT,
+) -> None:
+    """List jobs, the newest first, and why those that do not move do not."""
+    with speaking() as client:
+        chosen = {
+            **({"statuses": [one.upper() for one in status]} if status else {}),
+            **({"workflowId": get_workflow(client, workflow)["id"]} if workflow else {}),
+        }
+        answer = client.query(_JOBS, workspace=workspace_id(client), filter=chosen, first=first)
+        rows = [
+            (
+                job["id"],
+                job["status"],
+                job["createdAt"][:19].replace("T", " "),
+                job["workflow"]["name"] if job["workflow"] else "",
+                job["title"] or "",
+                job["error"]["code"] if job["error"] else " ".join(one["summary"] for one in job["blockers"][:1]),
+            )
+            for job in answer["workspace"]["jobs"]["nodes"]
+        ]
+        if rows:
+            print_table(("job", "status", "started (UTC)", "workflow", "title", "why"), rows)
+        else:
+            console.print("No jobs.")
+
+
+def history(job: Annotated[str, typer.Argument(help="Id of the job.", show_default=False)]) -> None:
+    """Show every event of a job: when, who, what."""
+    with speaking() as client:
+        print_history(client, job)
+
+
+def print_history(client: ApiClient, job_id: str) -> None:
+    """Prints the events of a job, a line each."""
+    rows, after = [], None
+    while True:
+        job = client.query(_HISTORY, id=job_id, after=after)["job"]
+        if job is None:
+            raise NotFound(f'Expected the id of a job, but there is no "{job_id}".')
+        for event in job["history"]["nodes"]:
+            actor = event["actor"]
+            who = actor["name"] or f"{actor['kind'].lower()} {actor['id']}"
+            rows.append((str(event["version"]), event["at"][:23].replace("T", " "), who, event["summary"]))
+        if not job["history"]["pageInfo"]["hasNextPage"]:
+            break
+        after = job["history"]["pageInfo"]["endCursor"]
+    print_table(("#", "at (UTC)", "who", "what"), rows)

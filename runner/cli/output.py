@@ -1,0 +1,114 @@
+"""How the command line speaks: lines on standard output, refusals on standard error with exit code 1."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from domain.refusals import Refusal
+from event_store.backup import BackupRefusal
+from event_store.blobs import BlobDamaged, BlobMissing
+from event_store.embedded import EmbeddedPostgresRefusal
+from event_store.keys import KeyRefused
+from event_store.server_checks import DatabaseRefused
+from event_store.units import StoreUnavailable
+from runner.cli.client import ApiClient, ApiRefused, ApiUnreachable
+from runner.refused import Refused
+from runner.settings import Settings, load_settings_or_exit
+
+REFUSED_EXIT_CODE = 1
+ADMIN_KEY_FILE = Path("keys") / "admin.key"
+SHOWN_CHARACTERS_MAX = 100
+
+console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+_TOLD = (
+    Refused,
+    EmbeddedPostgresRefusal,
+    BackupRefusal,
+    DatabaseRefused,
+    KeyRefused,
+    BlobDamaged,
+    BlobMissing,
+    StoreUnavailable,
+)
+
+
+@contextlib.contextmanager
+def telling() -> Iterator[None]:
+    """Says what was refused in its own words and leaves with exit code 1; bugs keep their traceback."""
+    try:
+        yield
+    except ApiRefused as refused:
+        sentence = f"[{refused.code}] {refused}"
+    except Refusal as refusal:
+        sentence = "\n".join([refusal.message, *(f"  {detail.message}" for detail in refusal.details)])
+    except _TOLD as refused:
+        sentence = str(refused)
+    except psycopg.Error as error:
+        sentence = f"Expected the database to do its part, but it says: {str(error).strip()}"
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        sentence = f"Expected the system to do its part, but it says: {error.strerror or error}{place}"
+    else:
+        return
+    errors.print(sentence, style="red")
+    raise typer.Exit(REFUSED_EXIT_CODE) from None
+
+
+@contextlib.contextmanager
+def speaking() -> Iterator[ApiClient]:
+    """The API under the key of OPUS_API_KEY or, without one, the admin's; what it refuses is told."""
+    settings = load_settings_or_exit()
+    with telling(), contextlib.closing(api(settings)) as client:
+        yield client
+
+
+def admin_key_file(settings: Settings) -> Path:
+    """Where the first `opus up` leaves the admin's key."""
+    return settings.home / ADMIN_KEY_FILE
+
+
+def api(settings: Settings) -> ApiClient:
+    """The API under the key of OPUS_API_KEY or, without one, the admin's."""
+    if settings.api_key is not None:
+        return ApiClient(settings.api_url, settings.api_key.get_secret_value())
+    file = admin_key_file(settings)
+    try:
+        key = file.read_text().strip()
+    except FileNotFoundError:
+        message = (
+            f"Expected an API key in OPUS_API_KEY or in {file}, but there is none; "
+            "`opus up` makes one, `opus key` another."
+        )
+        raise ApiUnreachable(message) from None
+    return ApiClient(settings.api_url, key)
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Rows under headings, one line a row where the terminal is wide enough."""
+    table = Table(*headings, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table, soft_wrap=False, crop=False, width=None if console.is_terminal else _width(headings, rows))
+
+
+def shown(value: Any, most: int = SHOWN_CHARACTERS_MAX) -> str:
+    """A value in at most so many characters, for a line."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _width(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    # Into a file or pipe nothing is cut or broken.
+    return sum(max(len(cell) for cell in column) + 2 for column in zip(headings, *rows, strict=True))

@@ -1,0 +1,119 @@
+"""`opus run`: starts a job and, if asked, stays until it has ended."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+
+from runner.cli.client import REFUSED, ApiClient
+from runner.cli.finding import get_workflow
+from runner.cli.given import read_given
+from runner.cli.output import console, shown, speaking
+from runner.cli.progress import Progress, follow
+from runner.refused import Refused
+
+NOT_COMPLETED_EXIT_CODE = 3
+REFRESHES_PER_SECOND = 8
+
+_ACTIVE = "query ($id: ID!) { workflow(id: $id) { active { inputs { name type { name } } } } }"
+_START = f"mutation ($input: StartJobInput!) {{ startJob(input: $input) {{ __typename ... on JobChanged {{ jobId }} {REFUSED} }} }}"
+_TASKS = (
+    "query ($id: ID!, $position: Position) { job(id: $id, atLeastPosition: $position) { version { tasks { name } } } }"
+)
+_RESULT = """
+query ($id: ID!) {
+  job(id: $id) {
+    status
+    failedRun
+    error { code message }
+    reason
+    outputs { name json size url file { name size url } files { name size url } }
+  }
+}
+"""
+
+
+class NotActive(Refused):
+    """Expected an active workflow, but it has no active version."""
+
+
+def run(
+    workflow: Annotated[str, typer.Argument(help="Name or id of the workflow.", show_default=False)],
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            "-i",
+            help="name=value, once for each input. The text is read as the input's type has it; name=@file reads the value "
+            "from a file, and uploads it for an input that is a file. A text that begins with @ is written with two.",
+            show_default=False,
+        ),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="What the job is called.", show_default=False)] = None,
+    idempotency_key: Annotated[
+        str | None, typer.Option(help="The same key and inputs give the same job again.", show_default=False)
+    ] = None,
+    *,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Stay and show each task until the job has ended.")
+    ] = False,
+) -> None:
+    """Start a job. Exit code 0: started, or with --watch completed; 1: refused; 2: wrong use; 3: with --watch not completed."""
+    with speaking() as client:
+        job_id = start(client, workflow, given or [], title, idempotency_key)
+        console.print(f"job {job_id}")
+        if watch:
+            _watch(client, job_id)
+            if not _tell_result(client, job_id):
+                raise typer.Exit(NOT_COMPLETED_EXIT_CODE)
+
+
+def start(client: ApiClient, workflow: str, given: list[str], title: str | None, key: str | None) -> str:
+    """Starts a job and returns its id."""
+    found = get_workflow(client, workflow)
+    active = client.query(_ACTIVE, id=found["id"])["workflow"]["active"]
+    if active is None:
+        raise NotActive(f"Expected an active workflow, but {found['name']} is {found['status'].lower()}.")
+    types = {declared["name"]: declared["type"]["name"] for declared in active["inputs"]}
+    inputs = read_given(client, given, types, "input")
+    started = client.mutate(_START, workflowId=found["id"], inputs=inputs, title=title, idempotencyKey=key)
+    job_id: str = started["jobId"]
+    return job_id
+
+
+def _watch(client: ApiClient, job_id: str) -> None:
+    job = client.query(_TASKS, id=job_id)["job"]
+    progress = Progress([task["name"] for task in job["version"]["tasks"]] if job else [])
+    if not console.is_terminal:
+        for event in follow(client, job_id):
+            if step := progress.apply(event):
+                console.print(step.line)
+        return
+    with Live(get_renderable=progress.table, console=console, refresh_per_second=REFRESHES_PER_SECOND):
+        for event in follow(client, job_id):
+            progress.apply(event)
+
+
+def _tell_result(client: ApiClient, job_id: str) -> bool:
+    job = client.query(_RESULT, id=job_id)["job"]
+    console.print(f"job {job['status'].lower().replace('_', ' ')}")
+    if job["error"]:
+        where = f" in {job['failedRun']}" if job["failedRun"] else ""
+        console.print(f"  {job['error']['code']}{where}: {job['error']['message'] or ''}")
+    if job["reason"]:
+        console.print(f"  {job['reason']}")
+    for output in job["outputs"] or ():
+        console.print(f"  {output['name']} = {show_value(output)}")
+    return bool(job["status"] == "COMPLETED")
+
+
+def show_value(value: dict[str, Any]) -> str:
+    """A value of the API as text for a line; a file with the path it is fetched from."""
+    files = [value["file"]] if value["file"] else value["files"]
+    if files:
+        return ", ".join(f"{file['name']} ({file['size']} bytes, opus files get {file['url']})" for file in files)
+    if value["size"] is not None:
+        return f"{value['size']} bytes, opus files get {value['url']}"
+    return "nothing" if value["json"] is None else shown(value["json"])

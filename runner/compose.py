@@ -1,0 +1,113 @@
+"""Composes the processes: API, runner and projector, each from the same parts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal, overload
+
+import event_store.migrations
+import projections
+import runner
+from domain.catalogue import EVENTS
+from domain.jobs.starting import RULES
+from event_store.blobs import open_blobs
+from event_store.build import writer
+from event_store.dispatch import Dispatch
+from event_store.journal import Journal
+from event_store.keys import ensure_master_key
+from event_store.mapper import Mapper
+from event_store.reader import Reader
+from event_store.snapshots import Snapshots
+from projections.projector import Projector
+from projections.views import Views
+from projections.waiting import Waiting
+from runner.actions.registry import ACTIONS, SANDBOXES
+from runner.settings import Settings
+from runner.system import Graphs, LargeValues, System
+from runner.worker import Worker
+
+Role = Literal["api", "runner", "projector"]
+
+MIGRATION_FOLDERS: Sequence[Path] = (
+    *event_store.migrations.FOLDERS,
+    Path(projections.__path__[0]) / "sql",
+    Path(runner.__path__[0]) / "sql",
+)
+"""Where the tables of all packages come from, in the order in which they are made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSystem(System):
+    """What the API has beside: it writes, marking what it writes for the runners, and waits for the read models."""
+
+    journal: Journal
+    dispatch: Dispatch
+    waiting: Waiting
+
+
+@overload
+def open_system(settings: Settings, role: Literal["api"]) -> AbstractAsyncContextManager[ApiSystem]: ...
+@overload
+def open_system(settings: Settings, role: Literal["runner", "projector"]) -> AbstractAsyncContextManager[System]: ...
+def open_system(settings: Settings, role: Role) -> AbstractAsyncContextManager[System]:
+    """The parts of a process, open as long as the block lasts; raises StoreUnavailable when the database does not answer."""
+    return _open_api(settings) if role == "api" else _open(settings)
+
+
+def worker(system: System, *, name: str | None = None) -> Worker:
+    """The runner of this process, with every action there is."""
+    return Worker(system, actions=ACTIONS, sandboxes=SANDBOXES, name=name)
+
+
+def projector(system: System) -> Projector:
+    """The projector of this process."""
+    return Projector(system.dsn, system.reader)
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncGenerator[System, None]:
+    dsn = _dsn(settings)
+    async with AsyncExitStack() as stack:
+        reader, views = Reader(dsn), Views(dsn)
+        await reader.start()
+        stack.push_async_callback(reader.stop)
+        await views.start()
+        stack.push_async_callback(views.stop)
+        blobs = open_blobs(settings.blobs.as_uri())
+        yield System(
+            dsn=dsn,
+            writer=writer(RULES),
+            log=await reader.identity(),
+            reader=reader,
+            mapper=Mapper(EVENTS),
+            views=views,
+            blobs=blobs,
+            master_key=ensure_master_key(settings.master_key_file),
+            snapshots=Snapshots(reader),
+            graphs=Graphs(blobs),
+            large_values=LargeValues(blobs),
+        )
+
+
+@asynccontextmanager
+async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
+    async with _open(settings) as system, AsyncExitStack() as stack:
+        journal = Journal(system.dsn, writer=system.writer)
+        await journal.start()
+        stack.push_async_callback(journal.stop)
+        dispatch = system.dispatch_on(journal, wake=True, trust_kept=False)
+        stack.push_async_callback(dispatch.stop)
+        waiting = Waiting(system.dsn)
+        await waiting.start()
+        stack.push_async_callback(waiting.stop)
+        parts = {part.name: getattr(system, part.name) for part in fields(system)}
+        yield ApiSystem(**parts, journal=journal, dispatch=dispatch, waiting=waiting)
+
+
+def _dsn(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise ValueError("Expected settings that name a database, but they leave it to `opus up` to start one.")
+    return settings.database_url

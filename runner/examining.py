@@ -1,0 +1,195 @@
+"""Examines jobs at their source: what the log says is running is performed, what it no longer wants is ended.
+
+A run that started before this runner held its shard may have been performed by an earlier holder, so that is recorded before it is
+performed again. Whoever gave up the shard in order may still perform it; then its lock is held, and it is left alone until it is
+free. A run that started later than any earlier holder can have seen was performed by nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from domain.events import Event
+from domain.jobs.commands import RecordRunnerLost
+from domain.jobs.events import TaskStarted
+from domain.jobs.run import Run
+from domain.jobs.shard import shard
+from domain.jobs.state import Job
+from domain.refusals import Refusal
+from event_store.dispatch import Dispatch
+from event_store.mapper import Mapper, UnreadableEvent
+from event_store.reader import Reader
+from event_store.units import Record, SessionLost, StoreUnavailable
+from runner.endings import Endings
+from runner.performing import Performing
+from runner.sending import Sending
+from runner.shards import Shards
+from runner.timers import Timers
+from runner.values import ValuesOfJobs
+
+EXAMINED_AT_ONCE_MAX = 16
+EXAMINE_AGAIN_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where in the log a run started, and the event that says so."""
+
+    position: int
+    version: int
+    event: TaskStarted
+
+
+Starts = dict[str, Start]
+"""Run text → its start."""
+
+
+class Examining:
+    """Examines the jobs it is asked to, several at once, each by one examiner at a time."""
+
+    def __init__(
+        self,
+        *,
+        dispatch: Dispatch,
+        reader: Reader,
+        mapper: Mapper,
+        values: ValuesOfJobs,
+        shards: Shards,
+        sending: Sending,
+        performing: Performing,
+        timers: Timers,
+        endings: Endings,
+    ) -> None:
+        self._dispatch = dispatch
+        self._reader = reader
+        self._mapper = mapper
+        self._values = values
+        self._shards = shards
+        self._sending = sending
+        self._performing = performing
+        self._timers = timers
+        self._endings = endings
+        self._asked: dict[UUID, tuple[UUID, Starts | None]] = {}
+        self._examined: set[UUID] = set()
+        self._elsewhere: dict[UUID, UUID] = {}
+        self._again: dict[tuple[UUID, str], Start] = {}
+        self._work = asyncio.Event()
+
+    def ask(self, job_id: UUID, workspace: UUID, starts: Starts | None = None) -> None:
+        """Has a job examined soon, again if it is being examined. `starts`: what is new in a job that is followed here already."""
+        _, known = self._asked.get(job_id, (workspace, {}))
+        self._asked[job_id] = (workspace, None if known is None or starts is None else known | starts)
+        self._work.set()
+
+    def ask_elsewhere(self) -> None:
+        """Looks again at jobs with runs that another runner went on performing."""
+        for job_id, workspace in self._elsewhere.items():
+            self.ask(job_id, workspace)
+        self._elsewhere.clear()
+
+    def performed_again(self, job_id: UUID, run: Run) -> Start | None:
+        """The start of a run whose loss was just recorded, so that it is performed from there."""
+        return self._again.pop((job_id, run.text), None)
+
+    async def run(self) -> None:
+        """Examines until cancelled."""
+        async with asyncio.TaskGroup() as examiners:
+            for _ in range(EXAMINED_AT_ONCE_MAX):
+                examiners.create_task(self._examine_asked())
+
+    async def _examine_asked(self) -> None:
+        while True:
+            job_id = next((job_id for job_id in self._asked if job_id not in self._examined), None)
+            if job_id is None:
+                self._work.clear()
+                await self._work.wait()
+                continue
+            workspace, starts = self._asked.pop(job_id)
+            self._examined.add(job_id)
+            try:
+                await self._examine(job_id, workspace, starts)
+            except UnreadableEvent as error:
+                _log.error("job %s is left alone, for it cannot be read: %s", job_id, error)
+            except SessionLost:
+                raise
+            except (Refusal, StoreUnavailable) as error:
+                _log.warning("job %s is examined again: %s", job_id, error)
+                asyncio.get_running_loop().call_later(EXAMINE_AGAIN_SECONDS, self.ask, job_id, workspace)
+            finally:
+                self._examined.discard(job_id)
+                self._work.set()
+
+    async def _examine(self, job_id: UUID, workspace: UUID, starts: Starts | None) -> None:
+        if shard(job_id) not in self._shards.mine:
+            return
+        if starts is None:
+            starts = await self._read(job_id)
+        job: Job
+        job, version = await self._dispatch.load("job", job_id, workspace)
+        if not version:
+            return
+        running = {run.text: run for run in job.running()}
+        self._performing.stop_job(job_id, but=running)
+        for run in job.waiting():
+            if (due_at := job.due_at(run)) is not None:
+                self._timers.put(due_at, job_id, run.text, workspace)
+        if job.is_ending:
+            self._endings.see_through(job_id, workspace)
+        missing = {text for text in running if not self._performing.has(job_id, text)}
+        if missing:
+            if not missing <= starts.keys():
+                starts = await self._read(job_id)
+            await self._perform(job_id, workspace, {text: starts[text] for text in missing})
+
+    async def _read(self, job_id: UUID) -> Starts:
+        """Reads a job from its first event on, for all who need it; gives the starts of its runs."""
+        records = await self._reader.read_stream(job_id)
+        events = [self._mapper.event(record) for record in records]
+        if records:
+            await self._dispatch.offer("job", records, events)
+            self._values.offer(job_id, records, events)
+        return starts_in(records, events)
+
+    async def _perform(self, job_id: UUID, workspace: UUID, starts: Starts) -> None:
+        if shard(job_id) not in self._shards.mine:
+            return
+        held_from = self._shards.held[shard(job_id)]
+        earlier: dict[str, Start] = {}
+        for text, start in starts.items():
+            if start.position > held_from:
+                self._performing.start(workspace, job_id, start.version, start.event)
+            else:
+                earlier[f"{job_id}:{text}"] = start
+        if earlier and shard(job_id) in self._shards.watched:
+            free = await self._shards.unperformed(earlier)
+            if len(free) < len(earlier):
+                self._elsewhere[job_id] = workspace
+            earlier = {attempt_id: start for attempt_id, start in earlier.items() if attempt_id in free}
+        for start in earlier.values():
+            await self._perform_again(job_id, workspace, start)
+
+    async def _perform_again(self, job_id: UUID, workspace: UUID, start: Start) -> None:
+        """Records that the run may have been lost with a runner; its commit has the run performed, if it still runs."""
+        key = (job_id, start.event.run.text)
+        self._again[key] = start
+        try:
+            command = RecordRunnerLost(at=datetime.now(UTC), job_id=job_id, run=start.event.run)
+            await self._sending.send(command, workspace, shard(job_id))
+        finally:
+            self._again.pop(key, None)
+
+
+def starts_in(records: Sequence[Record], events: Sequence[Event]) -> Starts:
+    """The starts of runs among events, by the text of the run."""
+    return {
+        event.run.text: Start(record.position, record.version, event)
+        for record, event in zip(records, events, strict=True)
+        if isinstance(event, TaskStarted)
+    }

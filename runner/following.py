@@ -1,0 +1,120 @@
+"""Keeps what is performed here in step with the log: with what this runner commits, and with what others write to its jobs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from domain.events import Event
+from domain.jobs.events import (
+    JobCancelled,
+    JobCompleted,
+    JobEndingBegan,
+    JobFailed,
+    JobStarted,
+    JobTimedOut,
+    TaskFailed,
+    TaskRunnerLost,
+    TaskSkipped,
+    TaskStarted,
+    TaskWaitBegan,
+)
+from domain.jobs.shard import shard
+from event_store.blobs import BlobDamaged, BlobMissing
+from event_store.dispatch import Dispatch
+from event_store.drafting import Written
+from event_store.mapper import Mapper, UnreadableEvent
+from event_store.units import Record
+from runner.endings import Endings
+from runner.examining import Examining, starts_in
+from runner.performing import Performing
+from runner.shards import Shards
+from runner.timers import Timers
+from runner.values import ValuesOfJobs
+
+_ENDS = (JobCompleted, JobFailed, JobCancelled, JobTimedOut)
+_BEGINNINGS = (JobStarted, TaskStarted, TaskSkipped)
+
+_log = logging.getLogger(__name__)
+
+
+class Following:
+    """Reacts to events of jobs. Nothing here waits: whatever takes time is begun, and goes on by itself."""
+
+    def __init__(
+        self,
+        *,
+        shards: Shards,
+        mapper: Mapper,
+        dispatch: Dispatch,
+        values: ValuesOfJobs,
+        performing: Performing,
+        examining: Examining,
+        timers: Timers,
+        endings: Endings,
+    ) -> None:
+        self._shards = shards
+        self._mapper = mapper
+        self._dispatch = dispatch
+        self._values = values
+        self._performing = performing
+        self._examining = examining
+        self._timers = timers
+        self._endings = endings
+        self.ended: list[UUID] = []
+        """Jobs that have ended since they were last forgotten."""
+
+    def written(self, written: Written) -> None:
+        """What this runner just committed: its runs are performed, cancelled, timed."""
+        if written.subject != "job":
+            return
+        job_id, events = written.stream, written.events
+        self._values.follow(job_id, written.first_version, events)
+        mine = shard(job_id) in self._shards.mine
+        for version, event in enumerate(events, written.first_version):
+            if isinstance(event, TaskStarted):
+                if mine:
+                    self._performing.start(written.workspace, job_id, version, event)
+            elif isinstance(event, TaskRunnerLost):
+                if mine:
+                    self._perform_again(job_id, written.workspace, event, events)
+            elif isinstance(event, TaskWaitBegan):
+                if mine and event.due_at is not None:
+                    self._timers.put(event.due_at, job_id, event.run.text, written.workspace)
+            elif isinstance(event, JobEndingBegan):
+                self._performing.stop_job(job_id)
+                if mine and not isinstance(events[-1], _ENDS):
+                    self._endings.see_through(job_id, written.workspace)
+            elif isinstance(event, _ENDS):
+                self._values.forget(job_id)
+                self.ended.append(job_id)
+
+    async def woken(self, job_id: UUID, records: list[Record]) -> None:
+        """What someone else wrote to a job, marked for its owner."""
+        workspace = records[0].workspace
+        if shard(job_id) not in self._shards.mine:
+            return
+        try:
+            events = [self._mapper.event(record) for record in records]
+            await self._dispatch.offer("job", records, events)
+        except (UnreadableEvent, BlobMissing, BlobDamaged) as error:
+            _log.error("job %s is left alone, for it cannot be read: %s", job_id, error)
+            return
+        if records[0].version == 1:
+            self._values.offer(job_id, records, events)
+        else:
+            self._values.follow(job_id, records[0].version, events)
+        starts = starts_in(records, events)
+        begins = records[0].version == 1 and all(isinstance(event, _BEGINNINGS) for event in events)
+        if begins and records[0].position > self._shards.held.get(shard(job_id), records[-1].position):
+            for start in starts.values():
+                self._performing.start(workspace, job_id, start.version, start.event)
+        else:
+            self._examining.ask(job_id, workspace, starts)
+
+    def _perform_again(self, job_id: UUID, workspace: UUID, lost: TaskRunnerLost, events: Sequence[Event]) -> None:
+        start = self._examining.performed_again(job_id, lost.run)
+        failed = any(isinstance(event, TaskFailed) and event.run == lost.run for event in events)
+        if start is not None and not failed:
+            self._performing.start(workspace, job_id, start.version, start.event)

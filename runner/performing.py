@@ -1,0 +1,260 @@
+"""Performs runs: each is a task of the loop, from resolving its inputs to the commit of its outcome.
+
+At most `RUNS_AT_ONCE_MAX` are under way; the others wait in the order they were started. The time limit of a run ends its action;
+an action that does not end then is left behind and its run reported all the same. Once an outcome is being reported, nothing
+cancels it any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Protocol
+from uuid import UUID
+
+from domain.jobs.events import TaskStarted
+from domain.jobs.shard import shard
+from domain.values import Value
+from event_store.units import StoreUnavailable
+from runner.actions.contract import Outcome
+from runner.failures import action_error
+from runner.files import RunFiles
+from runner.values import JobValues
+
+RUNS_AT_ONCE_MAX = 1_000
+TIME_LIMIT_DEFAULT_SECONDS = 600.0
+"""How long an action may take when its task has no time limit of its own."""
+CANCEL_GRACE_SECONDS = 5.0
+"""How long a cancelled action may take to end before its run is reported without it."""
+
+_log = logging.getLogger(__name__)
+
+
+class Stage(Enum):
+    """How far a performance is."""
+
+    QUEUED = "queued"
+    ACTING = "acting"
+    REPORTING = "reporting"
+    OVER = "over"
+
+
+class Stopped(Enum):
+    """Why an action was cancelled."""
+
+    TIME_LIMIT = "time limit"
+    NOT_WANTED = "not wanted"  # Its job is ending, or the run ended in another way.
+    GIVEN_UP = "given up"  # This runner stops, or gives its shard to another: the run is performed again there.
+
+
+@dataclass(slots=True, eq=False)
+class Performance:
+    """One run as this runner performs it."""
+
+    workspace: UUID
+    job_id: UUID
+    shard: int
+    version: int  # of the event that started the run
+    started: TaskStarted
+    text: str
+    effect_began: bool = False
+    stage: Stage = Stage.QUEUED
+    stopped: Stopped | None = None
+    task: asyncio.Task[None] | None = None
+    timer: asyncio.TimerHandle | None = None
+
+    @property
+    def attempt_id(self) -> str:
+        """The idempotency key given to other systems, and what the run's lock is named after."""
+        return f"{self.job_id}:{self.text}"
+
+    @property
+    def limit_seconds(self) -> float:
+        """How long the action may take from now on."""
+        due_at = self.started.due_at
+        return TIME_LIMIT_DEFAULT_SECONDS if due_at is None else (due_at - datetime.now(UTC)).total_seconds()
+
+
+class NotToBePerformed(Exception):
+    """A run is left as it is: its stream cannot be read here, its effect may not begin, or the session is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """How an action ended, and what is needed to report it. Without values the run ended before they were read."""
+
+    outcome: Outcome
+    values: JobValues | None = None
+    inputs: Mapping[str, Value] = field(default_factory=dict)  # as kept
+    files: RunFiles | None = None
+    broke: bool = False  # the action did not end by itself, so what it caused outside is not known
+
+
+class Work(Protocol):
+    """What a performance consists of."""
+
+    async def act(self, performance: Performance) -> Acted:
+        """Resolves the inputs and performs the action; raises NotToBePerformed."""
+        ...
+
+    async def report(self, performance: Performance, acted: Acted) -> None:
+        """Tells the log how the run ended."""
+        ...
+
+    async def report_time_limit(self, performance: Performance) -> None:
+        """Tells the log that the time of the run was up."""
+        ...
+
+
+class Performing:
+    """The runs under way here."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self.on_over: Callable[[Performance], None] = lambda _: None
+        self._jobs: dict[UUID, dict[str, Performance]] = {}
+        self._queue: deque[Performance] = deque()
+        self._under_way = 0
+        self._left_behind: set[asyncio.Task[None]] = set()
+
+    def __iter__(self) -> Iterator[Performance]:
+        """Every performance, those that wait for a place too."""
+        for runs in self._jobs.values():
+            yield from runs.values()
+
+    def has(self, job_id: UUID, text: str) -> bool:
+        """Whether a run is performed here, or waits to be."""
+        return text in self._jobs.get(job_id, ())
+
+    def start(self, workspace: UUID, job_id: UUID, version: int, started: TaskStarted) -> None:
+        """Performs a run that the log says was started; one that is performed here already is left alone."""
+        text = started.run.text
+        runs = self._jobs.setdefault(job_id, {})
+        if text in runs:
+            return
+        performance = runs[text] = Performance(workspace, job_id, shard(job_id), version, started, text)
+        if self._under_way < RUNS_AT_ONCE_MAX:
+            self._begin(performance)
+        else:
+            self._queue.append(performance)
+
+    def stop_job(self, job_id: UUID, *, but: Collection[str] = ()) -> None:
+        """Ends the runs of a job that nobody wants any more."""
+        for text, performance in list(self._jobs.get(job_id, {}).items()):
+            if text not in but:
+                self.stop(performance, Stopped.NOT_WANTED)
+
+    def stop(self, performance: Performance, why: Stopped) -> None:
+        """Cancels the action of a run; an outcome that is being reported goes through."""
+        if performance.stage is Stage.QUEUED:
+            performance.stage = Stage.OVER
+            self._remove(performance)
+        elif performance.stage is Stage.ACTING and performance.stopped is None and performance.task is not None:
+            performance.stopped = why
+            performance.task.cancel()
+            self._watch(performance, CANCEL_GRACE_SECONDS, self._leave_behind)
+
+    async def until_over(self, performances: Iterable[Performance], seconds_max: float) -> None:
+        """Waits until these are over, or the time is."""
+        tasks = {performance.task for performance in performances if performance.task is not None}
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds_max)
+
+    async def abandon(self) -> None:
+        """Ends everything at once and unreported, as when the session that allowed to write is lost."""
+        self._queue.clear()
+        performances = list(self)
+        tasks = {performance.task for performance in performances if performance.task is not None} | self._left_behind
+        for performance in performances:
+            performance.stopped = performance.stopped or Stopped.GIVEN_UP
+            self._unwatch(performance)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=CANCEL_GRACE_SECONDS)
+
+    def _begin(self, performance: Performance) -> None:
+        self._under_way += 1
+        performance.stage = Stage.ACTING
+        performance.task = asyncio.get_running_loop().create_task(self._perform(performance))
+        self._watch(performance, max(0.0, performance.limit_seconds), self._time_is_up)
+
+    async def _perform(self, performance: Performance) -> None:
+        acted: Acted | None = None
+        try:
+            acted = await self._work.act(performance)
+        except asyncio.CancelledError:
+            if performance.stopped is None:
+                self._end(performance)
+                raise
+        except NotToBePerformed as reason:
+            _log.warning("%s is not performed: %s", performance.attempt_id, reason)
+            performance.stopped = performance.stopped or Stopped.NOT_WANTED
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not leave the run without an end
+            _log.exception("performing %s broke", performance.attempt_id)
+            acted = Acted(action_error(error), broke=True)
+        if performance.stage is Stage.ACTING:  # Else the action was left behind, and its run reported without it.
+            self._unwatch(performance)
+            await self._report(performance, acted)
+
+    async def _report(self, performance: Performance, acted: Acted | None) -> None:
+        performance.stage = Stage.REPORTING
+        try:
+            if performance.stopped is Stopped.TIME_LIMIT:
+                await self._work.report_time_limit(performance)
+            elif performance.stopped is not Stopped.NOT_WANTED and acted is not None:
+                await self._work.report(performance, acted)
+        except StoreUnavailable as error:
+            _log.warning("the outcome of %s is not reported: %s", performance.attempt_id, error)
+        except Exception:  # noqa: BLE001 - the place must be free again; whoever takes over performs the run again
+            _log.exception("reporting %s broke", performance.attempt_id)
+        finally:
+            self._end(performance)
+
+    def _end(self, performance: Performance) -> None:
+        """The place is free: the next run takes it."""
+        self._unwatch(performance)
+        performance.stage = Stage.OVER
+        self._remove(performance)
+        self._under_way -= 1
+        while self._queue and self._under_way < RUNS_AT_ONCE_MAX:
+            following = self._queue.popleft()
+            if following.stage is Stage.QUEUED:
+                self._begin(following)
+        self.on_over(performance)
+
+    def _remove(self, performance: Performance) -> None:
+        runs = self._jobs.get(performance.job_id)
+        if runs is not None:
+            runs.pop(performance.text, None)
+            if not runs:
+                del self._jobs[performance.job_id]
+
+    def _time_is_up(self, performance: Performance) -> None:
+        self.stop(performance, Stopped.TIME_LIMIT)
+
+    def _leave_behind(self, performance: Performance) -> None:
+        """The action does not end though it was cancelled: its run is reported without it."""
+        action = performance.task
+        if performance.stage is not Stage.ACTING or action is None:
+            return
+        _log.error("the action of %s does not end though it was cancelled", performance.attempt_id)
+        self._left_behind.add(action)
+        action.add_done_callback(self._left_behind.discard)
+        performance.task = asyncio.get_running_loop().create_task(self._report(performance, None))
+        performance.stage = Stage.REPORTING
+
+    def _watch(self, performance: Performance, seconds: float, then: Callable[[Performance], None]) -> None:
+        self._unwatch(performance)
+        performance.timer = asyncio.get_running_loop().call_later(seconds, then, performance)
+
+    @staticmethod
+    def _unwatch(performance: Performance) -> None:
+        if performance.timer is not None:
+            performance.timer.cancel()
+            performance.timer = None

@@ -1,0 +1,234 @@
+"""From the outcome of an action to the command that records it: outputs checked, large ones put away, facts told.
+
+The runner is the door for what actions make: here a value becomes one that can be kept, or the run fails. Facts are computed
+before large values are replaced by where they are kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from domain.graph import GraphTask
+from domain.ids import derive
+from domain.jobs.commands import (
+    ExpireTask,
+    RecordEffectBegan,
+    RecordOutcomeUnknown,
+    RecordTaskFailed,
+    RecordTaskSucceeded,
+    RunCommand,
+)
+from domain.jobs.facts import facts
+from domain.jobs.run import Failure, Source
+from domain.refusals import Detail, Refusal
+from domain.reviews.commands import RequestReview
+from domain.types import check, describe
+from domain.values import BLOB, Value, ValueRefused, check_value, encode, is_wrapper
+from event_store.blobs import BlobStore
+from event_store.units import StoreUnavailable
+from runner.actions.contract import Failed, Outcome, ReviewWanted, Succeeded
+from runner.failures import OUTPUT_MISFIT, misfit, outcome_unrecordable, time_limit_exceeded
+from runner.files import JSON_TYPE, hashes_in, wrapper
+from runner.performing import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
+from runner.sending import Sending
+from runner.values import weight
+
+INLINE_BYTES_MAX = 32 * 1024
+"""A value that is larger as JSON is kept in the blob store, and the event says where."""
+JSON_BYTES_A_CHARACTER_MAX = 6
+MESSAGE_CHARACTERS_MAX = 2_000
+DETAILS_BYTES_MAX = 8 * 1024
+STORE_AGAIN_SECONDS_MIN = 0.1
+STORE_AGAIN_SECONDS_MAX = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class Reporting:
+    """Tells the log how runs ended."""
+
+    def __init__(self, *, sending: Sending, blobs: BlobStore) -> None:
+        self._sending = sending
+        self._blobs = blobs
+
+    async def begin_effect(self, performance: Performance) -> None:
+        """Records that the effect of a *once* run begins; raises NotToBePerformed when it must not."""
+        try:
+            await self._send(performance, RecordEffectBegan(at=_now(), **_of(performance)))
+        except Refusal as refusal:
+            raise NotToBePerformed(refusal.message) from refusal
+
+    async def report(self, performance: Performance, acted: Acted) -> None:
+        """Records an outcome; one that cannot be recorded as it is fails the run, for it must end."""
+        try:
+            await self._report(performance, acted)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours must not leave the run without an end
+            _log.exception("the outcome of %s could not be recorded", performance.attempt_id)
+            await self._failed(performance, outcome_unrecordable(error))
+
+    async def _report(self, performance: Performance, acted: Acted) -> None:
+        outcome: Outcome = acted.outcome
+        if acted.broke and performance.effect_began:
+            await self._send_or_fail(performance, RecordOutcomeUnknown(at=_now(), **_of(performance)))
+            return
+        match outcome:
+            case Succeeded():
+                await self._succeeded(performance, outcome, acted)
+            case ReviewWanted():
+                await self._review_wanted(performance, outcome, acted)
+            case Failed():
+                await self._failed(performance, outcome)
+
+    async def report_time_limit(self, performance: Performance) -> None:
+        """Records that the time of a run was up; of an effect that had begun it is not known whether it happened."""
+        due_at = performance.started.due_at
+        if due_at is not None:
+            await self._send_or_fail(performance, ExpireTask(at=max(_now(), due_at), **_of(performance)))
+        elif performance.effect_began:
+            await self._send_or_fail(performance, RecordOutcomeUnknown(at=_now(), **_of(performance)))
+        else:
+            await self._failed(performance, time_limit_exceeded(TIME_LIMIT_DEFAULT_SECONDS))
+
+    async def _succeeded(self, performance: Performance, outcome: Succeeded, acted: Acted) -> None:
+        values = acted.values
+        if values is None:
+            raise AssertionError(f"{performance.attempt_id} succeeded without inputs")
+        task = values.tasks[performance.started.run.task]
+        outputs = dict(outcome.outputs)
+        try:
+            check_value(outputs, path="outputs")
+        except ValueRefused as refused:
+            await self._failed(performance, misfit(OUTPUT_MISFIT, "outputs", refused.details))
+            return
+        outputs = {name: _escaped(value, _known(acted)) for name, value in outputs.items()}
+        if details := _wrong(task, outputs):
+            await self._failed(performance, misfit(OUTPUT_MISFIT, "outputs", details))
+            return
+        told = facts(values.graph, task.name, outputs, outcome.route)
+        kept = {name: await self._put_away(performance, value) for name, value in outputs.items()}
+        await self._send_or_fail(
+            performance, RecordTaskSucceeded(at=_now(), outputs=kept, facts=told, **_of(performance))
+        )
+
+    async def _put_away(self, performance: Performance, value: Value) -> Value:
+        if weight(value) * JSON_BYTES_A_CHARACTER_MAX <= INLINE_BYTES_MAX:
+            return value
+        encoded = encode(value)
+        if len(encoded) <= INLINE_BYTES_MAX:
+            return value
+        pause = STORE_AGAIN_SECONDS_MIN
+        while True:
+            try:
+                return wrapper(await self._blobs.put(performance.workspace, encoded, JSON_TYPE))
+            except OSError as error:  # A full disk, a store that is away: the outcome waits here until it is back.
+                _log.warning("an output of %s cannot be stored yet: %s", performance.attempt_id, error.strerror)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, STORE_AGAIN_SECONDS_MAX)
+
+    async def _review_wanted(self, performance: Performance, outcome: ReviewWanted, acted: Acted) -> None:
+        started, values = performance.started, acted.values
+        shown: dict[str, Source] = {}
+        for name, binding in started.bindings.items():
+            if binding.source is not None:
+                shown[name] = binding.source
+            for place, source in enumerate(binding.gathered or ()):
+                shown[f"{name}[{place}]"] = source
+        task = None if values is None else values.tasks[started.run.task]
+        reviewed = next((s.run for s in shown.values() if s.run and task and s.run.task == task.reviews), None)
+        command = RequestReview(
+            at=_now(),
+            review_id=derive(performance.job_id, "review", performance.text),
+            job_id=performance.job_id,
+            run=started.run,
+            reviewed=reviewed,
+            shown=shown,
+            guidance=outcome.guidance,
+            assignment=outcome.assignment,
+            job_started_by=None if values is None else values.started_by,
+            due_at=outcome.due_at,
+        )
+        await self._send_or_fail(performance, command)
+
+    async def _failed(self, performance: Performance, failed: Failed) -> None:
+        await self._send(performance, RecordTaskFailed(at=_now(), error=_failure(failed), **_of(performance)))
+
+    async def _send_or_fail(self, performance: Performance, command: RunCommand | RequestReview) -> None:
+        """Sends a report; when it is refused the run fails for that reason. Of a run that is over that changes nothing."""
+        try:
+            await self._send(performance, command)
+        except Refusal as refusal:
+            _log.warning("the outcome of %s was refused: %s", performance.attempt_id, refusal.code)
+            await self._failed(performance, Failed(refusal.code, refusal.message))
+
+    async def _send(self, performance: Performance, command: RunCommand | RequestReview) -> None:
+        await self._sending.send(command, performance.workspace, performance.shard)
+
+
+def _of(performance: Performance) -> dict[str, Any]:
+    return {"job_id": performance.job_id, "run": performance.started.run}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _failure(failed: Failed) -> Failure:
+    """The failure with a message and details that can be kept."""
+    message = failed.message[:MESSAGE_CHARACTERS_MAX].encode("utf-8", "replace").decode().replace("\0", "?")
+    details = failed.details
+    try:
+        if details is not None and len(encode(details)) > DETAILS_BYTES_MAX:
+            details = None
+    except ValueRefused:
+        details = None
+    return Failure(code=failed.code, message=message, details=_escaped(details, lambda _: False))
+
+
+def _known(acted: Acted) -> Callable[[str], bool]:
+    """Whether content of a hash was given to the run or stored by it; looked up only when an output refers to some."""
+    given: set[str] | None = None
+
+    def known(content_hash: str) -> bool:
+        nonlocal given
+        if acted.files is not None and acted.files.stored(content_hash):
+            return True
+        if given is None:
+            given = hashes_in(dict(acted.inputs))
+        return content_hash in given
+
+    return known
+
+
+def _escaped(value: Value, known: Callable[[str], bool]) -> Value:
+    """A value as it is kept: a key that begins with `$` has one more, but where it refers to content the run knows."""
+    if isinstance(value, dict):
+        if is_wrapper(value) and _refers(value, known):
+            return value
+        return {f"${key}" if key.startswith("$") else key: _escaped(item, known) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_escaped(item, known) for item in value]
+    return value
+
+
+def _refers(value: Mapping[str, Any], known: Callable[[str], bool]) -> bool:
+    reference = value.get(BLOB)
+    return isinstance(reference, dict) and isinstance(reference.get("hash"), str) and known(reference["hash"])
+
+
+def _wrong(task: GraphTask, outputs: Mapping[str, Value]) -> list[Detail]:
+    details: list[Detail] = []
+    declared = {output.name: output for output in task.outputs}
+    for name, output in declared.items():
+        value = outputs.get(name)
+        if value is not None:
+            details += check(output.type, value, name)
+        elif output.required:
+            details.append(Detail(name, describe(output.type), "nothing"))
+    details += [Detail(name, "no such output", "one") for name in outputs if name not in declared]
+    return details

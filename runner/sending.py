@@ -1,0 +1,74 @@
+"""The runner's way to the deciders: commands of its jobs, sent under its name, on the session that holds their shards.
+
+What a runner still performs after giving up a shard it reports through a second door, which marks the events for the shard's new
+owner. A store that refuses for a while (a full disk) is asked again; a session that is lost ends all waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection
+from uuid import UUID
+
+from domain.subject import Command
+from event_store.dispatch import Dispatch, Receipt, StreamContended
+from event_store.units import HeadUnknown, Origin, SessionLost, StoreUnavailable
+
+PAUSE_SECONDS_MIN = 0.05
+PAUSE_SECONDS_MAX = 2.0
+
+
+class Sending:
+    """Sends commands; knows which shards are given up, and what is still on its way through the first door."""
+
+    def __init__(self, *, own: Dispatch, late: Dispatch, runner: str) -> None:
+        self._own = own
+        self._late = late
+        self._actor = f"runner:{runner}"
+        self._given_up: set[int] = set()
+        self._under_way: Counter[int] = Counter()
+        self._quiet = asyncio.Event()
+        self.lost = asyncio.Event()
+        """Set when the session was found lost."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether commands are on their way."""
+        return self._under_way.total() > 0
+
+    def open(self, shards: Collection[int]) -> None:
+        """These shards are held by this runner's session."""
+        self._given_up.difference_update(shards)
+
+    async def close(self, shards: Collection[int]) -> None:
+        """From now on nothing of these shards goes through the first door; returns when what was on its way has come through."""
+        self._given_up.update(shards)
+        while any(self._under_way[shard] for shard in shards):
+            self._quiet.clear()
+            await self._quiet.wait()
+
+    async def send(self, command: Command, workspace: UUID, shard: int) -> Receipt:
+        """Decides and appends; raises the decider's Refusal, or SessionLost."""
+        origin = Origin(actor=self._actor, workspace=workspace)
+        pause = PAUSE_SECONDS_MIN
+        while True:
+            try:
+                if shard in self._given_up:
+                    return await self._late.send(command, origin)
+                return await self._send_own(command, origin, shard)
+            except SessionLost:
+                self.lost.set()
+                raise
+            except (StoreUnavailable, StreamContended, HeadUnknown):
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, PAUSE_SECONDS_MAX)
+
+    async def _send_own(self, command: Command, origin: Origin, shard: int) -> Receipt:
+        self._under_way[shard] += 1
+        try:
+            return await self._own.send(command, origin)
+        finally:
+            self._under_way[shard] -= 1
+            if not self._under_way[shard]:
+                self._quiet.set()

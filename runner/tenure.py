@@ -1,0 +1,246 @@
+"""What a runner is while one session lives: it holds shards there, appends there, and drops everything with it.
+
+Taking a shard: lock it, call it ours, then read what is open in it; what is written meanwhile comes as a wake. Giving it up: perform
+nothing new of it, lock the runs still under way, let what is on its way be committed, then unlock it.
+
+The order of leaving, when told to stop: no longer count as live; take and start nothing new; give every shard up, so that others go
+on with their jobs; let the actions still running end and report, for a while; cancel the rest, which are performed again by the new
+owners; write what waits in the journal; close the session, and with it the last locks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from domain.jobs.commands import ExpireTask
+from domain.jobs.shard import shard
+from domain.jobs.state import Job
+from domain.refusals import Refusal
+from event_store.mapper import UnreadableEvent
+from event_store.session import Session
+from event_store.units import SessionLost, StoreUnavailable
+from runner.acting import Acting
+from runner.actions.contract import Action
+from runner.endings import Endings
+from runner.examining import Examining
+from runner.following import Following
+from runner.holding import Holding
+from runner.performing import CANCEL_GRACE_SECONDS, Performance, Performing, Stopped
+from runner.reporting import Reporting
+from runner.sending import Sending
+from runner.shards import Shards
+from runner.system import System
+from runner.takeover import survey
+from runner.timers import FILL_AGAIN_SECONDS, HORIZON, Timers
+from runner.values import ValuesOfJobs
+from runner.wakes import CoveringJournal, Wakes
+
+SURVEY_AGAIN_SECONDS = 1.0
+SURVEY_AGAIN = timedelta(seconds=SURVEY_AGAIN_SECONDS)
+
+_log = logging.getLogger(__name__)
+
+
+class Tenure:
+    """One session of a runner, and all that holds only as long as it."""
+
+    def __init__(
+        self,
+        system: System,
+        session: Session,
+        *,
+        runner: str,
+        actions: Mapping[str, Action],
+        sandboxes: Mapping[str, Any],
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._system = system
+        self._session = session
+        self._journal = CoveringJournal(system.dsn, writer=system.writer, session=session)
+        self._own = system.dispatch_on(self._journal, wake=False, trust_kept=True)
+        self._late = system.dispatch_on(self._journal, wake=True, trust_kept=False)
+        self._sending = Sending(own=self._own, late=self._late, runner=runner)
+        self._values = ValuesOfJobs(
+            reader=system.reader, mapper=system.mapper, graph_of=system.graph, open_value=system.open_value
+        )
+        reporting = Reporting(sending=self._sending, blobs=system.blobs)
+        self._acting = Acting(
+            values=self._values,
+            actions=actions,
+            blobs=system.blobs,
+            sandboxes=sandboxes,
+            begin_effect=reporting.begin_effect,
+        )
+        self._performing = Performing(_Work(self._acting, reporting))
+        self._timers = Timers(self._expire)
+        self._endings = Endings(self._sending)
+        self._shards = Shards(session, uuid4(), runner)
+        self._examining = Examining(
+            dispatch=self._own,
+            reader=system.reader,
+            mapper=system.mapper,
+            values=self._values,
+            shards=self._shards,
+            sending=self._sending,
+            performing=self._performing,
+            timers=self._timers,
+            endings=self._endings,
+        )
+        self._following = Following(
+            shards=self._shards,
+            mapper=system.mapper,
+            dispatch=self._own,
+            values=self._values,
+            performing=self._performing,
+            examining=self._examining,
+            timers=self._timers,
+            endings=self._endings,
+        )
+        self._own.on_written(self._following.written)
+        self._late.on_written(self._following.written)
+        self._holding = Holding(
+            shards=self._shards,
+            sending=self._sending,
+            performing=self._performing,
+            timers=self._timers,
+            reader=system.reader,
+            taken=self._take_over,
+        )
+        self._performing.on_over = self._holding.over
+        self._wakes = Wakes(
+            reader=system.reader,
+            covered=self._journal.covered,
+            is_busy=lambda: self._sending.is_busy,
+            found=self._following.woken,
+        )
+        self._loops = asyncio.TaskGroup()
+        self._work: set[asyncio.Task[None]] = set()
+        self._on_ready = on_ready
+
+    async def run(self, stop: asyncio.Event, leave_seconds_max: float) -> None:
+        """Works until told to stop, then leaves in order; raises SessionLost when the session ends before."""
+        try:
+            await self._journal.start()
+            await self._wakes.begin()
+            await self._shards.enter()
+            async with self._loops as loops:
+                running = [
+                    loops.create_task(loop)
+                    for loop in (
+                        self._holding.run(self._beaten),
+                        self._wakes.run(),
+                        self._examining.run(),
+                        self._timers.run(),
+                        self._fill_timers(),
+                        self._watch_session(),
+                    )
+                ]
+                await stop.wait()
+                await self._leave(leave_seconds_max)
+                for task in (*running, *self._work):
+                    task.cancel()
+        finally:
+            await self._drop()
+
+    async def _leave(self, seconds_max: float) -> None:
+        await self._holding.leave()
+        late = list(self._holding.late.values())
+        await self._performing.until_over(late, seconds_max)
+        for performance in late:
+            self._performing.stop(performance, Stopped.GIVEN_UP)
+        await self._performing.until_over(late, CANCEL_GRACE_SECONDS)
+
+    async def _drop(self) -> None:
+        """Ends everything that belongs to this session; what it did not report is performed again by the next owner."""
+        await self._endings.stop()
+        await self._performing.abandon()
+        await self._journal.stop()
+        await self._own.stop()
+        await self._late.stop()
+        await self._session.close()
+
+    def _take_over(self, shards: Collection[int]) -> None:
+        self._background(self._survey(set(shards), tail_only=False))
+
+    async def _survey(self, shards: set[int], *, tail_only: bool) -> None:
+        """Looks at what is open in shards until it has been seen once."""
+        while True:
+            try:
+                due_until = datetime.now(UTC) + HORIZON
+                found = await survey(self._system.reader, self._system.views, shards, due_until, tail_only=tail_only)
+            except StoreUnavailable as error:
+                _log.warning("what is open in %d shards cannot be read yet: %s", len(shards), error)
+                await asyncio.sleep(SURVEY_AGAIN_SECONDS)
+                continue
+            for row in found.timers:
+                if row.due_at is not None:
+                    self._timers.put(row.due_at, row.job_id, row.run, row.workspace_id)
+            for job_id, workspace in found.jobs.items():
+                self._examining.ask(job_id, workspace)
+            return
+
+    async def _fill_timers(self) -> None:
+        while True:
+            await asyncio.sleep(FILL_AGAIN_SECONDS)
+            await self._survey(set(self._shards.mine), tail_only=True)
+
+    async def _watch_session(self) -> None:
+        """Notices a lost session as soon as a report meets it, not only with the next beat."""
+        await self._sending.lost.wait()
+        raise SessionLost("Expected the session that holds the shards, but a report found it lost.")
+
+    async def _expire(self, job_id: UUID, text: str, workspace: UUID) -> None:
+        """Asks whether what a run waited for is overdue. One that is performed here has its own limit."""
+        if shard(job_id) not in self._shards.mine or self._performing.has(job_id, text):
+            return
+        try:
+            job: Job
+            job, _ = await self._own.load("job", job_id, workspace)
+            run = next((run for run in job.waiting() if run.text == text), None)
+            if run is not None:
+                command = ExpireTask(at=datetime.now(UTC), job_id=job_id, run=run)
+                await self._sending.send(command, workspace, shard(job_id))
+        except (Refusal, UnreadableEvent) as error:
+            _log.warning("the time of %s:%s is not ended: %s", job_id, text, error)
+        except StoreUnavailable:
+            _log.warning("the time of %s:%s is ended later", job_id, text)
+            self._timers.put(datetime.now(UTC) + SURVEY_AGAIN, job_id, text, workspace)
+
+    def _beaten(self) -> None:
+        self._examining.ask_elsewhere()
+        for performance in self._holding.late.values():
+            self._background(self._stop_if_over(performance))
+        for job_id in self._following.ended:
+            self._own.forget(job_id)
+            self._late.forget(job_id)
+        self._following.ended.clear()
+        self._on_ready()
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does something beside the loops, until it is done or they end."""
+        task = self._loops.create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _stop_if_over(self, performance: Performance) -> None:
+        """Ends a run that goes on here though its shard was given up, when the new owner has ended it."""
+        with suppress(StoreUnavailable, UnreadableEvent):
+            job: Job
+            job, _ = await self._late.load("job", performance.job_id, performance.workspace)
+            if all(run.text != performance.text for run in job.running()):
+                self._performing.stop(performance, Stopped.NOT_WANTED)
+
+
+class _Work:
+    """A performance, from its inputs to its report."""
+
+    def __init__(self, acting: Acting, reporting: Reporting) -> None:
+        self.act = acting.act
+        self.report = reporting.report
+        self.report_time_limit = reporting.report_time_limit

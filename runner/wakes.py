@@ -1,0 +1,108 @@
+"""What others wrote to this runner's jobs: found at once by the notification, within a second without it.
+
+The log is the guarantee, a notification a hint. Those that only tell of this runner's own appends lead to no read: it is known up
+to which position everything is either its own or read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Awaitable, Callable, Iterable
+from uuid import UUID
+
+from event_store.envelope import Writer
+from event_store.journal import Journal
+from event_store.reader import Reader
+from event_store.session import Session
+from event_store.units import Committed, Record, Unit
+
+WAKES_AT_ONCE_MAX = 500
+POLL_SECONDS = 1.0
+OWN_APPEND_SECONDS = 0.0005
+"""How long a hint waits for the answer to an append of this runner's own that it may tell of."""
+
+JOB_TOPICS = "job."
+
+
+class Covered:
+    """Up to which position everything is either this runner's own or read by it."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self._beyond: list[tuple[int, int]] = []
+
+    def read_to(self, position: int) -> None:
+        """Everything up to there has been read."""
+        self.position = max(self.position, position)
+        while self._beyond and self._beyond[0][0] <= self.position + 1:
+            self.position = max(self.position, heapq.heappop(self._beyond)[1])
+
+    def wrote(self, first: int, last: int) -> None:
+        """These positions are this runner's own."""
+        heapq.heappush(self._beyond, (first, last))
+        self.read_to(self.position)
+
+
+class CoveringJournal(Journal):
+    """A journal on the runner's session that notes which positions it wrote."""
+
+    def __init__(self, dsn: str, *, writer: Writer, session: Session) -> None:
+        super().__init__(dsn, writer=writer, session=session)
+        self.covered = Covered()
+
+    async def append(self, unit: Unit) -> Committed:
+        """Writes the unit as every journal does."""
+        committed = await super().append(unit)
+        self.covered.wrote(committed.first, committed.last)
+        return committed
+
+
+class Wakes:
+    """Follows the events that are marked for the owners of their streams."""
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        covered: Covered,
+        is_busy: Callable[[], bool],
+        found: Callable[[UUID, list[Record]], Awaitable[None]],
+    ) -> None:
+        self._reader = reader
+        self._covered = covered
+        self._is_busy = is_busy
+        self._found = found
+        self._after = 0
+
+    async def begin(self) -> None:
+        """What the log holds until now is left to those who take shards over."""
+        self._after = await self._reader.last_position()
+        self._covered.read_to(self._after)
+
+    async def run(self) -> None:
+        """Follows until cancelled."""
+        async for hint in self._reader.listen(POLL_SECONDS):
+            if hint is not None and self._is_busy() and hint > self._covered.position:
+                await asyncio.sleep(OWN_APPEND_SECONDS)
+            if hint is None or hint > self._covered.position:
+                await self._read(hint or 0)
+
+    async def _read(self, hint: int) -> None:
+        while True:
+            records = await self._reader.read_wake(self._after, WAKES_AT_ONCE_MAX)
+            for job_id, of_job in _by_job(records).items():
+                await self._found(job_id, of_job)
+            if records:
+                self._after = records[-1].position
+            if len(records) < WAKES_AT_ONCE_MAX:
+                self._covered.read_to(max(hint, self._after))
+                return
+
+
+def _by_job(records: Iterable[Record]) -> dict[UUID, list[Record]]:
+    jobs: dict[UUID, list[Record]] = {}
+    for record in records:
+        if record.topic.startswith(JOB_TOPICS):
+            jobs.setdefault(record.stream, []).append(record)
+    return jobs

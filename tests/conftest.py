@@ -1,0 +1,194 @@
+"""Real PostgreSQL for the tests: a server a session, a migrated template database, a copy of it for each test."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from event_store.embedded import EmbeddedPostgres
+from event_store.migrations import FOLDERS, migrate
+
+ROOT = Path(__file__).parents[1]
+# The log's own tables, and those of the packages that keep theirs beside it.
+MIGRATIONS = [
+    *FOLDERS,
+    *(path for path in (ROOT / "projections" / "sql", ROOT / "runner" / "sql") if any(path.glob("*.sql"))),
+]
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+EXTERNAL_URL = "OPUS_TEST_DATABASE_URL"
+SERVICE_ROLE = "opus_service"
+SERVER_SETTINGS = {"shared_buffers": "64MB"}
+
+
+class Server(Protocol):
+    """Any PostgreSQL whose owner may create databases."""
+
+    def owner_dsn(self, database: str) -> str:
+        """How the owner connects."""
+
+    def service_dsn(self, database: str) -> str:
+        """How the running parts connect."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of one test, migrated and empty."""
+
+    name: str
+    owner_dsn: str
+    service_dsn: str
+
+
+class ExternalServer:
+    """The server OPUS_TEST_DATABASE_URL names; its user needs CREATEDB and CREATEROLE."""
+
+    def __init__(self, url: str) -> None:
+        """Give the service role a password of this session."""
+        self._url = urlsplit(url)
+        self._password = secrets.token_hex(16)
+        with psycopg.connect(url, autocommit=True) as session:
+            found = session.execute("SELECT FROM pg_roles WHERE rolname = %s", (SERVICE_ROLE,)).fetchone()
+            verb = sql.SQL("CREATE" if found is None else "ALTER")
+            role, password = sql.Identifier(SERVICE_ROLE), sql.Literal(self._password)
+            session.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, role, password))
+
+    def owner_dsn(self, database: str) -> str:
+        """The URL given, for another database."""
+        return urlunsplit(self._url._replace(path=f"/{quote(database, safe='')}"))
+
+    def service_dsn(self, database: str) -> str:
+        """The same for the service role."""
+        host = self._url.netloc.rpartition("@")[2]
+        netloc = f"{SERVICE_ROLE}:{self._password}@{host}"
+        return urlunsplit(self._url._replace(netloc=netloc, path=f"/{quote(database, safe='')}"))
+
+
+class TemplateDatabase:
+    """A migrated database that is copied for each test, which takes far less time than migrating."""
+
+    def __init__(self, server: Server) -> None:
+        """Create and migrate it."""
+        self._server = server
+        self._name = f"template_{secrets.token_hex(4)}"
+        self._admin = psycopg.connect(server.owner_dsn("postgres"), autocommit=True)
+        try:
+            self._execute("CREATE DATABASE {}", self._name)
+            migrate(server.owner_dsn(self._name), MIGRATIONS)
+        except BaseException:
+            self._admin.close()
+            raise
+
+    def copy(self) -> Database:
+        """A fresh copy."""
+        name = f"test_{secrets.token_hex(6)}"
+        self._execute("CREATE DATABASE {} TEMPLATE {}", name, self._name)
+        return Database(name, self._server.owner_dsn(name), self._server.service_dsn(name))
+
+    def empty(self) -> Database:
+        """A database beside it that nobody has migrated."""
+        name = f"test_{secrets.token_hex(6)}"
+        self._execute("CREATE DATABASE {}", name)
+        return Database(name, self._server.owner_dsn(name), self._server.service_dsn(name))
+
+    def drop(self, database: Database) -> None:
+        """End what is still connected to the copy and remove it, also if the test restarted or lost the server."""
+        try:
+            self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name)
+        except psycopg.OperationalError:
+            self._admin.close()
+            self._admin = psycopg.connect(self._server.owner_dsn("postgres"), autocommit=True)
+            self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name)
+
+    def close(self) -> None:
+        """Remove the template."""
+        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._name)
+        self._admin.close()
+
+    def _execute(self, statement: str, *names: str) -> None:
+        self._admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Coroutine tests run on asyncio only, as the product does."""
+    return "asyncio"
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder with a short path that the account of the embedded PostgreSQL can reach, unlike tmp_path for root."""
+    folder = Path(tempfile.mkdtemp(prefix="opus-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def _serve(binaries: Path | None) -> Iterator[EmbeddedPostgres]:
+    folder = Path(tempfile.mkdtemp(prefix="opus-tests-"))
+    folder.chmod(0o711)
+    server = EmbeddedPostgres(folder, binaries=binaries, settings=SERVER_SETTINGS)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.destroy()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """The embedded PostgreSQL of this session (with pytest-xdist: of this worker); leave it running."""
+    yield from _serve(None)
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_server: EmbeddedPostgres) -> Iterator[TemplateDatabase]:
+    """The migrated database that tests get copies of."""
+    template = TemplateDatabase(postgres_server)
+    yield template
+    template.close()
+
+
+@pytest.fixture
+def database(template_database: TemplateDatabase) -> Iterator[Database]:
+    """A migrated, empty database of this test alone, dropped afterwards."""
+    copy = template_database.copy()
+    yield copy
+    template_database.drop(copy)
+
+
+@pytest.fixture(scope="session", params=["embedded", "debian-15", "external"])
+def every_template_database(request: pytest.FixtureRequest) -> Iterator[TemplateDatabase]:
+    """The migrated database on each PostgreSQL there is: embedded, Debian's 15, the one of OPUS_TEST_DATABASE_URL."""
+    if request.param == "embedded":
+        yield request.getfixturevalue("template_database")
+    elif request.param == "debian-15":
+        if not DEBIAN_15.exists():
+            pytest.skip(f"PostgreSQL 15 is not installed in {DEBIAN_15}")
+        for server in _serve(DEBIAN_15):
+            template = TemplateDatabase(server)
+            yield template
+            template.close()
+    else:
+        if not (url := os.environ.get(EXTERNAL_URL)):
+            pytest.skip(f"{EXTERNAL_URL} is not set")
+        template = TemplateDatabase(ExternalServer(url))
+        yield template
+        template.close()
+
+
+@pytest.fixture
+def every_database(every_template_database: TemplateDatabase) -> Iterator[Database]:
+    """Like `database`; the test runs once on each PostgreSQL there is."""
+    copy = every_template_database.copy()
+    yield copy
+    every_template_database.drop(copy)

@@ -1,0 +1,250 @@
+"""Drives a random job to its end: every report, repair and accident there is, in any order, doubled and late."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+from random import Random
+from uuid import UUID, uuid5
+
+import pytest
+
+from domain.events import Event
+from domain.graph import Graph, Path
+from domain.jobs import commands as ask
+from domain.jobs.commands import JobCommand
+from domain.jobs.events import (
+    TaskCancelled,
+    TaskCorrected,
+    TaskFailed,
+    TaskGivenUp,
+    TaskOutcomeUnknown,
+    TaskSkipped,
+    TaskStarted,
+    TaskSucceeded,
+)
+from domain.jobs.refusals import TaskBelongsToPerson, TaskValuesUsed
+from domain.jobs.run import Binding, Facts, Failure, Run, Source
+from domain.jobs.snapshot import dump, load
+from domain.jobs.state import TaskStatus
+from domain.refusals import Refusal
+from tests.domain.jobs.play import AT, JOB, WORKFLOW, Play
+from tests.domain.jobs.reference import Fails, Succeeds
+
+STEPS_MAX = 2_000
+LATER = AT + timedelta(hours=1)
+BROKEN = Failure(code="BROKEN", message="It broke.")
+
+
+class Driver:
+    """One random job, and how each of its tasks ended in the end."""
+
+    def __init__(self, graph: Graph, random: Random) -> None:
+        self.graph = graph
+        self.random = random
+        self.play = Play(graph)
+        self.tasks = {task.name: task for task in graph.tasks}
+        self.absent = frozenset(self._absent(None))
+        self.outcomes: dict[str, Succeeds | Fails] = {}
+        self.present: dict[Run, frozenset[Path]] = {}  # what is absent of each run that ended well
+        self.errors: set[Run] = set()  # the runs whose error can be asked for
+        self.ended: list[Run] = []
+        self.final: set[str] = set()
+        self.disturbed = False  # ended by a failure, an operator or a person, not by itself
+
+    def drive(self) -> None:
+        """From the start to the end, checking each unit."""
+        self.send(
+            ask.StartJob(
+                at=AT,
+                job_id=JOB,
+                workflow_id=WORKFLOW,
+                workflow_version=1,
+                graph="hash",
+                inputs={"x": 1, "z": 1},
+                facts=Facts(absent=tuple(self.absent)),
+            )
+        )
+        for _ in range(STEPS_MAX):
+            if self.play.job.ended is not None:
+                return
+            self.step()
+        pytest.fail("the job did not end")
+
+    def step(self) -> None:
+        """One thing happens to the job."""
+        job, random = self.play.job, self.random
+        if random.random() < 0.1:
+            # A snapshot at any moment folds on to the same state.
+            self.play.folded = load(json.loads(json.dumps(dump(job))), self.graph)
+        if self.ended and random.random() < 0.2:
+            self.disturb(random.choice(self.ended))
+        elif job.held() and (random.random() < 0.3 or not (job.running() or job.waiting())):
+            self.repair(random.choice(job.held()))
+        elif job.waiting() and (random.random() < 0.5 or not job.running()):
+            self.answer(random.choice(job.waiting()))
+        elif random.random() < 0.005:
+            self.disturbed = True
+            self.send(ask.CancelJob(at=AT, job_id=JOB, reason="Not needed."))
+        else:
+            self.report(random.choice(job.running()))
+
+    def report(self, run: Run) -> None:
+        """The runner reports, is lost, or is too slow."""
+        task, chance = self.tasks[run.task], self.random.random()
+        if task.reviews is not None and chance < 0.8:
+            self.send(
+                ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="review", review_id=self.review_id(run))
+            )
+        elif chance < 0.65:
+            self.send(self.success(run))
+        elif chance < 0.85:
+            self.send(ask.RecordTaskFailed(at=AT, job_id=JOB, run=run, error=BROKEN))
+        elif chance < 0.9 and task.time_limit_seconds is not None:
+            self.expire(run)
+        elif chance < 0.95:
+            with suppress(Refusal):
+                self.send(ask.RecordEffectBegan(at=AT, job_id=JOB, run=run))
+        else:
+            self.send(ask.RecordRunnerLost(at=AT, job_id=JOB, run=run))
+
+    def answer(self, run: Run) -> None:
+        """A person answers, or nobody does in time."""
+        if self.random.random() < 0.2 and self.tasks[run.task].time_limit_seconds is not None:
+            self.expire(run)
+            return
+        self.send(
+            ask.RecordReviewDecided(
+                at=AT,
+                job_id=JOB,
+                run=run,
+                review_id=self.review_id(run),
+                outputs={"out": 2} if self.random.random() < 0.5 else {},
+                facts=Facts(absent=self._absent(run.task), route=self.random.choice(("accepted", "rejected"))),
+            )
+        )
+
+    def expire(self, run: Run) -> None:
+        """The time of a run is up."""
+        due_at = self.play.job.due_at(run)
+        assert due_at is not None
+        self.send(ask.ExpireTask(at=due_at, job_id=JOB, run=run))
+
+    def repair(self, run: Run) -> None:
+        """An operator retries, corrects or gives up what is held."""
+        chance = self.random.random()
+        if chance < 0.05:
+            self.disturbed = True
+            self.send(ask.GiveUpTask(at=AT, job_id=JOB, run=run))
+        elif chance < 0.5 and self.tasks[run.task].reviews is None:
+            self.send(self.correction(run))
+        else:
+            self.send(ask.RetryTask(at=AT, job_id=JOB, run=run))
+
+    def disturb(self, run: Run) -> None:
+        """A doubled or late report, or a correction that may come too late."""
+        if self.random.random() < 0.5:
+            doubled = [
+                self.success(run),
+                ask.RecordTaskFailed(at=AT, job_id=JOB, run=run, error=BROKEN),
+                ask.ExpireTask(at=LATER, job_id=JOB, run=run),
+                ask.RecordRunnerLost(at=AT, job_id=JOB, run=run),
+            ]
+            assert self.send(self.random.choice(doubled)) == []
+            return
+        last = self.play.job.task_run(run.task) == run
+        if last and self.play.job.task_status(run.task) in (TaskStatus.SUCCEEDED, TaskStatus.FAILED):
+            with suppress(TaskValuesUsed, TaskBelongsToPerson):
+                self.send(self.correction(run))
+
+    def success(self, run: Run) -> ask.RecordTaskSucceeded:
+        """A run ends well, with some values and one of its routes."""
+        facts = Facts(absent=self._absent(run.task), route=self._route(run.task))
+        return ask.RecordTaskSucceeded(at=AT, job_id=JOB, run=run, outputs={"out": 1}, facts=facts)
+
+    def correction(self, run: Run) -> ask.CorrectTask:
+        """An operator says how a run should have ended."""
+        facts = Facts(absent=self._absent(run.task), route=self._route(run.task))
+        return ask.CorrectTask(at=AT, job_id=JOB, run=run, outputs={"out": 3}, facts=facts, reason="Wrong.")
+
+    def send(self, command: JobCommand) -> list[Event]:
+        """Sends a command and keeps the books of what was written."""
+        written = self.play.send(command)
+        for event in written:
+            self.keep(event)
+        heavy = [run for run in self.play.job.running() if self.tasks[run.task].heavy]
+        assert len(heavy) <= self.graph.heavy_at_once_max
+        return written
+
+    def keep(self, event: Event) -> None:
+        """What each event promises of those before it."""
+        match event:
+            case TaskStarted():
+                assert event.run not in self.ended
+                for edge in self.graph.edges:
+                    if edge.target == event.run.task and edge.source is not None and edge.input is not None:
+                        assert edge.source in self.final, "a task started before its inputs were settled"
+                for binding in event.bindings.values():
+                    self.check_binding(binding)
+            case TaskSucceeded():
+                self.end(event.run)
+                self.succeed(event.run, event.facts)
+                for source in event.passed.values():
+                    assert source.run in self.present
+            case TaskCorrected():
+                self.succeed(event.run, event.facts)
+            case TaskFailed() | TaskOutcomeUnknown():
+                self.end(event.run)
+                self.disturbed |= event.then == "fail_job"
+                if event.then in ("error_route", "continue"):
+                    self.outcomes[event.run.task] = Fails(event.run, event.then)
+                    self.final.add(event.run.task)
+                if event.then == "error_route":
+                    self.errors.add(event.run)
+            case TaskSkipped():
+                assert event.task not in self.final
+                self.final.add(event.task)
+            case TaskCancelled() | TaskGivenUp():
+                assert self.disturbed
+            case _:
+                pass
+
+    def end(self, run: Run) -> None:
+        """A run ends once."""
+        assert run not in self.ended, "two outcomes of one attempt"
+        self.ended.append(run)
+
+    def succeed(self, run: Run, facts: Facts) -> None:
+        """The outputs of a run stand somewhere."""
+        self.present[run] = frozenset(facts.absent)
+        self.errors.discard(run)
+        self.outcomes[run.task] = Succeeds(run, frozenset(facts.absent), facts.route)
+        self.final.add(run.task)
+
+    def check_binding(self, binding: Binding) -> None:
+        """No value is invented: what is bound was there."""
+        for source in [*(binding.gathered or ()), *([binding.source] if binding.source else [])]:
+            assert self.is_present(source), source
+
+    def is_present(self, source: Source) -> bool:
+        """Whether a value stood at a source."""
+        if source.run is None:
+            return source.path not in self.absent
+        if source.run in self.present:
+            return not any(source.path[: len(gone)] == gone for gone in self.present[source.run])
+        return source.run in self.errors and source.path[0] == "error"
+
+    def review_id(self, run: Run) -> UUID:
+        """The id of a run's review."""
+        return uuid5(JOB, run.text)
+
+    def _route(self, task: str) -> str | None:
+        routes = self.tasks[task].routes
+        return self.random.choice(routes) if routes else None
+
+    def _absent(self, task: str | None) -> tuple[Path, ...]:
+        linked = dict.fromkeys(edge.path for edge in self.graph.edges if edge.source == task and edge.path)
+        gone = [path for path in linked if self.random.random() < 0.15]
+        # As `facts` tells them: what stands inside something absent is absent too.
+        return tuple(path for path in linked if any(path[: len(each)] == each for each in gone))

@@ -1,0 +1,174 @@
+"""Plays a job command by command and tells what was written, checking after each unit what must always hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from domain.events import Event
+from domain.graph import Graph, Path
+from domain.jobs import commands as ask
+from domain.jobs.alive import assert_alive
+from domain.jobs.commands import JobCommand
+from domain.jobs.decide import decide
+from domain.jobs.events import (
+    JobCancelled,
+    JobCompleted,
+    JobEndingBegan,
+    JobFailed,
+    JobStarted,
+    TaskCancelled,
+    TaskCorrected,
+    TaskEffectBegan,
+    TaskFailed,
+    TaskGivenUp,
+    TaskOutcomeUnknown,
+    TaskRetried,
+    TaskRunnerLost,
+    TaskSkipped,
+    TaskStarted,
+    TaskSucceeded,
+    TaskWaitBegan,
+)
+from domain.jobs.evolve import evolve
+from domain.jobs.run import Binding, Facts, Failure, Run, Source
+from domain.jobs.snapshot import dump
+from domain.jobs.state import Job
+from domain.refusals import Refusal
+
+AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+JOB = UUID("019c0000-0000-7000-8000-000000000001")
+WORKFLOW = UUID("019c0000-0000-7000-8000-0000000000aa")
+REVIEW = UUID("019c0000-0000-8000-8000-0000000000bb")
+
+
+class Play:
+    """One job and all that was written of it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.job = Job(graph)
+        self.folded = Job(graph)  # the same job, folded from the bytes of its events
+        self.log: list[Event] = []
+
+    def send(self, command: JobCommand) -> list[Event]:
+        """Decides a command; after it the fold of the written bytes is the state, and the job is alive."""
+        before = dump(self.job)
+        try:
+            written = decide(command, self.job)
+        except Refusal:
+            assert dump(self.job) == before
+            raise
+        for event in written:
+            evolve(self.folded, type(event).model_validate_json(event.model_dump_json()))
+        self.log += written
+        assert_alive(self.job)
+        assert as_json(self.folded) == as_json(self.job)
+        return written
+
+    def start(self, inputs: dict[str, Any] | None = None, absent: Iterable[Path] = ()) -> list[str]:
+        command = ask.StartJob(
+            at=AT,
+            job_id=JOB,
+            workflow_id=WORKFLOW,
+            workflow_version=1,
+            graph="hash",
+            inputs={"x": "a"} if inputs is None and self.graph.inputs else inputs or {},
+            facts=Facts(absent=tuple(absent)),
+        )
+        return told(self.send(command))
+
+    def run(self, name: str) -> Run:
+        """The last run of a task, or the run that `task#round.attempt` names."""
+        if "#" in name:
+            task, attempt = name.split("#1.")
+            return Run(task=task, attempt=int(attempt))
+        return self.job.task_run(name) or Run(task=name)
+
+    def succeed(self, name: str, route: str | None = None, absent: Iterable[str] = ()) -> list[str]:
+        facts = Facts(absent=tuple(tuple(path.split(".")) for path in absent), route=route)
+        return self.tell(ask.RecordTaskSucceeded, name, outputs={"out": "value"}, facts=facts)
+
+    def fail(self, name: str, code: str = "BROKEN") -> list[str]:
+        return self.tell(ask.RecordTaskFailed, name, error=Failure(code=code, message="It broke."))
+
+    def wait(self, name: str, review_id: UUID = REVIEW, due_at: datetime | None = None) -> list[str]:
+        return self.tell(ask.RecordTaskWaiting, name, waits_for="review", review_id=review_id, due_at=due_at)
+
+    def answer(
+        self, name: str, route: str = "accepted", outputs: dict[str, Any] | None = None, absent: Iterable[str] = ()
+    ) -> list[str]:
+        facts = Facts(absent=tuple(tuple(path.split(".")) for path in absent), route=route)
+        return self.tell(ask.RecordReviewDecided, name, review_id=REVIEW, outputs=outputs or {}, facts=facts)
+
+    def cancel(self, reason: Any = "Not needed.") -> list[str]:
+        return told(self.send(ask.CancelJob(at=AT, job_id=JOB, reason=reason)))
+
+    def tell(self, command: Any, name: str, at: datetime = AT, **fields: Any) -> list[str]:
+        """Sends a command that speaks of a run of this task."""
+        return told(self.send(command(at=at, job_id=JOB, run=self.run(name), **fields)))
+
+
+def as_json(job: Job) -> Any:
+    """The whole state, comparable."""
+    return json.loads(json.dumps(dump(job)))
+
+
+def told(events: Iterable[Event]) -> list[str]:
+    """Each event in a few words."""
+    return [_tell(event) for event in events]
+
+
+def _tell(event: Event) -> str:
+    match event:
+        case JobStarted():
+            return "job started"
+        case TaskStarted():
+            bound = "".join(f" {name}={_bound(binding)}" for name, binding in event.bindings.items())
+            return f"{event.run.text} started{bound}"
+        case TaskSucceeded():
+            passed = "".join(f" {name}={_at(source)}" for name, source in event.passed.items())
+            return f"{event.run.text} succeeded{passed}"
+        case TaskFailed():
+            return f"{event.run.text} failed {event.error.code}: {event.then}"
+        case TaskOutcomeUnknown():
+            return f"{event.run.text} outcome unknown: {event.then}"
+        case TaskSkipped():
+            return f"{event.task} skipped: {event.because}" + (f" {event.input}" if event.input else "")
+        case TaskWaitBegan():
+            return f"{event.run.text} waits for {event.waits_for}"
+        case TaskRunnerLost():
+            return f"{event.run.text} runner lost {event.losses}"
+        case TaskEffectBegan():
+            return f"{event.run.text} effect began"
+        case TaskRetried():
+            return f"{event.run.text} retried"
+        case TaskCorrected():
+            return f"{event.run.text} corrected"
+        case TaskGivenUp():
+            return f"{event.run.text} given up"
+        case TaskCancelled():
+            return f"{event.run.text} cancelled" + (" with its review" if event.review_id else "")
+        case JobEndingBegan():
+            return f"job is ending: {event.outcome}" + (f" {event.error.code}" if event.error else "")
+        case JobCompleted():
+            return "job completed" + "".join(f" {name}={_bound(binding)}" for name, binding in event.outputs.items())
+        case JobFailed():
+            return f"job failed: {event.error.code}"
+        case JobCancelled():
+            return "job cancelled"
+        case _:
+            raise AssertionError(event)
+
+
+def _bound(binding: Binding) -> str:
+    if binding.gathered is not None:
+        return "[" + ",".join(_at(source) for source in binding.gathered) + "]"
+    return _at(binding.source) if binding.source is not None else str(binding.given)
+
+
+def _at(source: Source) -> str:
+    return ("" if source.run is None else source.run.text) + "/" + ".".join(source.path)

@@ -1,0 +1,70 @@
+"""What holds of every job, whatever its graph and however its tasks end."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.jobs.events import JobCompleted, JobFailed, TaskSkipped, TaskStarted
+from domain.jobs.state import JobStatus
+from tests.domain.jobs.driver import Driver
+from tests.domain.jobs.random_graphs import random_graph
+from tests.domain.jobs.reference import Skipped, Succeeds, foretell
+
+
+def drive(random: Random, tasks_max: int) -> list[Driver]:
+    """Two random jobs of the same graph, driven to their ends."""
+    graph = random_graph(random, tasks_max)
+    drivers = [Driver(graph, random) for _ in range(2)]
+    for driver in drivers:
+        driver.drive()
+        compare(driver)
+    return drivers
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.randoms(use_true_random=False))
+def test_a_small_job_ends_as_the_reference_says(random: Random) -> None:
+    drive(random, tasks_max=7)
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_jobs_of_many_shapes_end_as_the_reference_says(block: int) -> None:
+    for seed in range(block * 60, block * 60 + 60):
+        drive(Random(seed), tasks_max=5 + seed % 20)
+
+
+@pytest.mark.soak
+def test_very_many_jobs_end_as_the_reference_says() -> None:
+    for seed in range(10_000, 40_000):
+        drive(Random(seed), tasks_max=4 + seed % 26)
+
+
+def compare(driver: Driver) -> None:
+    """What was written, against what the naive reference foretells of the same outcomes."""
+    job, log = driver.play.job, driver.play.log
+    assert job.status in (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
+    assert not (job.running() or job.waiting() or job.held())
+    if driver.disturbed:
+        return
+    told = foretell(driver.graph, driver.absent, driver.outcomes)
+    assert {name for name, fate in told.fates.items() if isinstance(fate, Skipped)} == {
+        event.task for event in log if isinstance(event, TaskSkipped)
+    }
+    assert set(told.fates) == set(driver.tasks)
+    started = {event.run: event.bindings for event in log if isinstance(event, TaskStarted)}
+    assert {run.task for run in started} == set(driver.outcomes)
+    for run, bindings in started.items():
+        assert bindings == told.bindings[run.task]
+    last = log[-1]
+    if told.missing:
+        assert isinstance(last, JobFailed)
+        assert (last.error.code, last.error.details) == ("OUTPUT_MISSING", {"outputs": told.missing})
+    else:
+        assert last == JobCompleted(outputs=told.outputs)
+    for name, outcome in driver.outcomes.items():
+        if isinstance(outcome, Succeeds):
+            assert outcome.run in job.where, name

@@ -1,0 +1,135 @@
+"""Blobs: named by their content, on disk before the answer, checked when read."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from event_store import blobs as blobs_module
+from event_store.blobs import BlobDamaged, BlobMissing, BlobStore, BlobTooLarge, open_blobs
+
+pytestmark = pytest.mark.anyio
+
+WORKSPACE = uuid4()
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> BlobStore:
+    """A store in a folder that is not there yet."""
+    return open_blobs((tmp_path / "with space" / "blobs").as_uri())
+
+
+def place(tmp_path: Path, workspace: UUID, name: str) -> Path:
+    """Where content lies."""
+    return tmp_path / "with space" / "blobs" / str(workspace) / name[:2] / name
+
+
+def leftovers(tmp_path: Path) -> list[Path]:
+    """Drafts that were not removed."""
+    return list(tmp_path.rglob(".draft-*"))
+
+
+def files(tmp_path: Path) -> list[Path]:
+    """Every file there is."""
+    return [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+async def pieces(*content: bytes) -> AsyncIterator[bytes]:
+    """Content that arrives in pieces."""
+    for piece in content:
+        yield piece
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a", bytes(3 * blobs_module.CHUNK_BYTES + 1)], ids=["empty", "small", "large"]
+)
+async def test_content_is_named_by_its_hash_and_read_back(blobs: BlobStore, tmp_path: Path, content: bytes) -> None:
+    ref = await blobs.put(WORKSPACE, content, "text/plain")
+    assert (ref.hash, ref.size, ref.type) == (sha256(content).hexdigest(), len(content), "text/plain")
+    assert await blobs.read(WORKSPACE, ref.hash) == content
+    assert await blobs.exists(WORKSPACE, ref.hash)
+    assert stat.S_IMODE(place(tmp_path, WORKSPACE, ref.hash).stat().st_mode) == 0o600
+    assert leftovers(tmp_path) == []
+
+
+async def test_what_is_put_twice_is_kept_once(blobs: BlobStore, tmp_path: Path) -> None:
+    refs = await asyncio.gather(*(blobs.put(WORKSPACE, pieces(b"one ", b"thing"), "text/plain") for _ in range(8)))
+    assert {ref.hash for ref in refs} == {sha256(b"one thing").hexdigest()}
+    assert files(tmp_path) == [place(tmp_path, WORKSPACE, refs[0].hash)]
+
+
+async def test_file_and_folders_are_synced_before_the_answer(
+    blobs: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    sync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    ref = await blobs.put(WORKSPACE, b"content", "text/plain")
+    assert synced[:4] == [tmp_path.name, "with space", "blobs", *synced[3:4]]
+    assert [name.startswith(".draft-") for name in synced] == [False, False, False, True, False, False]
+    assert synced[4:] == [str(WORKSPACE), ref.hash[:2]]
+
+
+async def test_workspaces_do_not_see_each_other(blobs: BlobStore) -> None:
+    ref = await blobs.put(WORKSPACE, b"mine", "text/plain")
+    other = uuid4()
+    assert not await blobs.exists(other, ref.hash)
+    with pytest.raises(BlobMissing):
+        await blobs.read(other, ref.hash)
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "a" * 63])
+async def test_a_name_that_is_no_hash_leads_nowhere(blobs: BlobStore, name: str) -> None:
+    with pytest.raises(BlobMissing):
+        await blobs.read(WORKSPACE, name)
+
+
+async def test_damaged_content_is_never_given_whole(blobs: BlobStore, tmp_path: Path) -> None:
+    content = bytes(2 * blobs_module.CHUNK_BYTES)
+    ref = await blobs.put(WORKSPACE, content, "text/plain")
+    with place(tmp_path, WORKSPACE, ref.hash).open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"x")
+    with pytest.raises(BlobDamaged):
+        await blobs.read(WORKSPACE, ref.hash)
+    reading = blobs.open(WORKSPACE, ref.hash)
+    assert await anext(reading) == content[: blobs_module.CHUNK_BYTES]
+    with pytest.raises(BlobDamaged):
+        await anext(reading)
+
+
+async def test_too_much_is_refused_and_nothing_kept(blobs: BlobStore, tmp_path: Path) -> None:
+    with pytest.raises(BlobTooLarge):
+        await blobs.put(WORKSPACE, pieces(b"12345", b"67890"), "text/plain", bytes_max=9)
+    assert files(tmp_path) == []
+    assert (await blobs.put(WORKSPACE, b"123456789", "text/plain", bytes_max=9)).size == 9
+
+
+async def test_what_a_killed_process_left_is_removed_after_a_day(blobs: BlobStore, tmp_path: Path) -> None:
+    folder = place(tmp_path, WORKSPACE, "00").parent.parent
+    folder.mkdir(parents=True)
+    for name, age in (("old", blobs_module.DRAFT_SECONDS_MAX + 60), ("young", 60)):
+        draft = folder / f".draft-{name}"
+        draft.touch()
+        moment = draft.stat().st_mtime - age
+        os.utime(draft, (moment, moment))
+    await blobs.put(WORKSPACE, b"content", "text/plain")
+    assert [draft.name for draft in leftovers(tmp_path)] == [".draft-young"]
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/prefix", "file://host/folder", "folder", "file:relative"])
+def test_a_store_elsewhere_is_refused_with_a_sentence(url: str) -> None:
+    with pytest.raises(ValueError, match="Expected the blob store as file:///folder"):
+        open_blobs(url)

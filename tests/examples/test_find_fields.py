@@ -1,0 +1,125 @@
+"""The invoice example's code: what it is sure of is right, on invoices of many countries and on random ones."""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import pytest
+
+from runner.actions.code_check import CodeChecker
+from runner.actions.sandbox import CodeSandbox
+from tests.examples.invoice_texts import INVOICES, InvoiceText
+from tests.examples.invoice_texts_of_trades import INVOICES_OF_TRADES
+from tests.examples.made_up_invoices import make_invoice
+
+pytestmark = pytest.mark.anyio
+
+SOURCE = Path(__file__).parents[2] / "examples" / "invoice_approval" / "find_fields.py"
+SURE = 0.8
+EVERY = INVOICES + INVOICES_OF_TRADES
+OUTPUTS = {
+    "vendor": "str",
+    "number": "str",
+    "date": "str",
+    "currency": "str",
+    "total": "Decimal | int | str",
+    "confidence": "float",
+    "reasons": "list[str]",
+}
+MADE_UP_INVOICES = 400
+
+
+@pytest.fixture(scope="session")
+def code() -> CodeType:
+    return compile(SOURCE.read_text(), SOURCE.name, "exec")
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[CodeSandbox]:
+    async with CodeSandbox(processes=1) as opened:
+        yield opened
+
+
+def find(code: CodeType, text: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"text": text, "__name__": "find_fields"}
+    exec(code, names)  # noqa: S102 The example's own code, run fast; other tests run it in the sandbox.
+    return names
+
+
+def names_of(invoices: tuple[InvoiceText, ...]) -> list[Any]:
+    return [pytest.param(invoice, id=invoice.name) for invoice in invoices]
+
+
+@pytest.mark.parametrize("invoice", names_of(EVERY))
+def test_a_total_it_is_sure_of_is_right(code: CodeType, invoice: InvoiceText) -> None:
+    found = find(code, invoice.text)
+    assert found["confidence"] < SURE or Decimal(found["total"]) == Decimal(invoice.total), found["reasons"]
+
+
+@pytest.mark.parametrize("invoice", names_of(tuple(invoice for invoice in EVERY if invoice.plain)))
+def test_it_is_sure_of_a_plain_invoice(code: CodeType, invoice: InvoiceText) -> None:
+    found = find(code, invoice.text)
+    assert (found["confidence"] >= SURE, Decimal(found["total"])) == (True, Decimal(invoice.total)), found["reasons"]
+
+
+def test_more_than_half_of_the_invoices_pass_by_themselves(code: CodeType) -> None:
+    sure = [invoice.name for invoice in EVERY if find(code, invoice.text)["confidence"] >= SURE]
+    assert len(sure) > len(EVERY) / 2
+
+
+def test_on_invoices_put_together_at_random_it_is_often_sure_and_then_right(code: CodeType) -> None:
+    known = sure = 0
+    for seed in range(MADE_UP_INVOICES):
+        invoice = make_invoice(seed)
+        found = find(code, invoice.text)
+        certain = found["confidence"] >= SURE
+        assert not certain or Decimal(found["total"]) * 100 == invoice.total, invoice.text
+        known, sure = known + invoice.known, sure + (invoice.known and certain)
+    assert sure > known / 2
+
+
+@pytest.mark.parametrize(
+    ("name", "vendor", "number", "date", "currency"),
+    [
+        ("english_with_vat", "Harbour Lane Studio Ltd", "HL-2024-0117", "2024-03-14", "GBP"),
+        ("german_with_mwst", "Tischlerei Birkenhof GmbH", "2023-0815", "2023-06-05", "EUR"),
+        ("french_ht_tva_ttc", "SARL", "F2024-031", "2024-05-21", "EUR"),
+        ("dutch_btw", "Fietsenmakerij De Spaak", "20240042", "2024-04-11", "EUR"),
+        ("swedish_moms", "Bygg & Trä AB", "10234", "2024-08-30", "SEK"),
+        ("american_sales_tax", "Prairie Hardware Supply", "10021", "2024-10-03", "USD"),
+        ("indian_lakhs_and_gst", "Saraswati Textiles Pvt. Ltd.", "ST/23-24/118", "2023-11-18", "INR"),
+        ("saas_without_tax", "Nimbus Notes, Inc.", "8A3F-0007", "2024-04-02", "USD"),
+    ],
+)
+def test_the_other_fields_of_a_plain_invoice(
+    code: CodeType, name: str, vendor: str, number: str, date: str, currency: str
+) -> None:
+    text = next(invoice.text for invoice in EVERY if invoice.name == name)
+    found = find(code, text)
+    assert [found[field] for field in ("vendor", "number", "date", "currency")] == [vendor, number, date, currency]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", "No money here.", "Total", "1.2.3 4,5,6 --- ((( $ €", "9" * 5000, "Total " * 3000]
+)
+def test_any_text_gives_all_fields_and_no_certainty(code: CodeType, text: str) -> None:
+    found = find(code, text)
+    assert found["confidence"] < SURE
+    Decimal(found["total"])
+    assert found["date"] == "" or dt.date.fromisoformat(found["date"]) is not None
+
+
+async def test_in_the_sandbox_it_finds_the_same(code: CodeType, sandbox: CodeSandbox) -> None:
+    source = SOURCE.read_text()
+    for invoice in EVERY:
+        result = await sandbox.run_code(source, {"text": invoice.text}, tuple(OUTPUTS))
+        found = find(code, invoice.text)
+        assert result.outputs == {name: found[name] for name in OUTPUTS}
+
+
+async def test_it_passes_the_check_at_design_time() -> None:
+    async with CodeChecker() as checker:
+        assert await checker.check_code(SOURCE.read_text(), {"text": "str"}, OUTPUTS) == ()

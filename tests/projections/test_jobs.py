@@ -1,0 +1,89 @@
+"""Jobs and their runs as read models: what the rows say is what the job's own fold says."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+
+from domain.jobs.shard import SHARDS
+from domain.jobs.state import TaskStatus
+from domain.refusals import Refusal
+from projections.engine import read_open_work
+from projections.jobs import find_job, list_job_tasks
+from projections.views import Views
+from tests.conftest import Database
+from tests.domain.jobs.driver import Driver
+from tests.domain.jobs.random_graphs import random_graph
+from tests.projections.written import WORKSPACE, contents, new_id, project_all, reading, writing
+
+pytestmark = pytest.mark.anyio
+
+TASKS_MAX = 8
+JOBS = 60
+FAR = datetime(2999, 1, 1, tzinfo=UTC)
+
+
+class _Left(Exception):
+    """A driver was left in the middle."""
+
+
+class _Partly(Driver):
+    """Drives a job for some steps only."""
+
+    steps = 0
+
+    def step(self) -> None:
+        """One step of those that are left."""
+        self.steps -= 1
+        if self.steps < 0:
+            raise _Left
+        super().step()
+
+
+def played(seed: int) -> Driver:
+    """A random job, driven to its end or left somewhere before."""
+    random = Random(seed)
+    driver = _Partly(random_graph(random, TASKS_MAX), random)
+    driver.steps = random.choice((3, 10, 1_000))
+    with suppress(_Left, Refusal):
+        driver.drive()
+    return driver
+
+
+async def test_rows_say_what_the_fold_of_the_job_says(database: Database) -> None:
+    drivers = {new_id(): played(seed) for seed in range(JOBS)}
+    async with writing(database) as log:
+        for job_id, driver in drivers.items():
+            await log.write(job_id, *driver.play.log)
+    await project_all(database, batch_events=50)
+    async with reading(database) as views:
+        for job_id, driver in drivers.items():
+            job = driver.play.job
+            row = await find_job(views, WORKSPACE, job_id)
+            assert row is not None
+            assert (row.status, row.version) == (job.status, job.version)
+            assert row.running == job.running_count
+            assert row.waiting == len(job.waiting())
+            assert row.held == len(job.held())
+            last = {task.task: task for task in (await list_job_tasks(views, job_id)).rows}
+            for name in driver.tasks:
+                run, status = job.task_run(name), job.task_status(name)
+                if name in last:
+                    assert last[name].status == status
+                    assert last[name].outcome_version == (None if run is None else job.where.get(run))
+                else:
+                    assert status in (TaskStatus.PENDING, TaskStatus.CANCELLED)
+        work = await read_open_work(views, range(SHARDS), FAR)
+    open_jobs = {job.job_id: job for job in work.jobs}
+    timers = {(timer.job_id, timer.run): timer.due_at for timer in work.timers}
+    for job_id, driver in drivers.items():
+        job = driver.play.job
+        assert (job_id in open_jobs) == (job.ended is None and bool(job.running_count or job.is_ending))
+        if job_id in open_jobs:
+            assert open_jobs[job_id].running == job.running_count
+        for run in [*job.running(), *job.waiting()]:
+            assert timers.pop((job_id, run.text), None) == job.due_at(run)
+    assert not timers
