@@ -7,11 +7,12 @@ from typing import get_args
 from domain.events import Event
 from domain.files.events import FileEvent
 from domain.jobs.events import JobEvent
+from domain.log.events import LogEvent
 from domain.reviews.events import ReviewEvent
 from domain.workflows.events import WorkflowEvent
 from domain.workspaces.events import OrganizationEvent, WorkspaceEvent
 
-_UNIONS = (JobEvent, ReviewEvent, OrganizationEvent, WorkspaceEvent, FileEvent, WorkflowEvent)
+_UNIONS = (JobEvent, ReviewEvent, OrganizationEvent, WorkspaceEvent, FileEvent, WorkflowEvent, LogEvent)
 
 EVENTS: dict[str, type[Event]] = {event.wire: event for union in _UNIONS for event in (get_args(union) or (union,))}
 """Wire name → event class."""

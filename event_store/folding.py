@@ -20,9 +20,11 @@ from event_store.desks import Desk
 from event_store.envelope import read_envelope
 from event_store.mapper import Mapper
 from event_store.reader import Reader
-from event_store.snapshots import SNAPSHOT_EVENTS, Snapshot, Snapshots
+from event_store.snapshots import Snapshot, Snapshots
 from event_store.units import Claim, Claimed, Head, Record
 
+SNAPSHOT_EVENTS = 1_000
+"""A state is kept every so many events of a stream."""
 CHUNK_EVENTS = SNAPSHOT_EVENTS
 """A shorter stream is folded without looking for a snapshot."""
 

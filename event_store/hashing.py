@@ -6,11 +6,6 @@ import struct
 from hashlib import sha256
 from uuid import UUID
 
-from event_store.units import NO_HASH
-
-HASH_BYTES = 32
-NO_HASH_BYTES = bytes(HASH_BYTES)
-
 _DOMAIN = b"opus.record.1"
 _VERSION_AND_LENGTH = struct.Struct(">QH")
 
@@ -18,14 +13,4 @@ _VERSION_AND_LENGTH = struct.Struct(">QH")
 def record_hash(stream: UUID, version: int, topic: str, state: bytes) -> bytes:
     """SHA-256("opus.record.1" ‖ stream (16) ‖ version u64 BE ‖ len(topic) u16 BE ‖ topic ‖ state bytes as stored)."""
     name = topic.encode()
-    return sha256(
-        b"".join((_DOMAIN, stream.bytes, _VERSION_AND_LENGTH.pack(version, len(name)), name, state)),
-    ).digest()
-
-
-def leaf_hash(record: bytes) -> bytes:
-    """Leaf of the Merkle tree over the log for a record's hash: SHA-256(0x00 ‖ hash)."""
-    return sha256(b"\0" + record).digest()
-
-
-__all__ = ["HASH_BYTES", "NO_HASH", "NO_HASH_BYTES", "leaf_hash", "record_hash"]
+    return sha256(b"".join((_DOMAIN, stream.bytes, _VERSION_AND_LENGTH.pack(version, len(name)), name, state))).digest()

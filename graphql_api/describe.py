@@ -30,6 +30,12 @@ def object_type(cls: Class) -> Class:
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field, StrawberryField))
+def interface_type(cls: Class) -> Class:
+    """An interface of the schema, described by its docstring."""
+    return strawberry.interface(cls, description=sentence(cls))
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field, StrawberryField))
 def input_type(cls: Class) -> Class:
     """An input of the schema, described by its docstring."""
     return strawberry.input(cls, description=sentence(cls))

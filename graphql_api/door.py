@@ -83,7 +83,7 @@ class Door(GraphQL[Context, None]):
             response = refused(refusal)
         await response(scope, receive, send)
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
         """A context for who asks; a WebSocket may tell that in its first message instead."""
         authorization = request.headers.get(HEADER)
         if isinstance(request, WebSocket) and authorization is None:

@@ -56,7 +56,7 @@ class OfStream:
     def __init__(self, log: StoredLog, stream: UUID) -> None:
         self._log = log
         self.key = stream
-        self.topics = ("",)
+        self.topics: tuple[str, ...] = ("",)
         self._version: int | None = None  # the last one that stands at or before `after`
 
     async def page(self, after: int, until: int) -> tuple[list[Record], int]:

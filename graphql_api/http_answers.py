@@ -13,6 +13,7 @@ from event_store.units import StoreUnavailable
 from graphql_api.errors import refusal_extensions
 from graphql_api.refusals import RETRYABLE, StoreNotReached
 from graphql_api.strict_json import write_json
+from graphql_api.values.links import Content
 
 UNAUTHENTICATED = 401
 _STATUS = {
@@ -50,15 +51,15 @@ def media_type_of(text: str | None) -> str:
     return kind if _MEDIA_TYPE.fullmatch(kind) else UNKNOWN_MEDIA_TYPE
 
 
-def download(content: AsyncIterator[bytes], *, name: str, media_type: str, size: int, content_hash: str) -> Response:
+def download(pieces: AsyncIterator[bytes], content: Content) -> Response:
     """Content to save, never to be run in a page of ours, whatever its name and type say."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in name) or "file"
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in content.name) or "file"
     headers = {
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
-        "Content-Length": str(size),
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(content.name, safe='')}",
+        "Content-Length": str(content.size),
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, max-age=0, must-revalidate",
-        "ETag": f'"{content_hash}"',
+        "ETag": f'"{content.hash}"',
     }
-    return StreamingResponse(content, headers=headers, media_type=media_type)
+    return StreamingResponse(pieces, headers=headers, media_type=media_type_of(content.media_type))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import strawberry
 from graphql import DocumentNode, GraphQLError, parse
@@ -27,8 +27,8 @@ DOCUMENT_CHARACTERS_KEPT_MAX = 20_000
 class Documents(SchemaExtension):
     """Parses and checks each text once; texts that are asked again and again are the rule."""
 
-    _parsed: OrderedDict[str, DocumentNode] = OrderedDict()
-    _checked: dict[str, list[GraphQLError]] = {}
+    _parsed: ClassVar[OrderedDict[str, DocumentNode]] = OrderedDict()
+    _checked: ClassVar[dict[str, list[GraphQLError]]] = {}
 
     def on_parse(self) -> Iterator[None]:
         """Takes the document from the texts seen before, or leaves it to the library, which tells of syntax errors."""
@@ -70,7 +70,7 @@ class Documents(SchemaExtension):
 class Schema(strawberry.Schema):
     """The schema; every operation gets a context of its own, every error passes through `told`."""
 
-    async def execute(
+    async def execute(  # noqa: PLR0917 - the library's signature
         self,
         query: str | None,
         variable_values: dict[str, Any] | None = None,
@@ -92,7 +92,7 @@ class Schema(strawberry.Schema):
         )
         return _told(result, context_value)
 
-    async def stream(
+    async def stream(  # noqa: PLR0917 - the library's signature
         self,
         query: str | None,
         variable_values: dict[str, Any] | None = None,

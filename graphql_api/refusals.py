@@ -41,14 +41,6 @@ class FileNotFound(Refusal):
     """Expected the id of a file of this workspace, but {id} is none."""
 
 
-class InputsRefused(Refusal):
-    """Expected inputs that fit the workflow, but {count} of them do not: {sentences}"""
-
-
-class CorrectionsRefused(Refusal):
-    """Expected corrections that fit what they replace, but {count} of them do not: {sentences}"""
-
-
 class ArgumentRefused(Refusal):
     """Expected {expected} for {name}, but got {found}."""
 
@@ -59,14 +51,6 @@ class OperationsRefused(Refusal):
 
 class TooManyStarts(Refusal):
     """Expected 1 to {most} jobs in one call, but got {count}."""
-
-
-class CommandIdReused(Refusal):
-    """Expected a command id that is new or comes with the same input, but {id} was used for another command."""
-
-
-class IdempotencyKeyReused(Refusal):
-    """Expected an idempotency key that is new or comes with the same start, but {key} was used for another one."""
 
 
 class WorkflowNameTaken(Refusal):

@@ -22,7 +22,7 @@ class UnreadableRecord(Exception):
 
 @dataclass(slots=True)
 class Happened:
-    """An event with its place; `event` is its JSON, `state` the bytes of the whole record."""
+    """An event with its place; `event` is its JSON, `state` the bytes of the whole record, `run` the text of its run."""
 
     position: int
     stream: UUID
@@ -31,6 +31,7 @@ class Happened:
     workspace: UUID
     state: bytes
     event: dict[str, Any]
+    run: str | None = None
 
     @property
     def at(self) -> datetime:
@@ -48,6 +49,15 @@ def open_record(record: Record) -> Happened:
     """The event in a record; raises UnreadableRecord."""
     try:
         event = orjson.loads(split_state(record.state)[1])
-    except (MalformedState, ValueError) as error:
+        run = event.get("run")
+        text = None if run is None else run_text(run)
+    except (MalformedState, ValueError, KeyError, AttributeError) as error:
         raise UnreadableRecord(f"{type(error).__name__}: {error}") from error
-    return Happened(record.position, record.stream, record.version, record.topic, record.workspace, record.state, event)
+    place = (record.position, record.stream, record.version, record.topic, record.workspace)
+    return Happened(*place, record.state, event, text)
+
+
+def run_text(run: dict[str, Any]) -> str:
+    """The text of a run, as `domain.jobs.run.Run.text` has it, from its JSON."""
+    item = run.get("item")
+    return f"{run['task']}{'' if item is None else f'[{item}]'}#{run.get('round', 1)}.{run.get('attempt', 1)}"

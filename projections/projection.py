@@ -79,7 +79,7 @@ class Projection:
             return []
 
         async def load(table: Table[Any], keys: Sequence[Any]) -> None:
-            if missing := self._rows.missing(table, keys):
+            if missing := [key for key in keys if not self._rows.knows(table, key)]:
                 await self._rows.load(connection, self._schema, table, missing)
 
         await self._load(events, load)
@@ -122,17 +122,19 @@ class Projection:
     async def _load(
         self, events: Sequence[Happened], load: Callable[[Table[Any], Sequence[Any]], Awaitable[None]]
     ) -> None:
+        rows, keys_of = self._rows, self.model.keys
         begun: set[UUID] = set()
-        made: set[tuple[str, Any]] = set()
         needed: dict[str, tuple[Table[Any], dict[Any, None]]] = {}
         for event in events:
             if event.version == 1:
                 begun.add(event.stream)  # Nothing can have been written about it before.
             elif event.stream not in begun:
-                for table, key, is_new in self.model.keys(event):
+                for table, key, is_new in keys_of(event):
+                    if rows.knows(table, key):
+                        continue
                     if is_new:
-                        made.add((table.name, key))
-                    elif (table.name, key) not in made:
+                        rows.absent(table, key)
+                    else:
                         needed.setdefault(table.name, (table, {}))[1][key] = None
         for table, keys in needed.values():
             await load(table, list(keys))

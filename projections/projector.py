@@ -7,8 +7,9 @@ session by itself, and whatever it then still writes is refused, because the pos
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+import gc
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import psycopg
@@ -29,6 +30,7 @@ POLL_SECONDS = 1.0
 """The log is looked at this often even if no notification comes, and so often the session gives a sign of life."""
 SILENT_SECONDS_MAX = 8
 RETRY_SECONDS = 0.2
+NEW_OBJECTS_MAX = 50_000
 PROJECTOR_LOCK: Final = 0x6F70_7504
 
 _SETTINGS: Final = {
@@ -70,7 +72,8 @@ class Projector:
         stopping = asyncio.create_task(self._stopping.wait())
         work = asyncio.create_task(self._work())
         try:
-            await asyncio.wait({stopping, work}, return_when=asyncio.FIRST_COMPLETED)
+            with _rare_collections():
+                await asyncio.wait({stopping, work}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
             work.cancel()
@@ -153,3 +156,14 @@ class Projector:
             rebuilding.cancel()
             with suppress(asyncio.CancelledError):
                 await rebuilding
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    # A batch makes tens of thousands of objects and no cycles; looking for some at the usual pace takes a third of the time.
+    usual = gc.get_threshold()
+    gc.set_threshold(NEW_OBJECTS_MAX, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)

@@ -49,10 +49,9 @@ class Rows:
         """Tells that there is no such row, so that it need not be looked for."""
         self._kept[table.name][key] = None
 
-    def missing(self, table: Table[Any], keys: Iterable[Key]) -> list[Key]:
-        """Those of the keys whose rows have to be loaded before they can be asked for."""
-        kept = self._kept[table.name]
-        return [key for key in keys if key not in kept]
+    def knows(self, table: Table[Any], key: Key) -> bool:
+        """Whether it is known here what the row is, or that there is none."""
+        return key in self._kept[table.name]
 
     async def load(self, connection: Connection, schema: str, table: Table[Any], keys: Sequence[Key]) -> None:
         """Reads the rows of some keys; keys without a row are known to have none."""

@@ -21,6 +21,7 @@ from domain.jobs.run import Run
 from domain.jobs.shard import shard
 from domain.jobs.state import Job
 from domain.refusals import Refusal
+from event_store.blobs import BlobDamaged, BlobMissing
 from event_store.dispatch import Dispatch
 from event_store.mapper import Mapper, UnreadableEvent
 from event_store.reader import Reader
@@ -115,11 +116,11 @@ class Examining:
             self._examined.add(job_id)
             try:
                 await self._examine(job_id, workspace, starts)
-            except UnreadableEvent as error:
+            except (UnreadableEvent, BlobMissing, BlobDamaged) as error:
                 _log.error("job %s is left alone, for it cannot be read: %s", job_id, error)
             except SessionLost:
                 raise
-            except (Refusal, StoreUnavailable) as error:
+            except (Refusal, StoreUnavailable, OSError) as error:
                 _log.warning("job %s is examined again: %s", job_id, error)
                 asyncio.get_running_loop().call_later(EXAMINE_AGAIN_SECONDS, self.ask, job_id, workspace)
             finally:

@@ -101,6 +101,9 @@ class Following:
         except (UnreadableEvent, BlobMissing, BlobDamaged) as error:
             _log.error("job %s is left alone, for it cannot be read: %s", job_id, error)
             return
+        except OSError:  # The blob store is away, and with it the job's graph.
+            self._examining.ask(job_id, workspace)
+            return
         if records[0].version == 1:
             self._values.offer(job_id, records, events)
         else:

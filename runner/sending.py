@@ -60,7 +60,7 @@ class Sending:
             except SessionLost:
                 self.lost.set()
                 raise
-            except (StoreUnavailable, StreamContended, HeadUnknown):
+            except (StoreUnavailable, StreamContended, HeadUnknown, OSError):  # OSError: a blob store that is away.
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, PAUSE_SECONDS_MAX)
 

@@ -1,4 +1,4 @@
-"""Keeps the parts of one machine running: starts them in order, says when each is ready, starts again what dies, stops them in the opposite order."""
+"""Keeps the parts of one machine running: starts them, says when each is ready, starts again what dies, stops them in order."""
 
 from __future__ import annotations
 
@@ -115,18 +115,22 @@ class Part:
 
 @contextlib.asynccontextmanager
 async def running(parts: Sequence[Part], say: Say) -> AsyncIterator[None]:
-    """All parts, started one after the other and kept running; stopped in the opposite order when the block ends."""
-    keepers: list[asyncio.Task[None]] = [asyncio.create_task(_keep_logs_small([part.log for part in parts]))]
+    """All parts, started together and kept running; stopped one after the other from the last to the first when the block ends."""
+
+    async def start(part: Part) -> None:
+        await part.start()
+        say(f"{part.name} is ready{part.ready_says}")
+
+    tasks: list[asyncio.Task[None]] = [asyncio.create_task(start(part)) for part in parts]
     try:
-        for part in parts:
-            await part.start()
-            say(f"{part.name} is ready{part.ready_says}")
-            keepers.append(asyncio.create_task(part.keep_running(say)))
+        await asyncio.gather(*tasks)
+        tasks = [asyncio.create_task(part.keep_running(say)) for part in parts]
+        tasks.append(asyncio.create_task(_keep_logs_small([part.log for part in parts])))
         yield
     finally:
-        for keeper in keepers:
-            keeper.cancel()
-        await asyncio.gather(*keepers, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for part in reversed(parts):
             if await part.stop():
                 say(f"{part.name} stopped")

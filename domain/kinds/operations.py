@@ -24,7 +24,7 @@ from domain.types import (
     ValueType,
 )
 from domain.types.accepts import read_date
-from domain.types.declared import read_decimal
+from domain.types.limits import read_decimal
 
 Operation = Literal[
     "equals",

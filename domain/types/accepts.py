@@ -24,9 +24,8 @@ from domain.types.declared import (
     TextType,
     ValueType,
     describe,
-    pattern_of,
-    read_decimal,
 )
+from domain.types.limits import pattern_of, read_decimal
 from domain.values import BLOB, ValueRefused, decode, kind_of, shorten
 
 DETAILS_MAX = 100

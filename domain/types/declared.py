@@ -2,89 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     Field,
     SerializerFunctionWrapHandler,
     StrictBool,
-    StrictFloat,
-    StrictInt,
-    StringConstraints,
     TypeAdapter,
     field_validator,
     model_serializer,
     model_validator,
 )
-from pydantic_core import SchemaError
 
 from domain.events import Recorded
-from domain.values import WHOLE_NUMBER_MAX, check_value
-
-CHOICES_MAX = 500
-PATTERN_CHARACTERS_MAX = 1_000
-FIELDS_MAX = 500
-FIELD_NAME_CHARACTERS_MAX = 200
-DECIMAL_DIGITS_MAX = 100
-
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
-
-
-def read_decimal(text: str) -> Decimal | None:
-    """The number that a Decimal's text holds: `-12.30`, without exponent, plus sign or leading zeros; else None."""
-    if len(text) > DECIMAL_DIGITS_MAX + 2 or _DECIMAL.fullmatch(text) is None:
-        return None
-    return Decimal(text)
-
-
-@lru_cache(maxsize=1_000)
-def pattern_of(pattern: str) -> TypeAdapter[str]:
-    """Tells whether a whole text is as the pattern says, in time that grows only linearly with the text."""
-    TypeAdapter(Annotated[str, StringConstraints(pattern=pattern)])  # It must stand alone, before it is anchored.
-    return TypeAdapter(Annotated[str, StringConstraints(pattern=rf"\A(?:{pattern})\z", strict=True)])
-
-
-def _known_pattern(pattern: str) -> str:
-    try:
-        pattern_of(pattern)
-    except SchemaError as error:
-        raise ValueError(f"Expected a regular expression, but {str(error).splitlines()[-1]}.") from None
-    return pattern
-
-
-def _whole_or_double(number: float) -> float:
-    if isinstance(number, int) and abs(number) > WHOLE_NUMBER_MAX:
-        raise ValueError("Expected a whole number within ±(2^53-1).")
-    return number
-
-
-def _decimal_text(text: str) -> str:
-    if read_decimal(text) is None:
-        raise ValueError('Expected a decimal as text like "12.30".')
-    return text
-
-
-def _plain_text(text: str) -> str:
-    check_value(text)
-    return text
-
-
-def _field_name(name: str) -> str:
-    if name.startswith("$"):
-        raise ValueError("Expected a field name that does not begin with $.")
-    return _plain_text(name)
-
-
-Text = Annotated[str, AfterValidator(_plain_text)]
-Bound = Annotated[StrictInt | StrictFloat, AfterValidator(_whole_or_double)]
-DecimalBound = Annotated[str, AfterValidator(_decimal_text)]
-Count = Annotated[int, Field(strict=True, ge=0, le=WHOLE_NUMBER_MAX)]
-MediaKind = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]+/([a-z0-9.+-]+|\*)$", max_length=200)]
+from domain.types.limits import (
+    CHOICES_MAX,
+    DECIMAL_DIGITS_MAX,
+    FIELDS_MAX,
+    Bound,
+    Count,
+    DecimalBound,
+    FieldName,
+    MediaKind,
+    Pattern,
+    Text,
+)
 
 
 class _Declared(Recorded):
@@ -113,7 +57,7 @@ class TextType(_Declared):
     choices: Annotated[tuple[Text, ...], Field(min_length=1, max_length=CHOICES_MAX)] | None = None
     length_min: Count | None = None
     length_max: Count | None = None
-    pattern: Annotated[Text, Field(max_length=PATTERN_CHARACTERS_MAX), AfterValidator(_known_pattern)] | None = None
+    pattern: Pattern | None = None
 
 
 class NumberType(_Declared):
@@ -148,9 +92,7 @@ class DateType(_Declared):
 class ObjectField(Recorded):
     """One declared field of an object; one that is not required may be absent or null."""
 
-    name: Annotated[
-        str, StringConstraints(min_length=1, max_length=FIELD_NAME_CHARACTERS_MAX), AfterValidator(_field_name)
-    ]
+    name: FieldName
     type: ValueType
     required: StrictBool = True
 

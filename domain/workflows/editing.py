@@ -17,12 +17,6 @@ from domain.workflows.events import (
     DraftEvent,
     EdgeConnected,
     EdgeDisconnected,
-    InputDeclared,
-    InputRemoved,
-    InputRenamed,
-    OutputDeclared,
-    OutputRemoved,
-    OutputRenamed,
     TaskAdded,
     TaskConfigured,
     TaskDescribed,
@@ -41,10 +35,10 @@ from domain.workflows.refusals import (
     TaskNameReserved,
     TaskNameTaken,
     TaskUnknown,
-    VariableNameTaken,
     VariableUnknown,
     WorkflowTooLarge,
 )
+from domain.workflows.variable_edits import edit_variable
 from domain.workflows.wiring import refuse_edges
 
 OPERATIONS_MAX = 100_000
@@ -122,7 +116,7 @@ def _events(design: Design, operation: ops.Operation) -> Iterator[DraftEvent]:
             | ops.RenameOutput()
             | ops.RemoveOutput()
         ):
-            yield from _variable(design, operation)
+            yield from edit_variable(design, operation)
         case _:
             yield from _set_task(_task(design, operation.task), operation)
 
@@ -216,53 +210,8 @@ def _edge(design: Design, operation: ops.ConnectEdge | ops.DisconnectEdge) -> It
         yield EdgeConnected(edge=edge, before=operation.before)
 
 
-_Variable = (
-    ops.DeclareInput | ops.RenameInput | ops.RemoveInput | ops.DeclareOutput | ops.RenameOutput | ops.RemoveOutput
-)
-
-
-def _variable(design: Design, operation: _Variable) -> Iterator[DraftEvent]:
-    match operation:
-        case ops.DeclareInput():
-            if design.inputs.get(operation.input.name) != operation.input:
-                yield InputDeclared(input=operation.input)
-        case ops.RenameInput():
-            if _renames("input", design.inputs, operation.input, operation.name):
-                yield InputRenamed(input=operation.input, name=operation.name)
-        case ops.RemoveInput():
-            _known_variable("an input", design.inputs, operation.input)
-            yield from _disconnect(edge for edge in design.edges if _is_from_input(edge, operation.input))
-            yield InputRemoved(input=operation.input)
-        case ops.DeclareOutput():
-            known = design.outputs.get(operation.output.name)
-            if known is None or (known.variable, known.gather) != (operation.output, operation.gather):
-                yield OutputDeclared(output=operation.output, gather=operation.gather)
-        case ops.RenameOutput():
-            if _renames("output", design.outputs, operation.output, operation.name):
-                yield OutputRenamed(output=operation.output, name=operation.name)
-        case ops.RemoveOutput():
-            _known_variable("an output", design.outputs, operation.output)
-            yield from _disconnect(
-                edge for edge in design.edges if edge.target is None and edge.input == operation.output
-            )
-            yield OutputRemoved(output=operation.output)
-        case _:
-            assert_never(operation)
-
-
-def _renames(what: str, known: Mapping[str, object], old: str, new: str) -> bool:
-    _known_variable(f"an {what}", known, old)
-    if old != new and new in known:
-        raise VariableNameTaken(what=what, name=new)
-    return old != new
-
-
 def _disconnect(edges: Iterator[Edge]) -> Iterator[DraftEvent]:
-    return (EdgeDisconnected(edge=edge) for edge in tuple(edges))
-
-
-def _is_from_input(edge: Edge, name: str) -> bool:
-    return edge.source is None and edge.path is not None and edge.path[0] == name
+    return (EdgeDisconnected(edge=edge) for edge in edges)
 
 
 def _task(design: Design, name: str) -> Task:
@@ -282,8 +231,3 @@ def _refuse_name(design: Design, name: str) -> None:
 def _known_edge(design: Design, edge: Edge) -> None:
     if edge not in design.edges:
         raise EdgeUnknown(edge=edge.text)
-
-
-def _known_variable(what: str, known: Mapping[str, object], name: str) -> None:
-    if name not in known:
-        raise VariableUnknown(what=what, name=name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import ValidationError
 
 from domain.kinds import KINDS
 from domain.refusals import Refusal
@@ -47,37 +48,40 @@ class WorkflowFile:
 def write_workflow(name: str, design: Design) -> dict[str, Any]:
     """The plain object of a workflow; `read_workflow` of it makes a design that is drawn alike."""
     limit = {} if design.heavy_at_once_max == HEAVY_AT_ONCE_USUAL else {"heavy_at_once_max": design.heavy_at_once_max}
-    feeding: dict[tuple[str | None, str | None], list[Edge]] = {}
+    feeding: dict[str | None, _Fed] = {}
     for edge in design.edges:
-        feeding.setdefault((edge.target, edge.input), []).append(edge)
+        feeding.setdefault(edge.target, {}).setdefault(edge.input, []).append(edge)
     return {
         "format": FORMAT,
         "name": name,
         **_present(description=design.description),
         **limit,
         "inputs": {name: written_variable(_form(variable)) for name, variable in design.inputs.items()},
-        "tasks": {name: _task(task, feeding) for name, task in design.tasks.items()},
+        "tasks": {name: _task(task, feeding.get(name, {})) for name, task in design.tasks.items()},
         "outputs": {
             name: {
                 **written_variable(_form(output.variable)),
-                **_links(feeding.get((None, name), []), InputSetting(gather=output.gather)),
+                **_links(feeding.get(None, {}).get(name, []), InputSetting(gather=output.gather)),
             }
             for name, output in design.outputs.items()
         },
     }
 
 
-def _task(task: Task, feeding: Mapping[tuple[str | None, str | None], list[Edge]]) -> dict[str, Any]:
+_Fed = dict[str | None, list[Edge]]
+"""The edges into one task by its input; those of routes under None."""
+
+
+def _task(task: Task, fed: _Fed) -> dict[str, Any]:
     settings, declared, outputs = _config(task)
-    linked = dict.fromkeys(edge_input for target, edge_input in feeding if target == task.name and edge_input)
     inputs = {
         name: {
             **declared.get(name, {}),
-            **_links(feeding.get((task.name, name), []), task.settings.get(name, InputSetting())),
+            **_links(fed.get(name, []), task.settings.get(name, InputSetting())),
         }
-        for name in dict.fromkeys((*declared, *linked, *task.settings))
+        for name in dict.fromkeys((*declared, *(name for name in fed if name is not None), *task.settings))
     }
-    after = [edge.origin for edge in feeding.get((task.name, None), ())]
+    after = [edge.origin for edge in fed.get(None, ())]
     return {
         "kind": task.kind,
         **_present(label=task.label, description=task.description),
@@ -93,26 +97,30 @@ def _task(task: Task, feeding: Mapping[tuple[str | None, str | None], list[Edge]
 def _config(task: Task) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     # Settings of the kind, declared inputs, declared outputs. A configuration that its kind cannot read stands whole and
     # unchanged under `config`, so that nothing is lost.
-    kind = KINDS.get(task.kind)
-    try:
-        if kind is None:
-            raise ValueError(task.kind)
-        kind.read(task.config)
-        written = kind.written(task.config)
-        inputs = {one["name"]: written_variable(one) for one in written.pop("inputs", ())}
-        outputs = {one["name"]: written_variable(one) for one in written.pop("outputs", ())}
-        if TASK_KEYS & written.keys() or _has_doubles(task.config):
-            raise ValueError(task.kind)
-    except (ValueError, KeyError, TypeError):
+    written = _written(task)
+    if written is None:
         return ({"config": task.config} if task.config else {}), {}, {}
+    inputs, outputs = (
+        {one["name"]: written_variable(one) for one in written.pop(part, ())} for part in ("inputs", "outputs")
+    )
     return written, inputs, outputs
 
 
-def _has_doubles(config: Mapping[str, Any]) -> bool:
-    return any(len({one["name"] for one in config.get(part, ())}) < len(config.get(part, ())) for part in _DECLARED)
+def _written(task: Task) -> dict[str, Any] | None:
+    kind = KINDS.get(task.kind)
+    if kind is None or any(_has_doubles(task.config.get(part)) for part in ("inputs", "outputs")):
+        return None
+    try:
+        kind.read(task.config)
+    except ValidationError:
+        return None
+    written = kind.written(task.config)
+    return None if (TASK_KEYS & written.keys()) - {"inputs", "outputs"} else written
 
 
-_DECLARED = ("inputs", "outputs")
+def _has_doubles(declared: Any) -> bool:
+    names = [one.get("name") for one in declared if isinstance(one, dict)] if isinstance(declared, list) else []
+    return any(names.count(name) > 1 for name in names)
 
 
 def _policy(policy: Policy) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from domain.refusals import Detail
 from domain.values import ValueRefused, check_value, kind_of, shorten
 from domain.workflows.file_types import read_variable
+from domain.workflows.misread import misread, shown
 from domain.workflows.operations import OPERATION, Operation
 from domain.workflows.portable import FORMAT, TASK_KEYS, WorkflowFile, WorkflowFileRefused
 
@@ -47,7 +48,7 @@ class _Reading:
         for key in whole.keys() - set(_FILE_KEYS):
             self._refuse(shorten(key), f"one of {', '.join(_FILE_KEYS)}", "another key")
         if whole.get("format") != FORMAT:
-            self._refuse("format", FORMAT, _shown(whole.get("format")))
+            self._refuse("format", FORMAT, shown(whole.get("format")))
         name = whole.get("name")
         if not isinstance(name, str):
             self._refuse("name", "the workflow's name", kind_of(name))
@@ -123,7 +124,7 @@ class _Reading:
         steps = origin.split(".") if isinstance(origin, str) else origin
         if isinstance(steps, list) and len(steps) > 1 and all(isinstance(step, str) and step for step in steps):
             return steps
-        self._refuse(place, "a task and what of it, like find.total", _shown(origin))
+        self._refuse(place, "a task and what of it, like find.total", shown(origin))
         return ["inputs", "unknown"]
 
     def _connect(self, place: str, edge: Mapping[str, Any]) -> None:
@@ -136,8 +137,7 @@ class _Reading:
         try:
             operation = OPERATION.validate_python(form)
         except ValidationError as error:
-            for one in error.errors(include_url=False, include_context=False):
-                self._refuse(*_misread(place, one["loc"][1:], one["type"], one["msg"], one["input"]))
+            self.details += misread(error, place, form, skip=1)
         else:
             (self._edits if into is None else into).append(operation)
 
@@ -164,17 +164,3 @@ class _Reading:
 def _rest(entry: Any) -> Any:
     # What stands beside the links of an input: its declaration, where the kind leaves that to the builder.
     return {key: entry[key] for key in entry if key not in _LINK_KEYS} if isinstance(entry, dict) else {}
-
-
-def _misread(place: str, loc: tuple[int | str, ...], error: str, message: str, found: Any) -> tuple[str, str, str]:
-    inside = "".join(f"[{step}]" if isinstance(step, int) else f".{shorten(step)}" for step in loc)
-    if error == "extra_forbidden":
-        return place + inside, "no such setting", "one"
-    if error == "missing":
-        return place + inside, "a setting that must be there", "nothing"
-    expected = message.removeprefix("Value error, ").removeprefix("Expected ").rstrip(".")
-    return place + inside, expected[:1].lower() + expected[1:], _shown(found)
-
-
-def _shown(found: Any) -> str:
-    return f'"{shorten(found)}"' if isinstance(found, str) else kind_of(found)

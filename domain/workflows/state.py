@@ -154,10 +154,10 @@ def changed_since(workflow: Draft | InService, version: int) -> Iterator[str]:
 def things(event: WorkflowEvent) -> tuple[str, ...]:
     """What an event changes, so that two edits of the same thing can be told from edits of different things."""
     match event:
-        case WorkflowDescribed() | WorkflowLimitSet():
-            return (
-                ("the workflow's description",) if isinstance(event, WorkflowDescribed) else ("the workflow's limit",)
-            )
+        case WorkflowDescribed():
+            return ("the workflow's description",)
+        case WorkflowLimitSet():
+            return ("the workflow's limit",)
         case EdgeConnected() | EdgeDisconnected():
             return (event.edge.end,)
         case InputDeclared():

@@ -312,10 +312,7 @@ class Evidence:
             (self.wrong_paper, "this may be no invoice, or a credit note"),
             (any(self.values("held")), "something is credited, rounded or held back"),
             (any(self.values("previous")) and not taxed, "an earlier balance is carried forward"),
-            (
-                any(a.kind == "less" or (a.kind == "tax" and not taxed) for a in below),
-                "a reduction or a tax stands below it",
-            ),
+            (any(a.kind in below_kinds for a in below), "a reduction, a cost or a tax stands below it"),
             (not taxed and (like_tax or negative or halves), "something unknown stands below it"),
             (
                 left or (any(paid) and kinds <= {"due", "rest"} and value not in paid),
@@ -424,7 +421,7 @@ def find_vendor(raw: list[str]) -> str:
         if found and not re.search(
             r"(?i)(?:bill|billed|ship|sold) to|attn|customer|client|kunde|:$", f"{before} {cell[:8]}"
         ):
-            return re.split(r" [-–|•] |: ", cell[: found.end()])[-1]
+            return re.split(r" [-–|•] |: ", cell[: found.end()] if found.start() else cell)[-1]
     names = [cell for cell in cells if not re.search(r"(?i)invoice|rechnung|fact|fakt|fatt|fatur|receipt|\d", cell)]
     return names[0] if names else ""
 

@@ -19,6 +19,7 @@ from graphql_api.context import Context, read_id
 from graphql_api.http_answers import download, json_answer, media_type_of
 from graphql_api.refusals import ArgumentRefused, FileNotFound
 from graphql_api.values.given import stored_file
+from graphql_api.values.links import Content
 from graphql_api.values.shown import links
 
 FORM_OVERHEAD_BYTES = 64 * 1024  # boundaries, headers and names beside the file itself
@@ -61,7 +62,7 @@ async def fetch(context: Context, request: Request) -> Response:
         raise FileNotFound(id=text)
     event = file.event
     name = event.name if isinstance(event.name, str) else NAME_USUAL
-    return await _content(context, request, event.content[BLOB]["hash"], name, event.media_type, event.size)
+    return await _content(context, request, Content(event.content[BLOB]["hash"], event.size, event.media_type, name))
 
 
 async def fetch_value(context: Context, request: Request) -> Response:
@@ -69,19 +70,16 @@ async def fetch_value(context: Context, request: Request) -> Response:
     content = links(context).read(request.path_params["token"])
     if content is None:
         raise FileNotFound(id="this link")
-    return await _content(context, request, content.hash, content.name, content.media_type, content.size)
+    return await _content(context, request, content)
 
 
-async def _content(
-    context: Context, request: Request, content_hash: str, name: str, media_type: str, size: int
-) -> Response:
-    if request.headers.get("if-none-match") == f'"{content_hash}"':
+async def _content(context: Context, request: Request, content: Content) -> Response:
+    if request.headers.get("if-none-match") == f'"{content.hash}"':
         return Response(status_code=304)
     blobs = context.api.system.blobs
-    if not await blobs.exists(context.workspace_id, content_hash):
-        raise BlobMissing(content_hash)
-    pieces = blobs.open(context.workspace_id, content_hash)
-    return download(pieces, name=name, media_type=media_type, size=size, content_hash=content_hash)
+    if not await blobs.exists(context.workspace_id, content.hash):
+        raise BlobMissing(content.hash)
+    return download(blobs.open(context.workspace_id, content.hash), content)
 
 
 async def _from_form(context: Context, request: Request) -> tuple[str, BlobRef]:

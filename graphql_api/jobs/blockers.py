@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from uuid import UUID
 
 import strawberry
 
@@ -50,7 +49,7 @@ class Blocker:
     summary: str = about("The same as one sentence.")
 
 
-async def read_blockers(info: Info, job_id: UUID, graph_hash: str, records: Sequence[Record]) -> list[Blocker]:
+async def read_blockers(info: Info, graph_hash: str, records: Sequence[Record]) -> list[Blocker]:
     """The blockers of a job after some records."""
     system = info.context.api.system
     job: DomainJob = JOBS.initial(await system.graph(info.context.workspace_id, graph_hash))

@@ -16,9 +16,10 @@ from graphql_api.describe import about, field, object_type
 from graphql_api.jobs.loaders import graph_tasks, reviews_by_id
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.jobs.policies import ErrorPolicy
+from graphql_api.references import ReviewReference
 from graphql_api.reviews import types as review_types
 from graphql_api.scalars import JSON
-from graphql_api.values.shown import ShownValue, show_value, shown, text
+from graphql_api.values.shown import Value, show_value, shown, text
 from projections.jobs import JobRow, JobTaskRow
 
 strawberry.enum(TaskStatus, description="How a run of a task stands.")
@@ -73,7 +74,7 @@ class TaskRun:
         return task.kind if task else None
 
     @field
-    async def inputs(self, info: Info) -> list[ShownValue]:
+    async def inputs(self, info: Info) -> list[Value]:
         """What it was given, by input."""
         log, task = await self._log(info), await self._graph_task(info)
         started = log.starts.get(self.run)
@@ -85,7 +86,7 @@ class TaskRun:
         ]
 
     @field
-    async def outputs(self, info: Info) -> list[ShownValue]:
+    async def outputs(self, info: Info) -> list[Value]:
         """What it gave, by output; empty before it has succeeded."""
         if self.row.outcome_version is None:
             return []
@@ -97,7 +98,7 @@ class TaskRun:
         ]
 
     @field
-    async def review(self, info: Info) -> review_types.Review | None:
+    async def review(self, info: Info) -> ReviewReference | None:
         """The review it waits or waited for."""
         if self.row.review_id is None:
             return None

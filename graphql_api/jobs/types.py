@@ -18,9 +18,10 @@ from graphql_api.log.actors import Actor, show_actor
 from graphql_api.log.history import Integrity, check_integrity, read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
+from graphql_api.references import ReviewReference
 from graphql_api.reviews import types as review_types
 from graphql_api.scalars import Cursor
-from graphql_api.values.shown import ShownValue, show_value, text
+from graphql_api.values.shown import Value, show_value, text
 from graphql_api.workflows import types as workflow_types
 from graphql_api.workflows.loaders import versions_by_number, workflows_by_id
 from projections.jobs import JobRow, JobTaskRow, list_job_tasks
@@ -93,7 +94,7 @@ class Job:
         return None if row is None else workflow_types.show_version(row)
 
     @field
-    async def inputs(self, info: Info) -> list[ShownValue]:
+    async def inputs(self, info: Info) -> list[Value]:
         """What it was started with, by input of the workflow; those that were not given are left out."""
         graph = await info.context.loader(graphs).load(self.row.graph)
         given = (await info.context.loader(job_starts).load(self.row.job_id)).inputs
@@ -101,7 +102,7 @@ class Job:
         return [show_value(name, types.get(name), value) for name, value in given.items()]
 
     @field
-    async def outputs(self, info: Info) -> list[ShownValue] | None:
+    async def outputs(self, info: Info) -> list[Value] | None:
         """What it gave, by output of the workflow; null until it has completed."""
         if self.status is not JobStatus.COMPLETED:
             return None
@@ -132,7 +133,7 @@ class Job:
         )
 
     @field
-    async def reviews(self, info: Info) -> list[review_types.Review]:
+    async def reviews(self, info: Info) -> list[ReviewReference]:
         """Its reviews, the first hundred."""
         info.context.identity.require("review:read")
         page = await info.context.loader(reviews_of_job).load(self.row.job_id)
@@ -144,7 +145,7 @@ class Job:
         if self.status in FINAL:
             return []
         log = await self._log(info)
-        return await read_blockers(info, self.row.job_id, self.row.graph, log.records)
+        return await read_blockers(info, self.row.graph, log.records)
 
     @field
     def error(self, info: Info) -> Failure | None:

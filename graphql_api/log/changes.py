@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from projections.jobs.project import run_text
+from projections.happened import run_text
 
 _OF_RUN = {
     "job.task_started.v1": "RUNNING",

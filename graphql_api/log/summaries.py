@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from projections.jobs.project import run_text
+from projections.happened import run_text
 
 Said = Mapping[str, Any]
 Summary = Callable[[Said], str]

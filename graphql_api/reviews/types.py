@@ -18,8 +18,9 @@ from graphql_api.log.actors import Actor, show_actor, show_member
 from graphql_api.log.history import read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection
+from graphql_api.references import JobReference
 from graphql_api.scalars import Cursor
-from graphql_api.values.shown import ShownValue, show_value, text
+from graphql_api.values.shown import Value, show_value, text
 from projections.reviews import ReviewRow
 
 
@@ -38,8 +39,8 @@ class ReviewCorrection:
     """One output a reviewer changed."""
 
     output: str = about("The output.")
-    before: ShownValue = about("What was shown.")
-    after: ShownValue = about("What took its place.")
+    before: Value = about("What was shown.")
+    after: Value = about("What took its place.")
 
 
 @object_type
@@ -84,14 +85,14 @@ class Review:
         return None if self.row.job_started_by is None else show_actor(self.row.job_started_by)
 
     @field
-    async def job(self, info: Info) -> job_types.Job | None:
+    async def job(self, info: Info) -> JobReference | None:
         """The job it belongs to; needs the permission job:read."""
         info.context.identity.require("job:read")
         row = await info.context.loader(jobs_by_id).load(self.row.job_id)
         return None if row is None else job_types.show_job(row)
 
     @field
-    async def outputs(self, info: Info) -> list[ShownValue]:
+    async def outputs(self, info: Info) -> list[Value]:
         """What must be judged: all outputs of the reviewed run, as they were shown."""
         if self.row.reviewed is None:
             return []
@@ -100,12 +101,12 @@ class Review:
         return [show_value(name, types.get(name), await log.value(info.context, at)) for name, at in found.items()]
 
     @field
-    async def shown(self, info: Info) -> list[ShownValue]:
+    async def shown(self, info: Info) -> list[Value]:
         """What is shown beside: the review's own inputs."""
         return [value for value in await self._inputs(info, self.row.run) if value.name != "reviewed"]
 
     @field
-    async def inputs(self, info: Info) -> list[ShownValue]:
+    async def inputs(self, info: Info) -> list[Value]:
         """What the reviewed run was given."""
         return [] if self.row.reviewed is None else await self._inputs(info, self.row.reviewed)
 
@@ -152,7 +153,7 @@ class Review:
         tasks = await info.context.loader(graph_tasks).load(log.started.graph)
         return {output.name: output.type for output in tasks[self.row.task].outputs} if self.row.task in tasks else {}
 
-    async def _inputs(self, info: Info, run: str) -> list[ShownValue]:
+    async def _inputs(self, info: Info, run: str) -> list[Value]:
         log = await self._log(info)
         tasks = await info.context.loader(graph_tasks).load(log.started.graph)
         started = log.starts.get(run)

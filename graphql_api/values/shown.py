@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 
 from domain.types import FilesType, FileType, ValueType
-from domain.values import BLOB, SEALED, Value, decode, is_wrapper, unescape, value_at
+from domain.values import BLOB, SEALED, decode, is_wrapper, unescape, value_at
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, field, object_type
 from graphql_api.scalars import JSON
@@ -39,12 +39,12 @@ class DeclaredType:
 
 
 @object_type
-class ShownValue:
+class Value:
     """A value by name; `json` holds it unless it is a file, or large and not asked for whole."""
 
     name: str = about("The name of the input or output.")
     type: DeclaredType | None = about("Its declared type.")
-    stored: strawberry.Private[Value]
+    stored: strawberry.Private[Any]
 
     @field
     async def json(self, info: Info, *, whole: bool = False) -> JSON | None:
@@ -82,9 +82,9 @@ class ShownValue:
         return links(info.context).make(content_of(self.stored[BLOB], f"{self.name}.json"))
 
 
-def show_value(name: str, declared: ValueType | None, stored: Value) -> ShownValue:
+def show_value(name: str, declared: ValueType | None, stored: Any) -> Value:
     """A kept value with its declared type."""
-    return ShownValue(name=name, type=show_type(declared), stored=stored)
+    return Value(name=name, type=show_type(declared), stored=stored)
 
 
 def show_type(declared: ValueType | None) -> DeclaredType | None:
@@ -99,19 +99,19 @@ def is_of_files(declared: ValueType | None) -> bool:
     return isinstance(declared, FileType | FilesType)
 
 
-async def opened(context: Context, value: Value) -> Value:
+async def opened(context: Context, value: Any) -> Any:
     """A kept value whole: a large one is read from the blob store."""
     if not _is_large(value):
         return value
     return decode(await context.api.system.blobs.read(context.workspace_id, value[BLOB]["hash"]))
 
 
-async def opened_at(context: Context, value: Value, path: tuple[str, ...]) -> Value:
+async def opened_at(context: Context, value: Any, path: tuple[str, ...]) -> Any:
     """What stands inside a kept value."""
     return value_at(await opened(context, value), path) if path else value
 
 
-def shown(context: Context, value: Value) -> Any:
+def shown(context: Context, value: Any) -> Any:
     """A kept value as a client sees it: its own keys again, files with a link, nothing that is sealed."""
     if isinstance(value, Mapping):
         if (file := _file(context, value)) is not None:
@@ -124,7 +124,7 @@ def shown(context: Context, value: Value) -> Any:
     return value
 
 
-def text(value: Value) -> str | None:
+def text(value: Any) -> str | None:
     """A free text of an event; null where it is sealed or none."""
     value = unescape(value)
     return value if isinstance(value, str) else None
@@ -142,11 +142,11 @@ def _wrapped(context: Context, value: Mapping[str, Any]) -> Any:
     return {"size": blob["size"], "url": links(context).make(content_of(blob, "value.json"))}
 
 
-def _is_large(value: Value) -> bool:
+def _is_large(value: Any) -> bool:
     return is_wrapper(value) and BLOB in value
 
 
-def _file(context: Context, value: Value) -> FileContent | None:
+def _file(context: Context, value: Any) -> FileContent | None:
     if not isinstance(value, Mapping) or value.keys() != {"name", "content"} or not _is_large(value["content"]):
         return None
     name = value["name"] if isinstance(value["name"], str) else "file"

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
 from domain.jobs.shard import shard
 from projections.engine.rows import OPEN_JOBS_TABLE, OPEN_RUNS_TABLE, OpenJobRow, OpenRunRow
 from projections.happened import Happened
-from projections.jobs.project import run_text
 from projections.model import Key, ReadModel, RowMissing, ignore
 from projections.rows import Rows
 
 
 def _keys(event: Happened) -> Iterable[Key]:
     yield OPEN_JOBS_TABLE, event.stream, False
-    if (run := event.event.get("run")) is not None:
-        yield OPEN_RUNS_TABLE, (event.stream, run_text(run)), event.topic == "job.task_started.v1"
+    if event.run is not None:
+        yield OPEN_RUNS_TABLE, (event.stream, event.run), event.topic == "job.task_started.v1"
 
 
 def _started(rows: Rows, event: Happened) -> None:
@@ -90,8 +89,8 @@ def _keep(rows: Rows, job: OpenJobRow, event: Happened, status: str) -> None:
     rows.put(OPEN_RUNS_TABLE, kept)
 
 
-def _key(event: Happened) -> tuple[Any, str]:
-    return event.stream, run_text(event.event["run"])
+def _key(event: Happened) -> tuple[UUID, str]:
+    return event.stream, event.run or ""
 
 
 def _job(rows: Rows, event: Happened) -> OpenJobRow:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from projections.happened import Happened
+from projections.happened import Happened, run_text
 from projections.jobs.rows import JOB_TASKS_TABLE, JOBS_TABLE, JobRow, JobTaskRow
 from projections.model import Apply, Key, ReadModel, RowMissing
 from projections.rows import Rows
@@ -24,16 +24,10 @@ _COUNTS = {
 }
 
 
-def run_text(run: dict[str, Any]) -> str:
-    """The text of a run, as `domain.jobs.run.Run.text` has it, from its JSON."""
-    item = run.get("item")
-    return f"{run['task']}{'' if item is None else f'[{item}]'}#{run.get('round', 1)}.{run.get('attempt', 1)}"
-
-
 def _keys(event: Happened) -> Iterable[Key]:
     yield JOBS_TABLE, event.stream, False
-    if (run := event.event.get("run")) is not None:
-        yield JOB_TASKS_TABLE, (event.stream, run_text(run)), event.topic == "job.task_started.v1"
+    if event.run is not None:
+        yield JOB_TASKS_TABLE, (event.stream, event.run), event.topic == "job.task_started.v1"
 
 
 def _started(rows: Rows, event: Happened) -> None:
@@ -69,7 +63,7 @@ def _on_job(change: Callable[[JobRow, Happened], None]) -> Apply:
 def _on_run(change: Callable[[JobTaskRow, Happened], None]) -> Apply:
     def apply(rows: Rows, event: Happened) -> None:
         job = _job(rows, event)
-        key = (event.stream, run_text(event.event["run"]))
+        key = (event.stream, event.run)
         task: JobTaskRow | None = rows.get(JOB_TASKS_TABLE, key)
         if task is None:
             raise RowMissing(JOB_TASKS_TABLE.name, key)

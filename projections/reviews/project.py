@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from projections.happened import Happened
-from projections.jobs.project import run_text
+from projections.happened import Happened, run_text
 from projections.model import Apply, Key, ReadModel, RowMissing
 from projections.reviews.rows import (
     NEVER_DUE,
@@ -36,7 +35,7 @@ def _requested(rows: Rows, event: Happened) -> None:
         version=event.version,
         last_position=event.position,
         job_id=UUID(said["job_id"]),
-        run=run_text(said["run"]),
+        run=event.run or "",
         task=said["run"]["task"],
         kind=said["kind"],
         reviewed=None if said.get("reviewed") is None else run_text(said["reviewed"]),

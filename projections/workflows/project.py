@@ -48,10 +48,12 @@ def check_form(one: Check) -> dict[str, Any]:
 
 def _keys(event: Happened) -> Iterable[Key]:
     yield WORKFLOWS_TABLE, event.stream, False
+    if event.topic == VersionRetired.wire:
+        yield WORKFLOW_VERSIONS_TABLE, (event.stream, event.event["number"]), False
 
 
 async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
-    """Folds workflows that are not in memory, up to their first event of the batch."""
+    """Folds workflows that are not in memory, up to their first event of the batch, and loads the version to retire."""
     states: dict[UUID, Workflow] = rows.memory.setdefault(_STATES, {})
     for event in events:
         if event.stream in states:
@@ -102,22 +104,18 @@ def _render(rows: Rows, stream: UUID, workflow: Workflow) -> None:
     header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, stream)
     if header is None or isinstance(workflow, NoWorkflow):
         raise RowMissing(WORKFLOWS_TABLE.name, stream)
-    draft = open_design(workflow)
-    header.name, header.status = workflow.known.name, _status(workflow)
-    header.description = _shown(workflow).description
-    header.active_version = workflow.active.number if isinstance(workflow, InService) else None
-    header.draft_version = None
-    if draft is not None and not isinstance(workflow, Archived):
-        header.draft_version = workflow.number
-        rows.put(WORKFLOW_VERSIONS_TABLE, _version(header, workflow.number, "DRAFT", draft))
-    rows.put(WORKFLOWS_TABLE, header)
-
-
-def _shown(workflow: Draft | InService | Archived) -> Design:
     last = workflow.last if isinstance(workflow, Archived) else workflow
-    if isinstance(last, Draft):
-        return last.design
-    return last.active.design if last.revision is None else last.revision
+    design = open_design(last)
+    header.name, header.status = workflow.known.name, _status(workflow)
+    header.active_version = workflow.active.number if isinstance(workflow, InService) else None
+    header.draft_version = None if design is None or workflow is not last else last.number
+    if design is not None:
+        status = "DRAFT" if workflow is last else "ARCHIVED"
+        rows.put(WORKFLOW_VERSIONS_TABLE, _version(header, last.number, status, design))
+    elif isinstance(last, InService):
+        design = last.active.design
+    header.description = None if design is None else design.description
+    rows.put(WORKFLOWS_TABLE, header)
 
 
 def _status(workflow: Draft | InService | Archived) -> str:

@@ -36,7 +36,7 @@ class WorkflowVersionRow:
     workflow_id: UUID
     number: int
     workspace_id: UUID
-    status: str  # DRAFT, ACTIVE, RETIRED
+    status: str  # DRAFT, ACTIVE, RETIRED; ARCHIVED: a draft that was put away with its workflow
     design: Json  # as `domain.workflows.design.Design.form` writes it
     checks: Json  # without the findings of what the domain cannot check itself (code, expressions)
     content_hash: str

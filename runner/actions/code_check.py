@@ -14,11 +14,12 @@ from typing import Self
 
 from pydantic_monty import CollectString, Monty, MontyCrashedError, MontyError, MontyTypingError, ResourceLimits
 
+from domain.kinds.code import CODE_CHARACTERS_MAX, CodeConfiguration
+from runner.actions.code_types import input_annotation, output_annotation
 from runner.actions.sandbox import USUAL_LIMITS, failure
 
 CHECK_SECONDS = 20.0
 CHECK_LIMITS: ResourceLimits = {"max_feed_duration_secs": 1.0, "max_memory": 256 * 1024 * 1024}
-CODE_CHARACTERS_MAX = 200_000
 FINDINGS_MAX = 50
 CHECKER_VERSION = version("pydantic-monty")
 REMEMBERED_MAX = 1000
@@ -48,7 +49,7 @@ class CodeChecker:
     def __init__(self) -> None:
         self._pool = Monty(min_processes=0, max_processes=1, request_timeout=CHECK_SECONDS)
         self._lock = threading.Lock()
-        self._remembered: OrderedDict[tuple[str, str, str], tuple[Finding, ...]] = OrderedDict()
+        self._remembered: OrderedDict[tuple[str, str, frozenset[str], str], tuple[Finding, ...]] = OrderedDict()
 
     async def __aenter__(self) -> Self:
         self._pool.__enter__()
@@ -59,7 +60,23 @@ class CodeChecker:
     ) -> None:
         await asyncio.to_thread(self._pool.__exit__, kind, error, trace)
 
-    async def check_code(self, code: str, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> tuple[Finding, ...]:
+    async def check_task(self, config: CodeConfiguration) -> tuple[Finding, ...]:
+        """What is wrong with the code of a task, by the declared types of its inputs and outputs."""
+        return await self.check_code(
+            config.code,
+            {each.name: input_annotation(each) for each in config.inputs},
+            {each.name: output_annotation(each) for each in config.outputs},
+            optional=frozenset(each.name for each in config.outputs if not each.required),
+        )
+
+    async def check_code(
+        self,
+        code: str,
+        inputs: Mapping[str, str],
+        outputs: Mapping[str, str],
+        *,
+        optional: frozenset[str] = frozenset(),
+    ) -> tuple[Finding, ...]:
         """What is wrong with the code, given the Python annotation of each input and output; empty when nothing is."""
         findings = check_names(inputs, outputs)
         if len(code) > CODE_CHARACTERS_MAX:
@@ -70,17 +87,17 @@ class CodeChecker:
         stubs += "".join(
             f"def {OUTPUT}{name}(value: {annotation}) -> None: ...\n" for name, annotation in outputs.items()
         )
-        key = (code, stubs, CHECKER_VERSION)
+        key = (code, stubs, optional, CHECKER_VERSION)
         if (known := self._remembered.get(key)) is not None:
             self._remembered.move_to_end(key)
             return known
-        found = await asyncio.to_thread(self._check, code, stubs, tuple(outputs))
+        found = await asyncio.to_thread(self._check, code, stubs, tuple(outputs), optional)
         self._remembered[key] = found
         if len(self._remembered) > REMEMBERED_MAX:
             self._remembered.popitem(last=False)
         return found
 
-    def _check(self, code: str, stubs: str, outputs: tuple[str, ...]) -> tuple[Finding, ...]:
+    def _check(self, code: str, stubs: str, outputs: tuple[str, ...], optional: frozenset[str]) -> tuple[Finding, ...]:
         body = code if code.endswith("\n") else code + "\n"
         last = body.count("\n")
         after = "".join(f"{OUTPUT}{name}({name})\n" for name in outputs)
@@ -93,8 +110,8 @@ class CodeChecker:
             ):
                 session.feed_run(BEFORE + body + after, print_callback=CollectString(0))
         except MontyTypingError as error:
-            found = [_finding(entry, last, outputs) for entry in json.loads(error.display())]
-            return tuple(dict.fromkeys(found))[:FINDINGS_MAX]
+            found = [_finding(entry, last, outputs, optional) for entry in json.loads(error.display())]
+            return tuple(dict.fromkeys(finding for finding in found if finding))[:FINDINGS_MAX]
         except MontyCrashedError:
             return (Finding(None, "Expected code that can be checked, but the checker could not bear it."),)
         except MontyError as error:
@@ -112,7 +129,7 @@ def check_names(inputs: Mapping[str, str], outputs: Mapping[str, str]) -> tuple[
     )
 
 
-def _finding(entry: dict[str, object], last: int, outputs: tuple[str, ...]) -> Finding:
+def _finding(entry: dict[str, object], last: int, outputs: tuple[str, ...], optional: frozenset[str]) -> Finding | None:
     location = entry["location"]
     row = int(location["row"]) if isinstance(location, dict) else 1
     line = row - 1
@@ -121,10 +138,10 @@ def _finding(entry: dict[str, object], last: int, outputs: tuple[str, ...]) -> F
         return Finding(line, message)
     output = outputs[min(line - last - 1, len(outputs) - 1)]
     if entry["name"] == "unresolved-reference":
-        return Finding(None, f"Expected the code to assign {output}, but it does not.")
+        return None if output in optional else Finding(None, f"Expected the code to assign {output}, but it does not.")
     types = re.search(r"Expected `(.*)`, found `(.*)`", message)
     if types:
-        return Finding(None, f"Expected {output} to be {types[1]}, but it is {types[2]}.")
+        return Finding(None, f"Expected {output} to be {types[1]}, but it is {types[2].rstrip('*')}.")
     return Finding(None, f"{output}: {message}")
 
 

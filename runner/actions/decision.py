@@ -22,9 +22,8 @@ class Decide:
         """The final decision and each condition on its own; the route says the final one."""
         config = DecisionConfiguration.model_validate(run.task.config)
         if config.expression is not None:
-            operands = tuple(Operand(each.name, each.type, each.required) for each in config.inputs)
             try:
-                final, each = compile_expression(config.expression, operands).is_true(inputs), ()
+                final, each = compile_expression(config.expression, operands_of(config)).is_true(inputs), ()
             except ExpressionWrong as wrong:
                 return Failed(EXPRESSION_FAILED, f"Expected the expression to be true or false, but: {wrong.message}")
         else:
@@ -32,3 +31,8 @@ class Decide:
             final, each = decided.final, decided.conditions
         outputs = {FINAL: final, **{f"condition_{number}": holds for number, holds in enumerate(each, start=1)}}
         return Succeeded(outputs, route=TRUE if final else FALSE)
+
+
+def operands_of(config: DecisionConfiguration) -> tuple[Operand, ...]:
+    """The inputs that an expression may name."""
+    return tuple(Operand(variable.name, variable.type, variable.required) for variable in config.inputs)

@@ -53,9 +53,11 @@ _TEXT_TO_ANY = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
 class ExpressionWrong(Exception):
     """An expression does not parse, does not fit the declared types, or has no value for these inputs; says where and why."""
 
-    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
-        self.message, self.line, self.column = message, line, column
-        super().__init__(message)
+    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
+        self.reason, self.line, self.column = reason, line, column
+        place = "" if line is None else f" (line {line}, column {column})"
+        self.message = f"{reason}{place}"
+        super().__init__(self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,7 @@ def _located(message: str, source: str, rewritten: _Rewritten) -> ExpressionWron
     begins = sum(len(text) for text in rewritten.text.splitlines(keepends=True)[: line - 1])
     before = source[: rewritten.original_offset(begins + column - 1)]
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-    return ExpressionWrong(f"{_reason(message[found.end() :])} (line {line}, column {column})", line, column)
+    return ExpressionWrong(_reason(message[found.end() :]), line, column)
 
 
 def _reason(message: str) -> str:

@@ -4,7 +4,7 @@ import ctypes
 import math
 from collections.abc import Iterator
 
-import pypdfium2 as pdfium
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
 from runner.actions.text_lines import Glyph

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-import pypdfium2 as pdfium
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
 from runner.actions.pdf_glyphs import glyphs_by_direction, shown_page

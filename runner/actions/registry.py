@@ -7,19 +7,26 @@ from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 from typing import Any
 
+from runner.actions import code, extract_text
+from runner.actions.code import RunCode
 from runner.actions.contract import Action
 from runner.actions.decision import Decide
 from runner.actions.export_data import Export
+from runner.actions.extract_text import ExtractText
 from runner.actions.human_review import AskForReview
+from runner.actions.pdf_pool import PdfPool
+from runner.actions.sandbox import CodeSandbox
 
 OpenSandbox = Callable[[], AbstractAsyncContextManager[Any]]
 
-_ACTIONS: dict[str, Action] = {action.kind: action for action in (Decide(), AskForReview(), Export())}
+_ACTIONS: dict[str, Action] = {
+    action.kind: action for action in (Decide(), AskForReview(), Export(), RunCode(), ExtractText())
+}
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(_ACTIONS)
 """Kind name → action."""
 
-SANDBOXES: Mapping[str, OpenSandbox] = MappingProxyType({})
+SANDBOXES: Mapping[str, OpenSandbox] = MappingProxyType({code.SANDBOX: CodeSandbox, extract_text.SANDBOX: PdfPool})
 """What actions find in `tools.sandboxes` under its name, opened when a runner starts."""
 
 

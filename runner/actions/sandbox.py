@@ -64,11 +64,11 @@ class CodeFailed(Exception):
     """User code that gave no outputs; the code is stable, line and source are those of the user's code."""
 
     def __init__(self, code: str, message: str, *, line: int | None = None, source: str | None = None) -> None:
-        super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = _presentable(message)
         self.line = line
-        self.source = source
+        self.source = None if source is None else _presentable(source)
+        super().__init__(self.message)
 
 
 class CodeSandbox:
@@ -104,6 +104,7 @@ class CodeSandbox:
         outputs: Sequence[str],
         limits: CodeLimits = USUAL_LIMITS,
         *,
+        optional: Sequence[str] = (),
         now: datetime = EPOCH,
         seed: str = "",
     ) -> CodeResult:
@@ -112,9 +113,8 @@ class CodeSandbox:
         The same code, inputs, `now` and `seed` give the same outputs: the clock stands still and random numbers follow
         from the seed. Cancelling ends the code at once.
         """
-        turn = _Turn(
-            code, dict(inputs), tuple(outputs), limits, {**STILL, "datetime": now, "random_start": {"seed": seed}}
-        )
+        policy: OSPolicy = {**STILL, "datetime": now, "random_start": {"seed": seed}}
+        turn = _Turn(code, dict(inputs), tuple(outputs), tuple(optional), limits, policy)
         self._running.add(turn)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, turn.run, self._pool)
@@ -132,6 +132,7 @@ class _Turn:
     code: str
     inputs: dict[str, Any]
     outputs: tuple[str, ...]
+    optional: tuple[str, ...]
     limits: CodeLimits
     policy: OSPolicy
 
@@ -179,11 +180,12 @@ class _Turn:
     def _read_outputs(self, session: MontySession) -> dict[str, Any]:
         values: dict[str, Any] = {}
         missing: list[str] = []
-        for name in self.outputs:
+        for name in (*self.outputs, *self.optional):
             try:
                 values[name] = _read(session, name)
             except _NotAssigned:
-                missing.append(name)
+                if name in self.outputs:
+                    missing.append(name)
         if missing:
             raise CodeFailed(
                 "CODE_OUTPUT_MISSING", f"Expected the code to assign {', '.join(missing)}, but it does not."
@@ -227,8 +229,7 @@ def _read(session: MontySession, name: str) -> Any:
 
 def failure(error: MontyError, limits: CodeLimits) -> CodeFailed:
     """What went wrong, in the words of the person who wrote the code."""
-    text = str(error)
-    message = text if len(text) <= MESSAGE_CHARACTERS_MAX else text[:MESSAGE_CHARACTERS_MAX] + "…"
+    text = message = str(error)
     if isinstance(error, MontyCrashedError):
         if error.timed_out:
             return CodeFailed("CODE_TIMEOUT", _too_slow(limits))
@@ -263,6 +264,11 @@ def _place(error: MontyError) -> tuple[int | None, str | None]:
     frames = error.traceback() if isinstance(error, MontyRuntimeError | MontySyntaxError) else []
     for frame in reversed(frames):
         if frame.filename in (USER_CODE, "main.py"):
-            source = frame.source_line
-            return frame.line, source if source is None else source[:MESSAGE_CHARACTERS_MAX]
+            return frame.line, frame.source_line
     return None, None
+
+
+def _presentable(text: str) -> str:
+    """What the code says in its own words, short and as a value may hold it."""
+    shown = text if len(text) <= MESSAGE_CHARACTERS_MAX else text[:MESSAGE_CHARACTERS_MAX] + "…"
+    return shown.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from event_store.build import build
 from runner.cli import files
 from runner.cli.apply import apply
 from runner.cli.asking import query
 from runner.cli.jobs import history, jobs
-from runner.cli.keeping import backup_command, restore_command, verify
 from runner.cli.output import console
-from runner.cli.parts import project, serve, work
+from runner.cli.record import backup, restore, verify
 from runner.cli.reviews import decide, reviews
 from runner.cli.run import run
-from runner.cli.up import key, migrate, up
+from runner.cli.system import key, migrate, project, serve, up, work
 
+DISTRIBUTION = "opus-workflows"
 SYSTEM = "The system"
 WORK = "Workflows, jobs and reviews"
 KEEPING = "The record"
@@ -31,11 +32,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for _panel, _verbs in {
+_VERBS: dict[str, dict[str, Callable[..., None]]] = {
     SYSTEM: {"up": up, "serve": serve, "work": work, "project": project, "key": key, "migrate": migrate},
     WORK: {"apply": apply, "run": run, "jobs": jobs, "reviews": reviews, "decide": decide, "query": query},
-    KEEPING: {"history": history, "verify": verify, "backup": backup_command, "restore": restore_command},
-}.items():
+    KEEPING: {"history": history, "verify": verify, "backup": backup, "restore": restore},
+}
+for _panel, _verbs in _VERBS.items():
     for _name, _verb in _verbs.items():
         app.command(_name, rich_help_panel=_panel)(_verb)
 app.add_typer(files.app, name="files", rich_help_panel=WORK)
@@ -43,14 +45,14 @@ app.add_typer(files.app, name="files", rich_help_panel=WORK)
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer gives it by position
     if asked:
-        console.print(build())
+        console.print(version(DISTRIBUTION))
         raise typer.Exit
 
 
 @app.callback()
 def opus(
     *,
-    version: Annotated[  # noqa: ARG001 - its callback answers
+    show_version: Annotated[
         bool, typer.Option("--version", help="Show the version and leave.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:

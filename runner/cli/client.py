@@ -17,6 +17,8 @@ REQUEST_SECONDS_MAX = 60.0
 REPEAT_SECONDS_MAX = 30.0
 RESUME_PAUSE_SECONDS = 0.5
 RESUME_SECONDS_MAX = 60.0
+STEADY_SECONDS = 10.0  # A stream that lasted so long had been connected.
+CONNECT_SECONDS_MAX = 5.0
 CONNECTIONS_MAX = 200
 SHOWN_CHARACTERS_MAX = 500
 
@@ -27,8 +29,9 @@ REFUSED = "... on CommandRefused { code message retryable details { message } }"
 class ApiRefused(Refused):
     """The API refused a command; `code` is stable, the text is the sentence with its details."""
 
-    def __init__(self, code: str, message: str, details: list[dict[str, Any]]) -> None:
+    def __init__(self, code: str, message: str, details: list[dict[str, Any]], *, retryable: bool = False) -> None:
         self.code = code
+        self.retryable = retryable
         self.details = details
         said = [detail.get("message") or str(detail) for detail in details]
         lines = [message, *[f"  {line}" for line in said if line not in message]]
@@ -57,12 +60,21 @@ class ApiClient:
         self._http.close()
 
     def query(self, document: str, **variables: Any) -> dict[str, Any]:
-        """The data of a query; raises ApiUnreachable or, for errors in the answer, ApiRefused."""
-        try:
-            response = self._http.post("/graphql", json={"query": document, "variables": variables})
-        except httpx2.TransportError as error:
-            raise self._unreachable(error) from error
-        return _data(response)
+        """The data of a query; raises ApiUnreachable or, for errors in the answer, ApiRefused.
+
+        What may succeed a moment later, as read models that lag behind, is asked again.
+        """
+        deadline = time.monotonic() + REPEAT_SECONDS_MAX
+        while True:
+            try:
+                response = self._http.post("/graphql", json={"query": document, "variables": variables})
+                return _data(response)
+            except httpx2.TransportError as error:
+                raise self._unreachable(error) from error
+            except ApiRefused as refused:
+                if not refused.retryable or time.monotonic() > deadline:
+                    raise
+            time.sleep(RESUME_PAUSE_SECONDS)
 
     def mutate(self, document: str, **given: Any) -> dict[str, Any]:
         """The success of a mutation of one field and one input; raises ApiRefused with the refusal.
@@ -114,21 +126,31 @@ class ApiClient:
         return response.content
 
     def subscribe(self, document: str, **variables: Any) -> Iterator[dict[str, Any]]:
-        """Messages of a subscription of one field, each once: resumed by its cursor (variable `after`) when the connection is lost."""
-        lost_since: float | None = None
+        """Messages of a subscription of one field, each once, until the caller has enough.
+
+        It is resumed by its cursor (variable `after`) when the connection is lost or the API stops.
+        """
+        lost_at = 0.0
         while True:
+            began_at, heard = time.monotonic(), False
+            failed: Refused = ApiUnreachable(f"Expected the API at {self.url} to stay, but it ended the stream.")
             try:
                 for data in self._messages(document, variables):
-                    lost_since = None
                     (message,) = data.values()
                     variables["after"] = message["cursor"]
+                    heard = True
                     yield message
-                return
             except httpx2.TransportError as error:
-                lost_since = lost_since or time.monotonic()
-                if time.monotonic() - lost_since > RESUME_SECONDS_MAX:
-                    raise self._unreachable(error) from error
-                time.sleep(RESUME_PAUSE_SECONDS)
+                failed = self._unreachable(error)
+            except ApiRefused as refused:
+                if not refused.retryable:
+                    raise
+                failed = refused
+            if heard or not lost_at or time.monotonic() - began_at > STEADY_SECONDS:
+                lost_at = time.monotonic()
+            if time.monotonic() - lost_at > RESUME_SECONDS_MAX:
+                raise failed
+            time.sleep(RESUME_PAUSE_SECONDS)
 
     def _unreachable(self, error: Exception) -> ApiUnreachable:
         said = str(error) or type(error).__name__
@@ -137,7 +159,7 @@ class ApiClient:
     def _messages(self, document: str, variables: dict[str, Any]) -> Iterator[dict[str, Any]]:
         body = {"query": document, "variables": variables}
         headers = {"Accept": "text/event-stream"}
-        timeout = httpx2.Timeout(REQUEST_SECONDS_MAX, read=None)
+        timeout = httpx2.Timeout(REQUEST_SECONDS_MAX, connect=CONNECT_SECONDS_MAX, read=None)
         with self._http.stream("POST", "/graphql", json=body, headers=headers, timeout=timeout) as response:
             if response.status_code >= httpx2.codes.BAD_REQUEST:
                 response.read()
@@ -160,28 +182,27 @@ def _data(response: httpx2.Response) -> dict[str, Any]:
 
 
 def _payload(answer: dict[str, Any]) -> dict[str, Any]:
-    errors = answer.get("errors")
-    if errors:
-        first = errors[0]
-        code = (first.get("extensions") or {}).get("code", "ERROR")
-        raise ApiRefused(code, first["message"], [{"message": other["message"]} for other in errors[1:]])
+    if answer.get("errors"):
+        raise _of_errors(answer["errors"], "ERROR")
     data: dict[str, Any] = answer["data"]
     return data
 
 
 def _refused(response: httpx2.Response) -> ApiRefused:
+    code = f"HTTP_{response.status_code}"
     try:
         answer = response.json()
     except ValueError:
-        return ApiRefused(
-            f"HTTP_{response.status_code}", response.text[:SHOWN_CHARACTERS_MAX] or response.reason_phrase, []
-        )
-    errors = answer.get("errors")
-    if errors:
-        code = (errors[0].get("extensions") or {}).get("code", f"HTTP_{response.status_code}")
-        return ApiRefused(code, errors[0]["message"], [])
-    return ApiRefused(
-        answer.get("code", f"HTTP_{response.status_code}"),
-        answer.get("message", response.text[:SHOWN_CHARACTERS_MAX]),
-        answer.get("details") or [],
-    )
+        return ApiRefused(code, response.text[:SHOWN_CHARACTERS_MAX] or response.reason_phrase, [])
+    if answer.get("errors"):
+        return _of_errors(answer["errors"], code)
+    message = answer.get("message", response.text[:SHOWN_CHARACTERS_MAX])
+    return ApiRefused(answer.get("code", code), message, answer.get("details") or [])
+
+
+def _of_errors(found: list[dict[str, Any]], otherwise: str) -> ApiRefused:
+    first, *others = found
+    told = first.get("extensions") or {}
+    details = [*(told.get("details") or []), *({"message": other["message"]} for other in others)]
+    retryable = bool(told.get("retryable"))
+    return ApiRefused(told.get("code", otherwise), first["message"], details, retryable=retryable)

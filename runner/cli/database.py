@@ -5,18 +5,41 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from event_store.backup import expect_whole
-from event_store.embedded import EmbeddedPostgres
+import psycopg
+
+from event_store.backup import BackupRefusal, expect_whole
+from event_store.blobs import BlobDamaged, BlobMissing
+from event_store.embedded import EmbeddedPostgres, EmbeddedPostgresRefusal
+from event_store.keys import KeyRefused
 from event_store.migrations import check_schema, migrate
+from event_store.server_checks import DatabaseRefused
+from event_store.units import StoreUnavailable
+from runner.cli.output import telling
 from runner.compose import MIGRATION_FOLDERS
 from runner.home import HOME_MODE
 from runner.refused import Refused
 from runner.settings import Settings
 from runner.supervisor import Say
 
+_TOLD = (
+    EmbeddedPostgresRefusal,
+    BackupRefusal,
+    DatabaseRefused,
+    KeyRefused,
+    BlobDamaged,
+    BlobMissing,
+    StoreUnavailable,
+    psycopg.Error,
+)
+
 
 class NoDatabase(Refused):
     """Expected a database, but there is none that runs."""
+
+
+def telling_all() -> contextlib.AbstractContextManager[None]:
+    """Like `telling`, also of what the database and the parts refuse."""
+    return telling(*_TOLD)
 
 
 @contextlib.contextmanager

@@ -46,13 +46,17 @@ def _section(path: str, command: TyperCommand) -> str:
     options = [each for each in command.params if isinstance(each, TyperOption) and each.name != "help"]
     words = [
         path,
-        *(each.human_readable_name if each.required else f"[{each.human_readable_name}]" for each in arguments),
+        *(_word(each) if each.required else f"[{_word(each)}]" for each in arguments),
     ]
     lines = [f"## {path}", "", f"`{' '.join(words)}{' [OPTIONS]' if options else ''}`", ""]
     lines += [" ".join(inspect.cleandoc(command.help or "").split()), ""]
-    lines += [f"- `{each.human_readable_name}`: {each.help}" for each in arguments]
+    lines += [f"- `{_word(each)}`: {each.help}" for each in arguments]
     lines += [f"- `{', '.join(each.opts)}`: {each.help}{_default(each)}" for each in options]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _word(argument: TyperArgument) -> str:
+    return (argument.name or "").upper()
 
 
 def _default(option: TyperOption) -> str:

@@ -1,63 +1,44 @@
-"""`opus verify`, `backup` and `restore`: that the record is what was written, and that it is not lost."""
+"""Verifies the whole log, makes backups and brings them back: directly on the database, with no API in between."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from event_store.backup import Holdings, backup, restore
 from event_store.verify import Finding, verify_log
-from runner.cli.database import owner_dsn, some_database
-from runner.cli.finding import NotFound
-from runner.cli.output import REFUSED_EXIT_CODE, console, errors, speaking, telling
+from runner.cli.database import owner_dsn, some_database, telling_all
+from runner.cli.output import console
 from runner.compose import MIGRATION_FOLDERS, open_system
 from runner.settings import Settings, load_settings_or_exit
 
 ACTOR = "system:command line"
-FINDINGS_SHOWN_MAX = 100
-
-_INTEGRITY = """
-query ($id: ID!) { job(id: $id) { integrity { intact events findings { version message } } } }
-"""
 
 
-def verify(
-    job: Annotated[
-        str | None,
-        typer.Argument(help="Id of a job; without one, the whole log is verified in the database.", show_default=False),
-    ] = None,
-) -> None:
-    """Recompute hashes and chains. Exit code 1 and what was found, when a record is not what was written."""
-    found = _verify_all() if job is None else _verify_job(job)
-    for sentence in found[:FINDINGS_SHOWN_MAX]:
-        errors.print(sentence, style="red")
-    if found:
-        raise typer.Exit(REFUSED_EXIT_CODE)
-
-
-def backup_command(
-    target: Annotated[
-        Path, typer.Argument(help="A folder to be made, or a file whose name ends in .tar.", show_default=False)
-    ],
-) -> None:
-    """Write everything worth keeping (database, files, keys) into a new folder or file, while the system runs."""
+def verify_all() -> list[str]:
+    """What is wrong anywhere in the log, a sentence each."""
     settings = load_settings_or_exit()
-    with telling(), some_database(settings) as named:
+    with telling_all(), some_database(settings) as named:
+        last, found = asyncio.run(_findings(named))
+        if not found:
+            console.print(f"log intact, {last} events")
+        return [_sentence(one) for one in found]
+
+
+def make_backup(target: Path) -> None:
+    """Writes a backup."""
+    settings = load_settings_or_exit()
+    with telling_all(), some_database(settings) as named:
         made = backup(target, owner_dsn=owner_dsn(named), holdings=_holdings(settings))
         console.print(
             f"{target} holds all events up to position {made.last_position}. It holds the keys too: guard it."
         )
 
 
-def restore_command(
-    source: Annotated[Path, typer.Argument(help="A backup: a folder or a .tar file.", show_default=False)],
-) -> None:
-    """Bring a backup into an empty OPUS_HOME (and the empty database of OPUS_DATABASE_URL, if set); a new epoch of the log begins."""
+def restore_backup(source: Path) -> None:
+    """Brings a backup back."""
     settings = load_settings_or_exit()
-    with telling():
+    with telling_all():
         dsn = None if settings.is_embedded else owner_dsn(settings)
         restored = restore(
             source, holdings=_holdings(settings), actor=ACTOR, owner_dsn=dsn, migrations=MIGRATION_FOLDERS
@@ -68,32 +49,12 @@ def restore_command(
         )
 
 
-def _verify_job(job_id: str) -> list[str]:
-    with speaking() as client:
-        job = client.query(_INTEGRITY, id=job_id)["job"]
-        if job is None:
-            raise NotFound(f'Expected the id of a job, but there is no "{job_id}".')
-        integrity = job["integrity"]
-        if integrity["intact"]:
-            console.print(f"chain intact, {integrity['events']} events")
-        return [f"version {found['version']}: {found['message']}" for found in integrity["findings"]]
-
-
-def _verify_all() -> list[str]:
-    settings = load_settings_or_exit()
-    with telling(), some_database(settings) as named:
-        last, found = asyncio.run(_findings(named))
-        if not found:
-            console.print(f"log intact, {last} events")
-        return [_place(one) for one in found]
-
-
 async def _findings(settings: Settings) -> tuple[int, list[Finding]]:
     async with open_system(settings, "projector") as system:
         return await system.reader.last_position(), [finding async for finding in verify_log(system.reader)]
 
 
-def _place(found: Finding) -> str:
+def _sentence(found: Finding) -> str:
     where = f"position {found.position}"
     return (
         f"{where} ({found.stream}:{found.version}): {found.sentence}" if found.stream else f"{where}: {found.sentence}"

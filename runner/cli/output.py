@@ -8,18 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from domain.refusals import Refusal
-from event_store.backup import BackupRefusal
-from event_store.blobs import BlobDamaged, BlobMissing
-from event_store.embedded import EmbeddedPostgresRefusal
-from event_store.keys import KeyRefused
-from event_store.server_checks import DatabaseRefused
-from event_store.units import StoreUnavailable
 from runner.cli.client import ApiClient, ApiRefused, ApiUnreachable
 from runner.refused import Refused
 from runner.settings import Settings, load_settings_or_exit
@@ -31,31 +24,19 @@ SHOWN_CHARACTERS_MAX = 100
 console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
-_TOLD = (
-    Refused,
-    EmbeddedPostgresRefusal,
-    BackupRefusal,
-    DatabaseRefused,
-    KeyRefused,
-    BlobDamaged,
-    BlobMissing,
-    StoreUnavailable,
-)
-
 
 @contextlib.contextmanager
-def telling() -> Iterator[None]:
+def telling(*also: type[Exception]) -> Iterator[None]:
     """Says what was refused in its own words and leaves with exit code 1; bugs keep their traceback."""
+    told: tuple[type[Exception], ...] = (Refused, *also)
     try:
         yield
     except ApiRefused as refused:
         sentence = f"[{refused.code}] {refused}"
     except Refusal as refusal:
         sentence = "\n".join([refusal.message, *(f"  {detail.message}" for detail in refusal.details)])
-    except _TOLD as refused:
-        sentence = str(refused)
-    except psycopg.Error as error:
-        sentence = f"Expected the database to do its part, but it says: {str(error).strip()}"
+    except told as refused:
+        sentence = str(refused).strip()
     except OSError as error:
         place = f" {error.filename}" if error.filename else ""
         sentence = f"Expected the system to do its part, but it says: {error.strerror or error}{place}"
@@ -95,11 +76,18 @@ def api(settings: Settings) -> ApiClient:
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Rows under headings, one line a row where the terminal is wide enough."""
-    table = Table(*headings, box=None, pad_edge=False, header_style="bold")
+    """Rows under headings; the first column is never broken, and into a file or pipe nothing is."""
+    if not console.is_terminal:
+        widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+        for row in (headings, *rows):
+            console.print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, heading in enumerate(headings):
+        table.add_column(heading, no_wrap=number == 0)
     for row in rows:
         table.add_row(*row)
-    console.print(table, soft_wrap=False, crop=False, width=None if console.is_terminal else _width(headings, rows))
+    console.print(table)
 
 
 def shown(value: Any, most: int = SHOWN_CHARACTERS_MAX) -> str:
@@ -107,8 +95,3 @@ def shown(value: Any, most: int = SHOWN_CHARACTERS_MAX) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _width(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    # Into a file or pipe nothing is cut or broken.
-    return sum(max(len(cell) for cell in column) + 2 for column in zip(headings, *rows, strict=True))

@@ -1,4 +1,4 @@
-"""The parts of the system as commands: `opus serve`, `work` and `project`; `opus up` runs them all."""
+"""The parts of the system: API, runner and projector, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -8,63 +8,47 @@ import socket
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
-import uvicorn
 import uvloop
 
 from graphql_api.app import create_app
+from graphql_api.serving import ApiServer
 from graphql_api.settings import ApiSettings
-from runner.cli.database import running_database
-from runner.cli.output import telling
+from runner.cli.database import running_database, telling_all
 from runner.compose import open_system, projector, worker
+from runner.findings import open_findings
 from runner.listening import listen
 from runner.logs import begin_logs
 from runner.part import say_ready, told_to_stop
 from runner.settings import Settings, load_settings_or_exit
 
-CONNECTIONS_WAITING_MAX = 2_048
-SHUTDOWN_SECONDS = 5
-
 
 def serve() -> None:
-    """Run the API alone."""
+    """Runs the API."""
     _run(_serve)
 
 
 def work() -> None:
-    """Run a runner alone, which performs tasks; several share the jobs between them."""
+    """Runs a runner."""
     _run(_work)
 
 
 def project() -> None:
-    """Run a projector alone, which keeps the read models up to date; a second one stands by."""
+    """Runs a projector."""
     _run(_project)
 
 
 def _run(part: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
     settings = load_settings_or_exit()
     begin_logs(settings)
-    with telling(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
+    with telling_all(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop:
         loop.run(part(running_database(settings)))
 
 
 async def _serve(settings: Settings) -> None:
     with listen(settings) as bound:
-        async with told_to_stop() as stop, open_system(settings, "api") as system:
-            app = create_app(
-                system, ApiSettings(development=settings.development, file_bytes_max=settings.file_bytes_max)
-            )
-            config = uvicorn.Config(
-                app,
-                http="httptools",
-                ws="websockets-sansio",
-                lifespan="on",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                backlog=CONNECTIONS_WAITING_MAX,
-                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-            )
-            server = _Server(config)
+        async with told_to_stop() as stop, open_system(settings, "api") as system, open_findings() as findings:
+            door = ApiSettings(development=settings.development, file_bytes_max=settings.file_bytes_max)
+            server = _Server(create_app(system, door, findings=findings), host=settings.host, port=settings.port)
             serving = asyncio.create_task(server.serve(sockets=[bound]))
             told = asyncio.create_task(stop.wait())
             await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -73,8 +57,8 @@ async def _serve(settings: Settings) -> None:
             await serving
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn's server, told to stop by us instead of by signals."""
+class _Server(ApiServer):
+    """The API's server, told to stop by us instead of by signals."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -11,18 +11,10 @@ from rich.spinner import Spinner
 from rich.table import Table
 
 from runner.cli.client import ApiClient
-from runner.cli.finding import NotFound
 
 ENDS = frozenset({"job.completed.v1", "job.failed.v1", "job.cancelled.v1", "job.timed_out.v1"})
 
-_EVENT = "type at summary position version changes { what status } data"
-_BEFORE = f"""
-query ($id: ID!, $after: Cursor) {{
-  job(id: $id) {{
-    history(first: 100, after: $after) {{ nodes {{ {_EVENT} }} pageInfo {{ hasNextPage endCursor }} }}
-  }}
-}}
-"""
+_EVENT = "type at summary position changes { what status } data"
 _LIVE = f"subscription ($id: ID!, $after: Cursor) {{ jobEvents(jobId: $id, after: $after) {{ cursor event {{ {_EVENT} }} }} }}"
 
 _MARKS = {
@@ -37,27 +29,9 @@ _MARKS = {
 }
 
 
-def read_history(client: ApiClient, job_id: str) -> Iterator[dict[str, Any]]:
-    """All events of a job so far, in order."""
-    after = None
-    while True:
-        job = client.query(_BEFORE, id=job_id, after=after)["job"]
-        if job is None:
-            raise NotFound(f'Expected the id of a job, but there is no "{job_id}".')
-        yield from job["history"]["nodes"]
-        if not job["history"]["pageInfo"]["hasNextPage"]:
-            return
-        after = job["history"]["pageInfo"]["endCursor"]
-
-
 def follow(client: ApiClient, job_id: str) -> Iterator[dict[str, Any]]:
     """The events of a job as they happen, from its first to its last; each once, also over a lost connection."""
-    event: dict[str, Any] = {}
-    for event in read_history(client, job_id):
-        yield event
-    if event["type"] in ENDS:
-        return
-    for message in client.subscribe(_LIVE, id=job_id, after=event["position"]):
+    for message in client.subscribe(_LIVE, id=job_id):
         event = message["event"]
         if event is None:  # The mark between what was missed and what is live.
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated, Any
 
 import typer
@@ -18,13 +19,13 @@ NOT_COMPLETED_EXIT_CODE = 3
 REFRESHES_PER_SECOND = 8
 
 _ACTIVE = "query ($id: ID!) { workflow(id: $id) { active { inputs { name type { name } } } } }"
-_START = f"mutation ($input: StartJobInput!) {{ startJob(input: $input) {{ __typename ... on JobChanged {{ jobId }} {REFUSED} }} }}"
+_START = f"mutation ($input: StartJobInput!) {{ startJob(input: $input) {{ __typename ... on JobChanged {{ jobId position }} {REFUSED} }} }}"
 _TASKS = (
     "query ($id: ID!, $position: Position) { job(id: $id, atLeastPosition: $position) { version { tasks { name } } } }"
 )
 _RESULT = """
-query ($id: ID!) {
-  job(id: $id) {
+query ($id: ID!, $position: Position) {
+  job(id: $id, atLeastPosition: $position) {
     status
     failedRun
     error { code message }
@@ -62,42 +63,42 @@ def run(
 ) -> None:
     """Start a job. Exit code 0: started, or with --watch completed; 1: refused; 2: wrong use; 3: with --watch not completed."""
     with speaking() as client:
-        job_id = start(client, workflow, given or [], title, idempotency_key)
-        console.print(f"job {job_id}")
+        started = start(client, workflow, given or [], title, idempotency_key)
+        console.print(f"job {started['jobId']}")
         if watch:
-            _watch(client, job_id)
-            if not _tell_result(client, job_id):
+            ended_at = _watch(client, started["jobId"], started["position"])
+            if not _tell_result(client, started["jobId"], ended_at):
                 raise typer.Exit(NOT_COMPLETED_EXIT_CODE)
 
 
-def start(client: ApiClient, workflow: str, given: list[str], title: str | None, key: str | None) -> str:
-    """Starts a job and returns its id."""
+def start(client: ApiClient, workflow: str, given: list[str], title: str | None, key: str | None) -> dict[str, Any]:
+    """Starts a job; tells its id, and the position from which it is known."""
     found = get_workflow(client, workflow)
     active = client.query(_ACTIVE, id=found["id"])["workflow"]["active"]
     if active is None:
         raise NotActive(f"Expected an active workflow, but {found['name']} is {found['status'].lower()}.")
     types = {declared["name"]: declared["type"]["name"] for declared in active["inputs"]}
     inputs = read_given(client, given, types, "input")
-    started = client.mutate(_START, workflowId=found["id"], inputs=inputs, title=title, idempotencyKey=key)
-    job_id: str = started["jobId"]
-    return job_id
+    return client.mutate(_START, workflowId=found["id"], inputs=inputs, title=title, idempotencyKey=key)
 
 
-def _watch(client: ApiClient, job_id: str) -> None:
-    job = client.query(_TASKS, id=job_id)["job"]
-    progress = Progress([task["name"] for task in job["version"]["tasks"]] if job else [])
-    if not console.is_terminal:
+def _watch(client: ApiClient, job_id: str, position: str) -> str:
+    """Shows each task until the job has ended; returns the position of its end."""
+    job = client.query(_TASKS, id=job_id, position=position)["job"]
+    progress = Progress([task["name"] for task in job["version"]["tasks"]])
+    live = Live(get_renderable=progress.table, console=console, refresh_per_second=REFRESHES_PER_SECOND)
+    ended_at = position
+    with live if console.is_terminal else contextlib.nullcontext():
         for event in follow(client, job_id):
-            if step := progress.apply(event):
+            ended_at = event["position"]
+            step = progress.apply(event)
+            if step is not None and not console.is_terminal:
                 console.print(step.line)
-        return
-    with Live(get_renderable=progress.table, console=console, refresh_per_second=REFRESHES_PER_SECOND):
-        for event in follow(client, job_id):
-            progress.apply(event)
+    return ended_at
 
 
-def _tell_result(client: ApiClient, job_id: str) -> bool:
-    job = client.query(_RESULT, id=job_id)["job"]
+def _tell_result(client: ApiClient, job_id: str, position: str) -> bool:
+    job = client.query(_RESULT, id=job_id, position=position)["job"]
     console.print(f"job {job['status'].lower().replace('_', ' ')}")
     if job["error"]:
         where = f" in {job['failedRun']}" if job["failedRun"] else ""

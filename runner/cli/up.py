@@ -13,8 +13,8 @@ import typer
 
 from event_store.embedded import EmbeddedPostgres, EmbeddedPostgresRefusal
 from runner.bootstrap import issue_admin_key, keep_key
-from runner.cli.database import migrate_database, own_database, some_database
-from runner.cli.output import admin_key_file, console, telling
+from runner.cli.database import migrate_database, own_database, some_database, telling_all
+from runner.cli.output import admin_key_file, console
 from runner.compose import open_system
 from runner.home import only_one
 from runner.listening import listen
@@ -28,27 +28,27 @@ INTERRUPTED_EXIT_CODE = 130
 
 
 def up() -> None:
-    """Run all parts, with the embedded database unless OPUS_DATABASE_URL names another; Ctrl-C stops all."""
+    """Runs all parts until told to stop."""
     settings = load_settings_or_exit()
-    with telling(), _interruptible(), only_one(settings.home, _say) as held:
+    with telling_all(), _interruptible(), only_one(settings.home, _say) as held:
         listen(settings).close()
         with own_database(settings, _say) as named:
             migrate_database(named)
             asyncio.run(_run_all(named, EmbeddedPostgres(settings.home) if settings.is_embedded else None, held))
 
 
-def key(label: str = typer.Option("made by `opus key`", help="What the key is for.")) -> None:
-    """Make a new admin key in place of the one kept in OPUS_HOME, also when that is lost; needs the database, not the API."""
+def make_key(label: str) -> None:
+    """Makes a new admin key and keeps it in place of the one before."""
     settings = load_settings_or_exit()
-    with telling(), some_database(settings) as named:
+    with telling_all(), some_database(settings) as named:
         keep_key(admin_key_file(settings), asyncio.run(_issue(named, label)))
         console.print(f"A new admin key is in {admin_key_file(settings)}.")
 
 
 def migrate() -> None:
-    """Bring the database to the tables of this build; `opus up` does it by itself."""
+    """Brings the database to the tables of this build."""
     settings = load_settings_or_exit()
-    with telling(), some_database(settings) as named:
+    with telling_all(), some_database(settings) as named:
         migrate_database(named)
         console.print("The database is up to date.")
 

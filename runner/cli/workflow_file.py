@@ -14,7 +14,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from domain.refusals import Detail, Refusal
 from domain.values import ValueRefused, check_value, shorten
@@ -105,12 +105,17 @@ def write_text(content: Mapping[str, Any]) -> str:
 
 def _in_blocks(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _in_blocks(item) for key, item in value.items()}
+        return {_quoted(key): _in_blocks(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_in_blocks(item) for item in value]
-    if isinstance(value, str) and _is_block(value):
-        return LiteralScalarString(value)
+    if isinstance(value, str):
+        return LiteralScalarString(value) if _is_block(value) else _quoted(value)
     return value
+
+
+def _quoted(text: str) -> str:
+    # Other line breaks and what cannot be printed only keep their place behind escapes.
+    return text if text.isprintable() else DoubleQuotedScalarString(text)
 
 
 def _is_block(text: str) -> bool:
@@ -199,13 +204,21 @@ def _boolean(text: str) -> bool:
     return text.lower() == "true"
 
 
+def _whole_number(text: str) -> int:
+    digits = text.replace("_", "")
+    bare = digits.lstrip("+-")
+    return int(digits, 0) if bare[:2].lower() in ("0x", "0o", "0b") else int(digits)
+
+
+def _double(text: str) -> float:
+    return float(text.lower().replace("_", "").replace(".nan", "nan").replace(".inf", "inf"))
+
+
 _CONSTRUCT: Mapping[str, Callable[[str], Any]] = {
     "str": str,
     "null": lambda _: None,
     "bool": _boolean,
-    "int": lambda text: (
-        int(text.replace("_", ""), 0) if text.lstrip("+-").startswith("0") else int(text.replace("_", ""))
-    ),
-    "float": lambda text: float(text.replace("_", "")),
+    "int": _whole_number,
+    "float": _double,
     "timestamp": str,
 }

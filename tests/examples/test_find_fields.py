@@ -86,7 +86,7 @@ def test_on_invoices_put_together_at_random_it_is_often_sure_and_then_right(code
     [
         ("english_with_vat", "Harbour Lane Studio Ltd", "HL-2024-0117", "2024-03-14", "GBP"),
         ("german_with_mwst", "Tischlerei Birkenhof GmbH", "2023-0815", "2023-06-05", "EUR"),
-        ("french_ht_tva_ttc", "SARL", "F2024-031", "2024-05-21", "EUR"),
+        ("french_ht_tva_ttc", "SARL Atelier du Verger", "F2024-031", "2024-05-21", "EUR"),
         ("dutch_btw", "Fietsenmakerij De Spaak", "20240042", "2024-04-11", "EUR"),
         ("swedish_moms", "Bygg & Trä AB", "10234", "2024-08-30", "SEK"),
         ("american_sales_tax", "Prairie Hardware Supply", "10021", "2024-10-03", "USD"),

@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
-from random import Random
 
 import pytest
 
 from domain.jobs.shard import SHARDS
 from domain.jobs.state import TaskStatus
-from domain.refusals import Refusal
 from projections.engine import read_open_work
 from projections.jobs import find_job, list_job_tasks
-from projections.views import Views
 from tests.conftest import Database
-from tests.domain.jobs.driver import Driver
-from tests.domain.jobs.random_graphs import random_graph
-from tests.projections.written import WORKSPACE, contents, new_id, project_all, reading, writing
+from tests.projections.stories import played
+from tests.projections.written import WORKSPACE, new_id, project_all, reading, writing
 
 pytestmark = pytest.mark.anyio
 
-TASKS_MAX = 8
 JOBS = 60
 FAR = datetime(2999, 1, 1, tzinfo=UTC)
-
-
-class _Left(Exception):
-    """A driver was left in the middle."""
-
-
-class _Partly(Driver):
-    """Drives a job for some steps only."""
-
-    steps = 0
-
-    def step(self) -> None:
-        """One step of those that are left."""
-        self.steps -= 1
-        if self.steps < 0:
-            raise _Left
-        super().step()
-
-
-def played(seed: int) -> Driver:
-    """A random job, driven to its end or left somewhere before."""
-    random = Random(seed)
-    driver = _Partly(random_graph(random, TASKS_MAX), random)
-    driver.steps = random.choice((3, 10, 1_000))
-    with suppress(_Left, Refusal):
-        driver.drive()
-    return driver
 
 
 async def test_rows_say_what_the_fold_of_the_job_says(database: Database) -> None:

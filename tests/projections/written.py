@@ -35,6 +35,7 @@ OTHER_WORKSPACE = UUID("01a20382-0000-7000-8000-000000000002")
 MEMBER = UUID("01a20382-0000-7000-8000-00000000000a")
 WORKFLOW = UUID("01a20382-0000-7000-8000-0000000000aa")
 DEADLINE_SECONDS = 20.0
+LOOK_SECONDS = 0.005
 
 
 def new_id() -> UUID:
@@ -154,5 +155,7 @@ def contents(database: Database, schema: str = "views") -> Mapping[str, list[tup
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Waits until a condition holds."""
     with anyio.fail_after(DEADLINE_SECONDS):
-        while not await condition():
-            await anyio.sleep(0.005)
+        while True:
+            if await condition():
+                return
+            await anyio.sleep(LOOK_SECONDS)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,11 +19,13 @@ from domain.events import Event
 from domain.graph import Graph, GraphEdge, GraphInput, GraphOutput, GraphTask
 from domain.ids import RANDOM_BYTES, uuid7
 from domain.jobs.commands import StartJob
-from domain.jobs.events import JobCompleted, TaskSucceeded
+from domain.jobs.events import JobCompleted, TaskFailed, TaskSucceeded
 from domain.jobs.facts import facts
 from domain.types import TextType
 from domain.workflows.compile import graph_bytes
+from event_store.envelope import read_envelope
 from event_store.units import Origin
+from event_store.verify import verify_log
 from runner.compose import ApiSystem
 from runner.settings import Settings
 
@@ -45,8 +48,7 @@ def chain(kind: str, length: int, **config: Any) -> Graph:
     )
     names: list[str | None] = [None, *(task.name for task in tasks), None]
     edges = tuple(
-        GraphEdge(source=source, path=("value",), target=target, input="value")
-        for source, target in zip(names, names[1:], strict=False)
+        GraphEdge(source=source, path=("value",), target=target, input="value") for source, target in pairwise(names)
     )
     return Graph(
         inputs=(GraphOutput(name="value", type=TEXT),),
@@ -136,10 +138,38 @@ class Stage:
         )
         return bool(heads[0][0] == len(job_ids))
 
-    async def performed_once(self, job_id: UUID) -> bool:
-        """Whether no run of a job has two outcomes."""
-        runs = [event.run.text for event in await self.events(job_id) if isinstance(event, TaskSucceeded)]
-        return len(runs) == len(set(runs))
+    async def has_event(self, job_id: UUID, kind: type[Event], count: int = 1) -> bool:
+        """Whether so many events of a kind have happened to a job."""
+        return sum(isinstance(event, kind) for event in await self.events(job_id)) >= count
+
+    async def count(self, kind: type[Event]) -> int:
+        """How many events of a kind the log holds."""
+        rows = await self.system.reader.rows("select count(*) from stored_events where topic = %b", (kind.wire,))
+        return int(rows[0][0])
+
+    async def actors(self, job_id: UUID, kind: type[Event]) -> list[str]:
+        """Who wrote the events of a kind."""
+        records = await self.system.reader.read_stream(job_id)
+        return [read_envelope(record.state).actor for record in records if record.topic == kind.wire]
+
+    async def assert_sound(self, job_ids: Sequence[UUID]) -> None:
+        """Every job has completed, no run has two outcomes, and the log is as it was written."""
+        for job_id in job_ids:
+            events = await self.events(job_id)
+            assert isinstance(events[-1], JobCompleted)
+            runs = [event.run.text for event in events if isinstance(event, TaskSucceeded | TaskFailed)]
+            assert len(runs) == len(set(runs))
+        assert [finding async for finding in verify_log(self.system.reader)] == []
+
+    async def shares(self) -> dict[str, int]:
+        """Runner → how many shards it holds."""
+        rows = await self.system.reader.rows(
+            "select l.name, count(*) from shard_holders h join live_runners l using (session)"
+            " where h.held_to is null and exists (select from pg_locks where pid = l.process_id and locktype = 'advisory')"
+            " group by l.name",
+            (),
+        )
+        return dict(rows)
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds_max: float = 20.0) -> float:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from domain.jobs.events import JobCompleted, JobStarted, TaskStarted, TaskSucceeded

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pydantic_core import ErrorDetails
-
 from domain.types import check as check_type
-from domain.values import kind_of, shorten
 from domain.variables import Variable
 from domain.workflows.checks.check import Check, OutsideFinding
 from domain.workflows.cycles import find_cycles, leads_to
+from domain.workflows.misread import misread
 from domain.workflows.operations import DeclareInput, DeclareOutput
 from domain.workflows.wiring import Wired, Wiring
 
@@ -40,9 +38,8 @@ def _of_task(wired: Wired) -> Iterator[Check]:
         yield Check("TASK_KIND_UNKNOWN", "error", place, "a task kind that is known", wired.task.kind, task=name)
         return
     if wired.misread is not None:
-        for error in wired.misread.errors(include_url=False, include_context=False):
-            place, expected, found = _misread(error)
-            yield Check("CONFIGURATION_MISFIT", "error", f"tasks.{name}{place}", expected, found, task=name)
+        for detail in misread(wired.misread, f"tasks.{name}", wired.task.config):
+            yield Check("CONFIGURATION_MISFIT", "error", detail.path, detail.expected, detail.found, task=name)
         return
     for finding in wired.kind.findings(wired.config):
         place = f"tasks.{name}.{finding.path}" if finding.path else f"tasks.{name}"
@@ -51,16 +48,6 @@ def _of_task(wired: Wired) -> Iterator[Check]:
         place = f"tasks.{name}.outputs.{_RESERVED}"
         expected = "another name, since error is what the error route gives"
         yield Check("NAME_RESERVED", "error", place, expected, _RESERVED, task=name)
-
-
-def _misread(error: ErrorDetails) -> tuple[str, str, str]:
-    place = "".join(f"[{step}]" if isinstance(step, int) else f".{shorten(step)}" for step in error["loc"])
-    if error["type"] == "extra_forbidden":
-        return place, "no such setting", "one"
-    if error["type"] == "missing":
-        return place, "a setting that must be there", "nothing"
-    message = error["msg"].removeprefix("Value error, ").rstrip(".")
-    return place, message[:1].lower() + message[1:], kind_of(error["input"])
 
 
 def _of_variables(wiring: Wiring) -> Iterator[Check]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
 import strawberry
 
 from event_store.dispatch import Receipt
 from graphql_api.context import Context, Info, read_id
-from graphql_api.describe import about, field, object_type
+from graphql_api.describe import about, field, interface_type
 from graphql_api.jobs.queries import read_job
 from graphql_api.jobs.types import Job
 from graphql_api.refusals import JobNotFound
 from graphql_api.scalars import Position
 
 
-@object_type
+@interface_type
 class JobChanged:
     """The job was changed, or stands as asked already."""
 
@@ -31,9 +32,12 @@ class JobChanged:
         return await read_job(info.context, UUID(self.job_id))
 
 
-async def job_changed(context: Context, receipt: Receipt) -> JobChanged:
-    """The answer for a receipt."""
-    return JobChanged(
+Success = TypeVar("Success", bound=JobChanged)
+
+
+async def job_changed(success: type[Success], context: Context, receipt: Receipt) -> Success:
+    """The answer for a receipt, as the success of one mutation."""
+    return success(
         job_id=strawberry.ID(str(receipt.stream)),
         position=await context.show_position(receipt.position),
         written_at=receipt.position,

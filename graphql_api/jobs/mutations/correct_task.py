@@ -13,7 +13,7 @@ from domain.subject import Command
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Context, Info
-from graphql_api.describe import about, input_type
+from graphql_api.describe import about, input_type, object_type
 from graphql_api.jobs.mutations.answer import JobChanged, job_changed, read_job_id
 from graphql_api.jobs.run_text import read_run
 from graphql_api.refusals import JobNotFound, TaskNotFound
@@ -32,8 +32,13 @@ class CorrectTaskInput:
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
+@object_type
+class CorrectTaskSuccess(JobChanged):
+    """The outputs were given."""
+
+
 CorrectTaskResult = Annotated[
-    JobChanged | CommandRefused,
+    CorrectTaskSuccess | CommandRefused,
     strawberry.union("CorrectTaskResult", description="The job whose task was corrected, or why it was not."),
 ]
 
@@ -47,7 +52,7 @@ async def correct_task(info: Info, input: CorrectTaskInput) -> CorrectTaskResult
         return await _command(info.context, input)
 
     receipt = await Sender(info.context, "correctTask", input).send_made(job_id, make)
-    return await job_changed(info.context, receipt)
+    return await job_changed(CorrectTaskSuccess, info.context, receipt)
 
 
 async def _command(context: Context, asked: CorrectTaskInput) -> CorrectTask:

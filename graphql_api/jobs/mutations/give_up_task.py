@@ -10,7 +10,7 @@ from domain.jobs.commands import GiveUpTask
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Info
-from graphql_api.describe import about, input_type
+from graphql_api.describe import about, input_type, object_type
 from graphql_api.jobs.mutations.answer import JobChanged, job_changed, read_job_id
 from graphql_api.jobs.run_text import read_run
 
@@ -25,8 +25,13 @@ class GiveUpTaskInput:
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
+@object_type
+class GiveUpTaskSuccess(JobChanged):
+    """The task was given up."""
+
+
 GiveUpTaskResult = Annotated[
-    JobChanged | CommandRefused,
+    GiveUpTaskSuccess | CommandRefused,
     strawberry.union("GiveUpTaskResult", description="The job whose task was given up, or why it was not."),
 ]
 
@@ -36,4 +41,6 @@ async def give_up_task(info: Info, input: GiveUpTaskInput) -> GiveUpTaskResult: 
     info.context.identity.require("job:repair")
     job_id, run = read_job_id(input.job_id), read_run(input.run)
     command = GiveUpTask(at=now(), job_id=job_id, run=run, reason=said(input.reason))
-    return await job_changed(info.context, await Sender(info.context, "giveUpTask", input).send(command))
+    return await job_changed(
+        GiveUpTaskSuccess, info.context, await Sender(info.context, "giveUpTask", input).send(command)
+    )

@@ -10,7 +10,7 @@ from domain.jobs.commands import RetryTask
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Info
-from graphql_api.describe import about, input_type
+from graphql_api.describe import about, input_type, object_type
 from graphql_api.jobs.mutations.answer import JobChanged, job_changed, read_job_id
 from graphql_api.jobs.run_text import read_run
 
@@ -25,8 +25,13 @@ class RetryTaskInput:
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
+@object_type
+class RetryTaskSuccess(JobChanged):
+    """The task is tried again."""
+
+
 RetryTaskResult = Annotated[
-    JobChanged | CommandRefused,
+    RetryTaskSuccess | CommandRefused,
     strawberry.union("RetryTaskResult", description="The job whose task is tried again, or why it is not."),
 ]
 
@@ -36,4 +41,6 @@ async def retry_task(info: Info, input: RetryTaskInput) -> RetryTaskResult:  # n
     info.context.identity.require("job:repair")
     job_id, run = read_job_id(input.job_id), read_run(input.run)
     command = RetryTask(at=now(), job_id=job_id, run=run, reason=said(input.reason))
-    return await job_changed(info.context, await Sender(info.context, "retryTask", input).send(command))
+    return await job_changed(
+        RetryTaskSuccess, info.context, await Sender(info.context, "retryTask", input).send(command)
+    )

@@ -12,7 +12,7 @@ from event_store.dispatch import Receipt
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import IDEMPOTENCY_KEY, Sender, check_key, new_id, now
 from graphql_api.context import Context, Info
-from graphql_api.describe import about, input_type
+from graphql_api.describe import about, input_type, object_type
 from graphql_api.jobs.mutations.answer import JobChanged, job_changed
 from graphql_api.jobs.starting import JobStart, Startable, find_startable, make_start
 
@@ -24,8 +24,13 @@ class StartJobInput(JobStart):
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
+@object_type
+class StartJobSuccess(JobChanged):
+    """The job was started, or had been by the same key or command."""
+
+
 StartJobResult = Annotated[
-    JobChanged | CommandRefused,
+    StartJobSuccess | CommandRefused,
     strawberry.union("StartJobResult", description="The job that was started, or why it was not."),
 ]
 
@@ -34,7 +39,7 @@ async def start_job(info: Info, input: StartJobInput) -> StartJobResult:  # noqa
     """Starts a job on the active version of a workflow. Missing, wrong and unknown inputs are refused together, and nothing is written."""
     info.context.identity.require("job:start")
     sender = Sender(info.context, "startJob", input)
-    return await job_changed(info.context, await start(info.context, sender, input))
+    return await job_changed(StartJobSuccess, info.context, await start(info.context, sender, input))
 
 
 async def start(

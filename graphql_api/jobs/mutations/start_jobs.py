@@ -11,10 +11,11 @@ from graphql_api.answers import CommandRefused, answering
 from graphql_api.commanding import Sender
 from graphql_api.context import Info
 from graphql_api.describe import about, input_type, object_type
-from graphql_api.jobs.mutations.answer import JobChanged, job_changed
-from graphql_api.jobs.mutations.start_job import StartJobResult, start
+from graphql_api.jobs.mutations.answer import job_changed
+from graphql_api.jobs.mutations.start_job import StartJobResult, StartJobSuccess, start
 from graphql_api.jobs.starting import JobStart, Startable, find_startable
 from graphql_api.refusals import TooManyStarts
+from graphql_api.scalars import Position
 
 STARTS_MAX = 100
 
@@ -28,16 +29,17 @@ class StartJobsInput:
 
 
 @object_type
-class JobsStarted:
+class StartJobsSuccess:
     """What became of each start."""
 
+    position: Position = about("The place of the last of what was written in the log.")
     results: list[StartJobResult] = about(
         "In the order of the jobs asked for: the job that was started, or why it was not."
     )
 
 
 StartJobsResult = Annotated[
-    JobsStarted | CommandRefused,
+    StartJobsSuccess | CommandRefused,
     strawberry.union("StartJobsResult", description="What became of each start, or why none was looked at."),
 ]
 
@@ -50,14 +52,16 @@ async def start_jobs(info: Info, input: StartJobsInput) -> StartJobsResult:  # n
         raise TooManyStarts(most=STARTS_MAX, count=len(input.jobs))
     versions: dict[str, asyncio.Task[Startable]] = {}
 
-    async def start_one(place: int, asked: JobStart) -> JobChanged:
+    async def start_one(place: int, asked: JobStart) -> StartJobSuccess:
         # All starts of a workflow look its active version up once.
         looking = versions.get(asked.workflow_id)
         if looking is None:
             looking = versions[asked.workflow_id] = asyncio.create_task(find_startable(context, asked.workflow_id))
         command_id = None if input.command_id is None else f"{input.command_id}:{place}"
         sender = Sender(context, "startJobs", asked, command_id=command_id)
-        return await job_changed(context, await start(context, sender, asked, looking))
+        return await job_changed(StartJobSuccess, context, await start(context, sender, asked, looking))
 
     started = answering(start_one)
-    return JobsStarted(results=list(await asyncio.gather(*[started(*one) for one in enumerate(input.jobs)])))
+    results = list(await asyncio.gather(*[started(*one) for one in enumerate(input.jobs)]))
+    last = max((result.written_at for result in results if isinstance(result, StartJobSuccess)), default=0)
+    return StartJobsSuccess(position=await context.show_position(last), results=results)

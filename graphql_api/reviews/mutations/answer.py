@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
 import strawberry
@@ -10,13 +11,13 @@ from domain.reviews.refusals import ReviewNotFound
 from domain.reviews.state import NoReview, Review, Waiting
 from event_store.dispatch import Receipt
 from graphql_api.context import Context, Info, read_id
-from graphql_api.describe import about, field, object_type
+from graphql_api.describe import about, field, interface_type
 from graphql_api.reviews import types as review_types
 from graphql_api.reviews.queries import read_review
 from graphql_api.scalars import Position
 
 
-@object_type
+@interface_type
 class ReviewChanged:
     """The review was changed, or stands as asked already."""
 
@@ -32,9 +33,12 @@ class ReviewChanged:
         return await read_review(info.context, UUID(self.review_id))
 
 
-async def review_changed(context: Context, receipt: Receipt) -> ReviewChanged:
-    """The answer for a receipt."""
-    return ReviewChanged(
+Success = TypeVar("Success", bound=ReviewChanged)
+
+
+async def review_changed(success: type[Success], context: Context, receipt: Receipt) -> Success:
+    """The answer for a receipt, as the success of one mutation."""
+    return success(
         review_id=strawberry.ID(str(receipt.stream)),
         position=await context.show_position(receipt.position),
         written_at=receipt.position,

@@ -17,7 +17,7 @@ from domain.subject import Command
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Context, Info
-from graphql_api.describe import about, enumeration, input_type
+from graphql_api.describe import about, enumeration, input_type, object_type
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.reviews.mutations.answer import ReviewChanged, find_review, review_changed
 from graphql_api.values.given import NamedValue, keep, misfits, take
@@ -43,8 +43,13 @@ class DecideReviewInput:
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
+@object_type
+class DecideReviewSuccess(ReviewChanged):
+    """The review was decided, and the job has gone on."""
+
+
 DecideReviewResult = Annotated[
-    ReviewChanged | CommandRefused,
+    DecideReviewSuccess | CommandRefused,
     strawberry.union("DecideReviewResult", description="The review that was decided, or why it was not."),
 ]
 
@@ -69,7 +74,7 @@ async def decide_review(info: Info, input: DecideReviewInput) -> DecideReviewRes
         )
 
     return await review_changed(
-        info.context, await Sender(info.context, "decideReview", input).send_made(review_id, make)
+        DecideReviewSuccess, info.context, await Sender(info.context, "decideReview", input).send_made(review_id, make)
     )
 
 

@@ -10,7 +10,7 @@ from domain.reviews.commands import ReleaseReview
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now
 from graphql_api.context import Info
-from graphql_api.describe import about, input_type
+from graphql_api.describe import about, input_type, object_type
 from graphql_api.reviews.mutations.answer import ReviewChanged, find_review, review_changed
 
 
@@ -22,8 +22,13 @@ class ReleaseReviewInput:
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
+@object_type
+class ReleaseReviewSuccess(ReviewChanged):
+    """The review is free again."""
+
+
 ReleaseReviewResult = Annotated[
-    ReviewChanged | CommandRefused,
+    ReleaseReviewSuccess | CommandRefused,
     strawberry.union("ReleaseReviewResult", description="The review that was released, or why it was not."),
 ]
 
@@ -32,4 +37,6 @@ async def release_review(info: Info, input: ReleaseReviewInput) -> ReleaseReview
     """Gives back a review one has claimed."""
     review_id, _ = await find_review(info.context, input.review_id)
     command = ReleaseReview(at=now(), review_id=review_id, member_id=info.context.identity.member_id)
-    return await review_changed(info.context, await Sender(info.context, "releaseReview", input).send(command))
+    return await review_changed(
+        ReleaseReviewSuccess, info.context, await Sender(info.context, "releaseReview", input).send(command)
+    )

@@ -18,7 +18,7 @@ from event_store.dispatch import Receipt
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Context, Info
-from graphql_api.describe import about, input_type
+from graphql_api.describe import about, input_type, object_type
 from graphql_api.workflows.mutations.answer import WorkflowChanged, read_workflow_id, workflow_changed
 
 ATTEMPTS_MAX = 5  # while others go on editing the draft
@@ -36,8 +36,13 @@ class ActivateWorkflowInput:
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
+@object_type
+class ActivateWorkflowSuccess(WorkflowChanged):
+    """The draft is the active version now."""
+
+
 ActivateWorkflowResult = Annotated[
-    WorkflowChanged | CommandRefused,
+    ActivateWorkflowSuccess | CommandRefused,
     strawberry.union("ActivateWorkflowResult", description="The workflow that was activated, or why it was not."),
 ]
 
@@ -54,7 +59,7 @@ async def activate_workflow(info: Info, input: ActivateWorkflowInput) -> Activat
             if input.expected_version is not None or attempt == ATTEMPTS_MAX - 1:
                 raise
         else:
-            return await workflow_changed(info.context, receipt)
+            return await workflow_changed(ActivateWorkflowSuccess, info.context, receipt)
     raise GraphDiffers
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
 import strawberry
@@ -9,13 +10,13 @@ import strawberry
 from domain.workflows.refusals import WorkflowNotFound
 from event_store.dispatch import Receipt
 from graphql_api.context import Context, Info, read_id
-from graphql_api.describe import about, field, object_type
+from graphql_api.describe import about, field, interface_type
 from graphql_api.scalars import Position
 from graphql_api.workflows.loaders import workflows_by_id
 from graphql_api.workflows.types import Workflow, show_workflow
 
 
-@object_type
+@interface_type
 class WorkflowChanged:
     """The workflow was changed, or stands as asked already."""
 
@@ -32,9 +33,12 @@ class WorkflowChanged:
         return None if row is None else show_workflow(row)
 
 
-async def workflow_changed(context: Context, receipt: Receipt) -> WorkflowChanged:
-    """The answer for a receipt."""
-    return WorkflowChanged(
+Success = TypeVar("Success", bound=WorkflowChanged)
+
+
+async def workflow_changed(success: type[Success], context: Context, receipt: Receipt) -> Success:
+    """The answer for a receipt, as the success of one mutation."""
+    return success(
         workflow_id=strawberry.ID(str(receipt.stream)),
         position=await context.show_position(receipt.position),
         written_at=receipt.position,

@@ -10,7 +10,7 @@ from domain.workflows.commands import ArchiveWorkflow
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Info
-from graphql_api.describe import about, input_type
+from graphql_api.describe import about, input_type, object_type
 from graphql_api.workflows.mutations.answer import WorkflowChanged, read_workflow_id, workflow_changed
 
 
@@ -23,8 +23,13 @@ class ArchiveWorkflowInput:
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
+@object_type
+class ArchiveWorkflowSuccess(WorkflowChanged):
+    """The workflow was archived."""
+
+
 ArchiveWorkflowResult = Annotated[
-    WorkflowChanged | CommandRefused,
+    ArchiveWorkflowSuccess | CommandRefused,
     strawberry.union("ArchiveWorkflowResult", description="The workflow that was archived, or why it was not."),
 ]
 
@@ -33,4 +38,6 @@ async def archive_workflow(info: Info, input: ArchiveWorkflowInput) -> ArchiveWo
     """Puts a workflow away: it is edited no more and starts no more jobs; jobs that run go on."""
     info.context.identity.require("workflow:activate")
     command = ArchiveWorkflow(at=now(), workflow_id=read_workflow_id(input.workflow_id), reason=said(input.reason))
-    return await workflow_changed(info.context, await Sender(info.context, "archiveWorkflow", input).send(command))
+    return await workflow_changed(
+        ArchiveWorkflowSuccess, info.context, await Sender(info.context, "archiveWorkflow", input).send(command)
+    )

@@ -12,7 +12,7 @@ from event_store.units import Claim
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, new_id, now
 from graphql_api.context import Info
-from graphql_api.describe import about, input_type
+from graphql_api.describe import about, input_type, object_type
 from graphql_api.refusals import WorkflowNameTaken
 from graphql_api.workflows.mutations.answer import WorkflowChanged, workflow_changed
 from graphql_api.workflows.operations import EditOperation
@@ -30,8 +30,13 @@ class CreateWorkflowInput:
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
+@object_type
+class CreateWorkflowSuccess(WorkflowChanged):
+    """The workflow was created."""
+
+
 CreateWorkflowResult = Annotated[
-    WorkflowChanged | CommandRefused,
+    CreateWorkflowSuccess | CommandRefused,
     strawberry.union("CreateWorkflowResult", description="The workflow that was created, or why none was."),
 ]
 
@@ -54,4 +59,4 @@ async def create_workflow(info: Info, input: CreateWorkflowInput) -> CreateWorkf
         if reused.facts["kind"] != WORKFLOW_NAME:
             raise
         raise WorkflowNameTaken(name=input.name) from None
-    return await workflow_changed(context, receipt)
+    return await workflow_changed(CreateWorkflowSuccess, context, receipt)

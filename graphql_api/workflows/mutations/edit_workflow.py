@@ -10,7 +10,7 @@ from domain.workflows.commands import EditWorkflow
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now
 from graphql_api.context import Info
-from graphql_api.describe import about, input_type
+from graphql_api.describe import about, input_type, object_type
 from graphql_api.workflows.mutations.answer import WorkflowChanged, read_workflow_id, workflow_changed
 from graphql_api.workflows.operations import EditOperation
 from graphql_api.workflows.reading import read_operations
@@ -29,8 +29,13 @@ class EditWorkflowInput:
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
+@object_type
+class EditWorkflowSuccess(WorkflowChanged):
+    """The draft was edited."""
+
+
 EditWorkflowResult = Annotated[
-    WorkflowChanged | CommandRefused,
+    EditWorkflowSuccess | CommandRefused,
     strawberry.union("EditWorkflowResult", description="The workflow that was edited, or why it was not."),
 ]
 
@@ -44,4 +49,6 @@ async def edit_workflow(info: Info, input: EditWorkflowInput) -> EditWorkflowRes
         operations=read_operations(input.operations),
         expected_version=input.expected_version,
     )
-    return await workflow_changed(info.context, await Sender(info.context, "editWorkflow", input).send(command))
+    return await workflow_changed(
+        EditWorkflowSuccess, info.context, await Sender(info.context, "editWorkflow", input).send(command)
+    )

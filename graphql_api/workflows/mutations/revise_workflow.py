@@ -10,7 +10,7 @@ from domain.workflows.commands import ReviseWorkflow
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now
 from graphql_api.context import Info
-from graphql_api.describe import about, input_type
+from graphql_api.describe import about, input_type, object_type
 from graphql_api.workflows.mutations.answer import WorkflowChanged, read_workflow_id, workflow_changed
 
 
@@ -22,8 +22,13 @@ class ReviseWorkflowInput:
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
+@object_type
+class ReviseWorkflowSuccess(WorkflowChanged):
+    """The revision is open."""
+
+
 ReviseWorkflowResult = Annotated[
-    WorkflowChanged | CommandRefused,
+    ReviseWorkflowSuccess | CommandRefused,
     strawberry.union("ReviseWorkflowResult", description="The workflow with its revision open, or why there is none."),
 ]
 
@@ -32,4 +37,6 @@ async def revise_workflow(info: Info, input: ReviseWorkflowInput) -> ReviseWorkf
     """Opens a new draft, copied from the active version, which keeps running jobs."""
     info.context.identity.require("workflow:edit")
     command = ReviseWorkflow(at=now(), workflow_id=read_workflow_id(input.workflow_id))
-    return await workflow_changed(info.context, await Sender(info.context, "reviseWorkflow", input).send(command))
+    return await workflow_changed(
+        ReviseWorkflowSuccess, info.context, await Sender(info.context, "reviseWorkflow", input).send(command)
+    )

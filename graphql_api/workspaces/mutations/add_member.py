@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from domain.workspaces.commands import AddMember
-from domain.workspaces.events import MemberAdded as Added
+from domain.workspaces.events import MemberAdded
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, new_id, now, said
 from graphql_api.context import Info
@@ -29,7 +29,7 @@ class AddMemberInput:
 
 
 @object_type
-class MemberAdded:
+class AddMemberSuccess:
     """The member was added."""
 
     member_id: strawberry.ID = about("The member.")
@@ -46,7 +46,7 @@ class MemberAdded:
 
 
 AddMemberResult = Annotated[
-    MemberAdded | CommandRefused,
+    AddMemberSuccess | CommandRefused,
     strawberry.union("AddMemberResult", description="The member that was added, or why not."),
 ]
 
@@ -67,8 +67,8 @@ async def add_member(info: Info, input: AddMemberInput) -> AddMemberResult:  # n
     )
     receipt = await Sender(context, "addMember", input).send(command)
     if receipt.repeated:
-        member_id = (await first_result(context, receipt, Added)).member_id
-    return MemberAdded(
+        member_id = (await first_result(context, receipt, MemberAdded)).member_id
+    return AddMemberSuccess(
         member_id=strawberry.ID(str(member_id)),
         position=await context.show_position(receipt.position),
         written_at=receipt.position,

@@ -11,7 +11,7 @@ from typing import Annotated
 import strawberry
 
 from domain.workspaces.commands import IssueApiKey
-from domain.workspaces.events import ApiKeyIssued as Issued
+from domain.workspaces.events import ApiKeyIssued
 from domain.workspaces.refusals import MemberNotFound
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, new_id, now, said
@@ -35,7 +35,7 @@ class IssueApiKeyInput:
 
 
 @object_type
-class ApiKeyIssued:
+class IssueApiKeySuccess:
     """The key was issued."""
 
     key_id: strawberry.ID = about("The key.")
@@ -44,7 +44,7 @@ class ApiKeyIssued:
 
 
 IssueApiKeyResult = Annotated[
-    ApiKeyIssued | CommandRefused,
+    IssueApiKeySuccess | CommandRefused,
     strawberry.union("IssueApiKeyResult", description="The key that was issued, or why none was."),
 ]
 
@@ -71,9 +71,9 @@ async def issue_api_key(info: Info, input: IssueApiKeyInput) -> IssueApiKeyResul
     )
     receipt = await Sender(context, "issueApiKey", input).send(command)
     if receipt.repeated:
-        key_id = (await first_result(context, receipt, Issued)).key_id
+        key_id = (await first_result(context, receipt, ApiKeyIssued)).key_id
     await context.seen(receipt.position)  # Keys are looked up in the read models.
-    return ApiKeyIssued(
+    return IssueApiKeySuccess(
         key_id=strawberry.ID(str(key_id)),
         key=None if receipt.repeated else f"opus_{key_id.hex}_{secret}",
         position=await context.show_position(receipt.position),

@@ -25,7 +25,7 @@ class RevokeApiKeyInput:
 
 
 @object_type
-class ApiKeyRevoked:
+class RevokeApiKeySuccess:
     """The key was revoked."""
 
     key_id: strawberry.ID = about("The key.")
@@ -35,7 +35,7 @@ class ApiKeyRevoked:
 
 
 RevokeApiKeyResult = Annotated[
-    ApiKeyRevoked | CommandRefused,
+    RevokeApiKeySuccess | CommandRefused,
     strawberry.union("RevokeApiKeyResult", description="The key that was revoked, or why it was not."),
 ]
 
@@ -57,4 +57,6 @@ async def revoke_api_key(info: Info, input: RevokeApiKeyInput) -> RevokeApiKeyRe
     )
     receipt = await Sender(context, "revokeApiKey", input).send(command)
     await context.seen(receipt.position)  # Keys are looked up in the read models.
-    return ApiKeyRevoked(key_id=strawberry.ID(str(key_id)), position=await context.show_position(receipt.position))
+    return RevokeApiKeySuccess(
+        key_id=strawberry.ID(str(key_id)), position=await context.show_position(receipt.position)
+    )

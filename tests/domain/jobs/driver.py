@@ -181,27 +181,16 @@ class Driver:
         """What each event promises of those before it."""
         match event:
             case TaskStarted():
-                assert event.run not in self.ended
-                for edge in self.graph.edges:
-                    if edge.target == event.run.task and edge.source is not None and edge.input is not None:
-                        assert edge.source in self.final, "a task started before its inputs were settled"
-                for binding in event.bindings.values():
-                    self.check_binding(binding)
+                self.start(event)
             case TaskSucceeded():
                 self.end(event.run)
                 self.succeed(event.run, event.facts)
-                for source in event.passed.values():
-                    assert source.run in self.present
+                assert self.present.keys() >= {source.run for source in event.passed.values()}
             case TaskCorrected():
                 self.succeed(event.run, event.facts)
             case TaskFailed() | TaskOutcomeUnknown():
                 self.end(event.run)
-                self.disturbed |= event.then == "fail_job"
-                if event.then in ("error_route", "continue"):
-                    self.outcomes[event.run.task] = Fails(event.run, event.then)
-                    self.final.add(event.run.task)
-                if event.then == "error_route":
-                    self.errors.add(event.run)
+                self.fail(event)
             case TaskSkipped():
                 assert event.task not in self.final
                 self.final.add(event.task)
@@ -209,6 +198,23 @@ class Driver:
                 assert self.disturbed
             case _:
                 pass
+
+    def start(self, event: TaskStarted) -> None:
+        """A run starts once, when what it needs is settled, on values that were there."""
+        assert event.run not in self.ended
+        needed = (edge.source for edge in self.graph.edges if edge.target == event.run.task and edge.input is not None)
+        assert self.final.issuperset(source for source in needed if source is not None)
+        for binding in event.bindings.values():
+            self.check_binding(binding)
+
+    def fail(self, event: TaskFailed | TaskOutcomeUnknown) -> None:
+        """A failure goes on by its policy."""
+        self.disturbed |= event.then == "fail_job"
+        if event.then in ("error_route", "continue"):
+            self.outcomes[event.run.task] = Fails(event.run, event.then)
+            self.final.add(event.run.task)
+        if event.then == "error_route":
+            self.errors.add(event.run)
 
     def end(self, run: Run) -> None:
         """A run ends once."""

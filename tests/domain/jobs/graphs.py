@@ -73,18 +73,12 @@ def declared(told: str | GraphInput, default: Any = None, constant: Any = None) 
 def edge(text: str) -> GraphEdge:
     """An edge, told as `"source -> target"`."""
     source, target = text.split(" -> ")
-    goes_to = _target(target)
+    name, _, given = target[1:].rpartition("@") if target.startswith("@") else target.partition(".")
+    goes_to, to_input = name or None, given or None
     if source.startswith("@"):
-        return GraphEdge(source=None, path=tuple(source[1:].split(".")), **goes_to)
+        return GraphEdge(source=None, path=tuple(source[1:].split(".")), target=goes_to, input=to_input)
     if ":" in source:
         name, route = source.split(":")
-        return GraphEdge(source=name, route=route, **goes_to)
+        return GraphEdge(source=name, route=route, target=goes_to, input=to_input)
     name, *path = source.split(".")
-    return GraphEdge(source=name, path=tuple(step for step in path if step), **goes_to)
-
-
-def _target(text: str) -> dict[str, str | None]:
-    if text.startswith("@"):
-        return {"target": None, "input": text[1:]}
-    name, _, given = text.partition(".")
-    return {"target": name, "input": given or None}
+    return GraphEdge(source=name, path=tuple(step for step in path if step), target=goes_to, input=to_input)

@@ -123,45 +123,49 @@ def told(events: Iterable[Event]) -> list[str]:
 
 
 def _tell(event: Event) -> str:
+    if isinstance(event, JobStarted | JobCancelled):
+        return "job started" if isinstance(event, JobStarted) else "job cancelled"
+    if isinstance(event, JobCompleted):
+        return f"job completed{_all_bound(event.outputs)}"
+    if isinstance(event, JobFailed):
+        return f"job failed: {event.error.code}"
+    if isinstance(event, JobEndingBegan):
+        return f"job is ending: {event.outcome}" + (f" {event.error.code}" if event.error else "")
+    if isinstance(event, TaskSkipped):
+        return f"{event.task} skipped: {event.because}" + (f" {event.input}" if event.input else "")
+    return f"{event.run.text} {_tell_of_run(event)}"  # type: ignore[attr-defined]
+
+
+def _tell_of_run(event: Event) -> str:
     match event:
-        case JobStarted():
-            return "job started"
         case TaskStarted():
-            bound = "".join(f" {name}={_bound(binding)}" for name, binding in event.bindings.items())
-            return f"{event.run.text} started{bound}"
+            return f"started{_all_bound(event.bindings)}"
         case TaskSucceeded():
-            passed = "".join(f" {name}={_at(source)}" for name, source in event.passed.items())
-            return f"{event.run.text} succeeded{passed}"
+            return "succeeded" + "".join(f" {name}={_at(source)}" for name, source in event.passed.items())
         case TaskFailed():
-            return f"{event.run.text} failed {event.error.code}: {event.then}"
+            return f"failed {event.error.code}: {event.then}"
         case TaskOutcomeUnknown():
-            return f"{event.run.text} outcome unknown: {event.then}"
-        case TaskSkipped():
-            return f"{event.task} skipped: {event.because}" + (f" {event.input}" if event.input else "")
+            return f"outcome unknown: {event.then}"
         case TaskWaitBegan():
-            return f"{event.run.text} waits for {event.waits_for}"
+            return f"waits for {event.waits_for}"
         case TaskRunnerLost():
-            return f"{event.run.text} runner lost {event.losses}"
-        case TaskEffectBegan():
-            return f"{event.run.text} effect began"
-        case TaskRetried():
-            return f"{event.run.text} retried"
-        case TaskCorrected():
-            return f"{event.run.text} corrected"
-        case TaskGivenUp():
-            return f"{event.run.text} given up"
+            return f"runner lost {event.losses}"
         case TaskCancelled():
-            return f"{event.run.text} cancelled" + (" with its review" if event.review_id else "")
-        case JobEndingBegan():
-            return f"job is ending: {event.outcome}" + (f" {event.error.code}" if event.error else "")
-        case JobCompleted():
-            return "job completed" + "".join(f" {name}={_bound(binding)}" for name, binding in event.outputs.items())
-        case JobFailed():
-            return f"job failed: {event.error.code}"
-        case JobCancelled():
-            return "job cancelled"
+            return "cancelled" + (" with its review" if event.review_id else "")
         case _:
-            raise AssertionError(event)
+            return ENDS[type(event)]
+
+
+ENDS: dict[type[Event], str] = {
+    TaskEffectBegan: "effect began",
+    TaskRetried: "retried",
+    TaskCorrected: "corrected",
+    TaskGivenUp: "given up",
+}
+
+
+def _all_bound(bindings: dict[str, Binding]) -> str:
+    return "".join(f" {name}={_bound(binding)}" for name, binding in bindings.items())
 
 
 def _bound(binding: Binding) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from domain.jobs import commands as ask
 from domain.jobs.blockers import Blocker, blockers
 from domain.jobs.run import Run
@@ -10,7 +12,7 @@ from tests.domain.jobs.graphs import graph, task
 from tests.domain.jobs.play import Play
 
 
-def playing(**options: object) -> Play:
+def playing(**options: Any) -> Play:
     """A job of three heavy tasks and a light one, of which one heavy task may run at once."""
     heavy = (task(name, heavy=True, **options) for name in "abc")
     play = Play(graph(*heavy, task("light"), heavy_at_once_max=1))

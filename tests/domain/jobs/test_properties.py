@@ -47,7 +47,7 @@ def compare(driver: Driver) -> None:
     """What was written, against what the naive reference foretells of the same outcomes."""
     job, log = driver.play.job, driver.play.log
     assert job.status in (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELLED)
-    assert not (job.running() or job.waiting() or job.held())
+    assert [*job.running(), *job.waiting(), *job.held()] == []
     if driver.disturbed:
         return
     told = foretell(driver.graph, driver.absent, driver.outcomes)

@@ -83,10 +83,11 @@ def compiled(parents: Parents) -> Graph:
         ),
         edges=(
             *(
-                GraphEdge(source=parent, path=("y",) if parent else ("x",), target=name, input="xs")
+                GraphEdge(source=parent, path=("y",), target=name, input="xs")
                 for name, each in parents.items()
-                for parent in (each or [None])
+                for parent in each
             ),
+            *(GraphEdge(source=None, path=("x",), target=name, input="xs") for name in parents if not parents[name]),
             *(GraphEdge(source=name, path=("y",), target=None, input="ys") for name in last),
         ),
     )

@@ -63,7 +63,7 @@ def test_a_held_task_is_tried_again_with_the_same_inputs() -> None:
 
 def test_only_a_held_task_is_tried_again() -> None:
     play = playing(task("a"), task("b"))
-    with pytest.raises(TaskNotHeld, match="Expected a#1.1 to be held for an operator, but the task is RUNNING"):
+    with pytest.raises(TaskNotHeld, match=r"Expected a#1.1 to be held for an operator, but the task is RUNNING"):
         play.tell(ask.RetryTask, "a")
     play.succeed("a")
     with pytest.raises(TaskNotHeld):
@@ -112,7 +112,7 @@ def test_a_correction_settles_anew_what_was_settled() -> None:
 
 
 def test_a_run_that_has_not_ended_is_not_corrected() -> None:
-    with pytest.raises(TaskNotCorrectable, match="Expected a#1.1 to be held or finished, but the task is RUNNING"):
+    with pytest.raises(TaskNotCorrectable, match=r"Expected a#1.1 to be held or finished, but the task is RUNNING"):
         correct(playing(task("a")), "a")
 
 

@@ -52,9 +52,9 @@ def test_a_held_failure_waits_for_an_operator_while_the_rest_goes_on() -> None:
     play = playing(task("a", on_error="hold"), task("b"))
     assert play.fail("a") == ["a#1.1 failed BROKEN: hold"]
     assert play.job.held() == [Run(task="a")]
-    assert play.job.status is JobStatus.IN_PROGRESS
+    assert play.job.status == "IN_PROGRESS"
     assert play.succeed("b") == ["b#1.1 succeeded"]
-    assert play.job.status is JobStatus.WAITING
+    assert play.job.status == "WAITING"
 
 
 @pytest.mark.parametrize("report", ["succeed", "fail"])
@@ -92,7 +92,7 @@ def test_a_run_that_waits_is_performed_by_nobody() -> None:
     assert play.wait("a") == ["a#1.1 waits for review"]
     assert play.log[-1] == TaskWaitBegan(run=Run(task="a"), waits_for="review", review_id=REVIEW)
     assert (play.job.running(), play.job.waiting()) == ([], [Run(task="a")])
-    assert play.job.status is JobStatus.WAITING
+    assert play.job.status == "WAITING"
     assert play.wait("a") == []
     assert play.succeed("a") == []
 
@@ -100,7 +100,7 @@ def test_a_run_that_waits_is_performed_by_nobody() -> None:
 def test_a_wait_of_a_run_that_does_not_run_is_refused() -> None:
     play = playing(task("a"), task("b"))
     play.succeed("a")
-    with pytest.raises(RunNotRunning, match="Expected a#1.1 to be running, but the task is SUCCEEDED"):
+    with pytest.raises(RunNotRunning, match=r"Expected a#1.1 to be running, but the task is SUCCEEDED"):
         play.wait("a")
     play.fail("b")
     with pytest.raises(JobHasEnded):

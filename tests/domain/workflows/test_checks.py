@@ -95,7 +95,7 @@ def test_a_kind_that_is_not_known_here_is_found() -> None:
     ("kind", "config", "message"),
     [
         ("code", {"cod": 1}, "Expected no such setting for tasks.t.cod, but got one."),
-        ("code", {"code": 1}, "Expected input should be a valid string for tasks.t.code, but got a number."),
+        ("code", {"code": 1}, "Expected a valid string for tasks.t.code, but got a number."),
         (
             "decision",
             {"conditions": [{"operation": "is_null"}]},

@@ -3,15 +3,33 @@
 from hashlib import sha256
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from domain.graph import Given, Graph, GraphEdge, GraphInput, GraphOutput
+from domain.graph import Given, Graph, GraphEdge, GraphInput, GraphOutput, OnError
 from domain.jobs.facts import facts
 from domain.types import ObjectField, ObjectType
 from domain.workflows import operations as ops
+from domain.workflows.checks import blocking, check
 from domain.workflows.compile import DesignIncomplete, compile_design, graph_bytes, graph_hash
-from domain.workflows.design import InputSetting, Policy
+from domain.workflows.cycles import in_order
+from domain.workflows.design import Edge, InputSetting, Policy
 from domain.workflows.editing import edit
-from tests.domain.workflows.drawn import FILE, TEXT, code, design, edge, gives, link, review, takes, variable
+from domain.workflows.wiring import Wiring
+from tests.domain.workflows.drawn import (
+    FILE,
+    TEXT,
+    code,
+    decision,
+    design,
+    edge,
+    forced,
+    gives,
+    link,
+    review,
+    takes,
+    variable,
+)
 
 REVIEWED = design(
     ops.DeclareInput(input=variable("x", default="d")),
@@ -119,3 +137,52 @@ def test_facts_name_the_linked_paths_that_are_absent_or_null() -> None:
     assert facts(graph, "r", {}, route="accepted").route == "accepted"
     assert facts(graph, None, {}).absent == ()
     assert edge("a.two", "b.z") in drawn.edges
+
+
+_KINDS: list[tuple[bool, OnError]] = [(False, "fail_job"), (False, "continue"), (True, "error_route")]
+NAMES = ("a", "b", "c", "d")
+TASKS = [
+    *(code(name, (variable("text", required=needed),), on_error=policy) for name in NAMES for needed, policy in _KINDS),
+    *(decision(name, variable("text", required=False), join="any") for name in NAMES),
+    *(review(name, of) for name in NAMES for of in NAMES),
+]
+ORIGINS = ("inputs.x", *(f"{name}.{way}" for name in NAMES for way in ("out", "final_decision", "error.message")))
+EDGES = [
+    *(edge(origin, f"{name}.text") for origin in ORIGINS for name in NAMES),
+    *(edge(origin, "outputs.y") for origin in ORIGINS),
+    *(edge(f"{one}.{way}", other) for one in NAMES for way in ("done", "error", "true", "accepted") for other in NAMES),
+]
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.sampled_from(TASKS), unique_by=lambda task: task.task, min_size=1),
+    st.lists(st.sampled_from(EDGES), max_size=8),
+)
+def test_whatever_has_no_errors_can_be_compiled_and_leads_nowhere_unknown(
+    tasks: list[ops.AddTask], edges: list[Edge]
+) -> None:
+    there = {None, *(task.task for task in tasks)}
+    between = [one for one in edges if {one.source, one.target} <= there]
+    drawn = forced(design(takes("x"), gives("y"), *tasks), *between)
+    if blocking(check(drawn)):
+        return
+    graph = compile_design(drawn)
+    assert Graph.model_validate_json(graph_bytes(graph)) == graph
+    known = {task.name: task for task in graph.tasks}
+    assert set(in_order(Wiring(drawn).followers)) == set(known)
+    for one in graph.edges:
+        source, target = known.get(one.source or ""), known.get(one.target or "")
+        if one.input is not None:
+            inputs = graph.outputs if target is None else target.inputs
+            assert one.input in {variable.name for variable in inputs}
+        if one.route is not None:
+            assert source is not None
+            assert one.route in (*source.routes, "done", "error")
+        elif one.path and one.path[0] != "error":
+            outputs = graph.inputs if source is None else source.outputs
+            assert one.path[0] in {variable.name for variable in outputs}
+    fed = {(one.target, one.input) for one in graph.edges}
+    for task in graph.tasks:
+        for given_input in task.inputs:
+            assert (task.name, given_input.name) in fed or not given_input.required

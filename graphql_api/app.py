@@ -1,0 +1,128 @@
+"""The ASGI application: the endpoint, files and values, health and readiness, and the tail that lives with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from strawberry.http.ides import get_graphql_ide_html
+
+from domain.refusals import Refusal
+from event_store.positions import Positions
+from event_store.units import StoreUnavailable
+from graphql_api.body_limit import BodyLimit
+from graphql_api.context import Api, Context
+from graphql_api.door import HEADER, Door
+from graphql_api.files.http import FORM_OVERHEAD_BYTES, fetch, fetch_value, store
+from graphql_api.http_answers import json_answer, refused
+from graphql_api.identity import identify
+from graphql_api.schema import build_schema
+from graphql_api.settings import ApiSettings
+from graphql_api.system import Findings, System
+from graphql_api.tail import Tail
+
+READY_SECONDS_MAX = 2.0
+
+Answer = Callable[[Context, Request], Awaitable[Response]]
+
+
+def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> Starlette:
+    """The API on parts that are open already; the tail begins and ends with the application's lifespan."""
+    tail = Tail(system.reader)
+    api = Api(system, settings, findings, tail, Positions(system.log, system.reader.hash_at))
+    door = Door(build_schema(), api)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None, None]:
+        reading = asyncio.create_task(tail.run())
+        try:
+            yield
+        finally:
+            tail.stop()
+            reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await reading
+
+    def keyed(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        async def answered(request: Request) -> Response:
+            authorization = request.headers.get(HEADER)
+            identity = await identify(system.views, authorization)
+            return await answer(Context(api, identity, authorization), request)
+
+        return answered
+
+    routes = [
+        Route("/graphql", door, methods=["POST"]),
+        Route("/graphql", _page if settings.development else _no_page, methods=["GET"]),
+        WebSocketRoute("/graphql", door),
+        Route("/files", keyed(store), methods=["POST"]),
+        Route("/files/{id}", keyed(fetch), methods=["GET"]),
+        Route("/values/{token}", keyed(fetch_value), methods=["GET"]),
+        Route("/healthz", _alive, methods=["GET"]),
+        Route("/readyz", _readiness(system), methods=["GET"]),
+    ]
+
+    def bytes_max(path: str) -> int:
+        return settings.file_bytes_max + FORM_OVERHEAD_BYTES if path == "/files" else settings.body_bytes_max
+
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(BodyLimit, bytes_max=bytes_max)],
+        exception_handlers={Refusal: _refused, StoreUnavailable: _refused, HTTPException: _not_understood},
+        lifespan=lifespan,
+    )
+    app.state.tail = tail
+    return app
+
+
+async def _page(_: Request) -> Response:
+    """The GraphiQL page: anyone may open it, nothing answers it without a key."""
+    return HTMLResponse(get_graphql_ide_html(graphql_ide="graphiql"))
+
+
+async def _no_page(_: Request) -> Response:
+    said = {
+        "message": "Expected a POST with a GraphQL operation as JSON, but got a GET.",
+        "extensions": {"code": "BAD_REQUEST"},
+    }
+    return json_answer({"data": None, "errors": [said]}, 405, {"Allow": "POST"})
+
+
+async def _alive(_: Request) -> Response:
+    return PlainTextResponse("alive\n")
+
+
+def _readiness(system: System) -> Callable[[Request], Awaitable[Response]]:
+    async def ready(_: Request) -> Response:
+        """Whether log and read models can be read; else in a sentence why not."""
+        try:
+            last = await asyncio.wait_for(system.reader.last_position(), READY_SECONDS_MAX)
+        except (StoreUnavailable, TimeoutError):
+            return PlainTextResponse("Expected the database to answer, but it does not.\n", 503)
+        position = system.waiting.position
+        if position is None:
+            return PlainTextResponse("Expected to know how far the read models are, but they cannot be asked.\n", 503)
+        return json_answer({"ready": True, "at": datetime.now(UTC).isoformat(), "behind": max(last - position, 0)})
+
+    return ready
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    if not isinstance(error, Refusal | StoreUnavailable):
+        raise error
+    return refused(error)
+
+
+async def _not_understood(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    said = {"message": str(error.detail), "extensions": {"code": "BAD_REQUEST"}}
+    return json_answer({"data": None, "errors": [said]}, error.status_code, dict(error.headers or {}))

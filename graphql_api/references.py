@@ -1,0 +1,14 @@
+"""Types that refer to each other across subjects, by the name of their module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+if TYPE_CHECKING:
+    from graphql_api.jobs.types import Job
+    from graphql_api.reviews.types import Review
+
+JobReference = Annotated["Job", strawberry.lazy("graphql_api.jobs.types")]
+ReviewReference = Annotated["Review", strawberry.lazy("graphql_api.reviews.types")]

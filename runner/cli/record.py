@@ -1,0 +1,59 @@
+"""`opus verify`, `backup` and `restore`: that the record is what was written, and that it is not lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runner.cli.finding import NotFound
+from runner.cli.later import loaded
+from runner.cli.output import REFUSED_EXIT_CODE, console, errors, speaking
+
+FINDINGS_SHOWN_MAX = 100
+
+_INTEGRITY = """
+query ($id: ID!) { job(id: $id) { integrity { intact events findings { version message } } } }
+"""
+
+
+def verify(
+    job: Annotated[
+        str | None,
+        typer.Argument(help="Id of a job; without one, the whole log is verified in the database.", show_default=False),
+    ] = None,
+) -> None:
+    """Recompute hashes and chains. Exit code 1 and what was found, when a record is not what was written."""
+    found: list[str] = loaded("keeping").verify_all() if job is None else _verify_job(job)
+    for sentence in found[:FINDINGS_SHOWN_MAX]:
+        errors.print(sentence, style="red")
+    if found:
+        raise typer.Exit(REFUSED_EXIT_CODE)
+
+
+def backup(
+    target: Annotated[
+        Path, typer.Argument(help="A folder to be made, or a file whose name ends in .tar.", show_default=False)
+    ],
+) -> None:
+    """Write everything worth keeping (database, files, keys) into a new folder or file, while the system runs."""
+    loaded("keeping").make_backup(target)
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="A backup: a folder or a .tar file.", show_default=False)],
+) -> None:
+    """Bring a backup into an empty OPUS_HOME (and the empty database of OPUS_DATABASE_URL, if set); a new epoch of the log begins."""
+    loaded("keeping").restore_backup(source)
+
+
+def _verify_job(job_id: str) -> list[str]:
+    with speaking() as client:
+        job = client.query(_INTEGRITY, id=job_id)["job"]
+        if job is None:
+            raise NotFound(f'Expected the id of a job, but there is no "{job_id}".')
+        integrity = job["integrity"]
+        if integrity["intact"]:
+            console.print(f"chain intact, {integrity['events']} events")
+        return [f"version {found['version']}: {found['message']}" for found in integrity["findings"]]

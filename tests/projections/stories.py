@@ -1,0 +1,197 @@
+"""Streams of every subject, with everything that can happen in them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from domain.events import Event
+from domain.files.events import FileStored
+from domain.jobs.run import Facts, Run, Source
+from domain.refusals import Refusal
+from domain.reviews.events import (
+    Assignment,
+    Correction,
+    ReviewAccepted,
+    ReviewClaimed,
+    ReviewRejected,
+    ReviewReleased,
+    ReviewRequested,
+    ReviewWithdrawn,
+)
+from domain.workflows import commands as ask
+from domain.workflows.compile import compile_design, graph_bytes, graph_hash
+from domain.workflows.state import INITIAL, Workflow, open_design
+from domain.workspaces.events import (
+    ApiKeyIssued,
+    ApiKeyRevoked,
+    MemberAdded,
+    MemberRemoved,
+    MemberRolesAssigned,
+    OrganizationFounded,
+    WorkspaceOpened,
+)
+from tests.domain.jobs.driver import Driver
+from tests.domain.jobs.random_graphs import random_graph
+from tests.domain.workflows.drawn import code, gives, link, takes, told, variable
+from tests.projections.written import MEMBER, WORKSPACE, Written, new_id
+
+AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+TASKS_MAX = 8
+STEPS = (3, 10, 1_000)
+ORGANIZATION = UUID("01a20382-0000-7000-8000-0000000000ff")
+FILE = FileStored(
+    name="invoice.pdf",
+    media_type="application/pdf",
+    size=3,
+    content={"$blob": {"v": 1, "hash": "0" * 64, "size": 3, "type": "application/pdf"}},
+)
+
+
+class _Left(Exception):
+    """A driver was left in the middle."""
+
+
+class _Partly(Driver):
+    """Drives a job for some steps only."""
+
+    steps = 0
+
+    def step(self) -> None:
+        """One step of those that are left."""
+        self.steps -= 1
+        if self.steps < 0:
+            raise _Left
+        super().step()
+
+
+def played(seed: int) -> Driver:
+    """A random job, driven to its end or left somewhere before."""
+    random = Random(seed)
+    driver = _Partly(random_graph(random, TASKS_MAX), random)
+    driver.steps = random.choice(STEPS)
+    with suppress(_Left, Refusal):
+        driver.drive()
+    return driver
+
+
+def requested(
+    job_id: UUID | None = None,
+    *,
+    members: tuple[UUID, ...] = (),
+    roles: tuple[str, ...] = ("reviewer",),
+    due_at: datetime | None = None,
+) -> ReviewRequested:
+    """A review that is asked for."""
+    return ReviewRequested(
+        job_id=job_id or new_id(),
+        run=Run(task="approve"),
+        kind="human_review",
+        reviewed=Run(task="find"),
+        shown={"total": Source(run=Run(task="find"), path=("total",))},
+        guidance="Compare the total.",
+        assignment=Assignment(members=members, roles=roles),
+        due_at=due_at,
+    )
+
+
+def accepted(asked: ReviewRequested, corrections: tuple[Correction, ...] = ()) -> ReviewAccepted:
+    """The review was accepted."""
+    decided: dict[str, Any] = {"job_id": asked.job_id, "run": asked.run, "member_id": MEMBER, "decided_at": AT}
+    return ReviewAccepted(**decided, corrections=corrections, comment="fine", facts=Facts(route="accepted"))
+
+
+def rejected(asked: ReviewRequested) -> ReviewRejected:
+    """The review was rejected."""
+    decided: dict[str, Any] = {"job_id": asked.job_id, "run": asked.run, "member_id": MEMBER, "decided_at": AT}
+    return ReviewRejected(**decided, comment="wrong vendor", facts=Facts(route="rejected"))
+
+
+def reviews() -> list[list[Event]]:
+    """Reviews that went each way."""
+    asked = requested(members=(MEMBER,), due_at=AT)
+    corrected = Correction(output="total", before=asked.shown["total"], after="12.30")
+    claimed, released = ReviewClaimed(member_id=MEMBER), ReviewReleased(member_id=MEMBER)
+    return [
+        [asked],
+        [asked, claimed],
+        [asked, claimed, released],
+        [asked, claimed, accepted(asked, (corrected,))],
+        [asked, rejected(asked)],
+        [asked, claimed, ReviewWithdrawn(reason="the job was cancelled")],
+    ]
+
+
+def workflow(name: str) -> list[Event]:
+    """A workflow that was made, activated, revised, activated again, revised and put away."""
+    workflow_id = new_id()
+    made = (
+        takes("x"),
+        code("a", (variable("text"),)),
+        gives("y"),
+        link("inputs.x", "a.text"),
+        link("a.out", "outputs.y"),
+    )
+    state: Workflow = INITIAL
+    events: list[Event] = []
+
+    def tell(command: ask.WorkflowCommand) -> None:
+        nonlocal state
+        written, state = told(state, command)
+        events.extend(written)
+
+    def activate() -> None:
+        design = open_design(state)
+        assert design is not None
+        graph = graph_hash(graph_bytes(compile_design(design)))
+        tell(ask.ActivateWorkflow(at=AT, workflow_id=workflow_id, graph=graph, note="go"))
+
+    tell(ask.CreateWorkflow(at=AT, workflow_id=workflow_id, name=name))
+    tell(ask.EditWorkflow(at=AT, workflow_id=workflow_id, operations=made))
+    activate()
+    tell(ask.ReviseWorkflow(at=AT, workflow_id=workflow_id))
+    tell(ask.EditWorkflow(at=AT, workflow_id=workflow_id, operations=(code("b"),)))
+    activate()
+    tell(ask.RenameWorkflow(at=AT, workflow_id=workflow_id, name=f"{name}, renamed"))
+    tell(ask.ReviseWorkflow(at=AT, workflow_id=workflow_id))
+    tell(ask.ArchiveWorkflow(at=AT, workflow_id=workflow_id))
+    return events
+
+
+def workspace() -> list[Event]:
+    """A workspace with members and keys that came and went."""
+    ben, keys = new_id(), [new_id(), new_id()]
+    return [
+        WorkspaceOpened(organization_id=ORGANIZATION, name="Invoices"),
+        MemberAdded(member_id=MEMBER, name="Ann", roles=("admin",)),
+        MemberAdded(member_id=ben, name="Ben", roles=("operator", "reviewer")),
+        MemberRolesAssigned(member_id=ben, roles=("auditor",)),
+        *(
+            ApiKeyIssued(key_id=key, member_id=member, secret_sha256="0" * 64, expires_at=AT + timedelta(days=9))
+            for key, member in zip(keys, (MEMBER, ben), strict=True)
+        ),
+        ApiKeyRevoked(key_id=keys[0]),
+        MemberRemoved(member_id=ben, reason="left"),
+    ]
+
+
+async def write_everything(log: Written, *, jobs: int, first_seed: int = 0) -> None:
+    """Writes streams of every subject, their events mixed."""
+    streams: dict[UUID, list[Event]] = {}
+    for seed in range(first_seed, first_seed + jobs):
+        streams[new_id()] = [*played(seed).play.log]
+    more = [*reviews(), workflow(f"Approval {first_seed}"), workflow(f"Import {first_seed}"), list[Event]([FILE])]
+    streams |= {new_id(): events for events in more}
+    if first_seed == 0:
+        streams |= {ORGANIZATION: [OrganizationFounded(name="Acme")], WORKSPACE: workspace()}
+    random = Random(first_seed)
+    while streams:
+        stream = random.choice(list(streams))
+        count = random.randint(1, 6)
+        await log.write(stream, *streams[stream][:count])
+        streams[stream] = streams[stream][count:]
+        if not streams[stream]:
+            del streams[stream]

@@ -1,0 +1,90 @@
+"""The processes that read PDFs: warm, bounded, and replaced when a file ends them."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from runner.actions.pdf_pool import PdfPool, PoolLimits
+from runner.actions.pdf_text import MEBIBYTE, PdfRefused
+from tests.runner.actions.pdf_files import page_of, text_page
+
+pytestmark = pytest.mark.anyio
+
+GOOD = text_page((72, 700, "Total 12.30"))
+ENDLESS = page_of(b"BT /F1 12 Tf 72 700 Td " + b"(aaaaaaaaaaaaaaaaaaaa) Tj " * 400_000 + b"ET")
+GREEDY = page_of(b"q " * 40_000_000)
+WAIT_SECONDS = 10.0
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[PdfPool]:
+    limits = PoolLimits(processes=2, document_seconds=WAIT_SECONDS, process_bytes=256 * MEBIBYTE)
+    async with PdfPool(limits) as opened:
+        yield opened
+
+
+async def refusal(pool: PdfPool, data: bytes) -> str:
+    with pytest.raises(PdfRefused) as refused:
+        await pool.read(data)
+    return refused.value.code
+
+
+async def test_documents_are_read_one_after_the_other_by_a_warm_process(pool: PdfPool) -> None:
+    await pool.read(GOOD)
+    began = time.monotonic()
+    for _ in range(20):
+        assert (await pool.read(GOOD)).text == "Total 12.30"
+    assert time.monotonic() - began < WAIT_SECONDS
+
+
+async def test_a_refusal_does_not_end_the_process(pool: PdfPool) -> None:
+    (worker,) = pool._idle
+    assert await refusal(pool, b"no PDF") == "PDF_BROKEN"
+    assert pool._idle == [worker]
+
+
+async def test_a_file_that_eats_memory_ends_its_process_and_the_next_file_is_read(pool: PdfPool) -> None:
+    assert await refusal(pool, GREEDY) in {"PDF_CRASHED", "TOO_LARGE"}
+    assert (await pool.read(GOOD)).text == "Total 12.30"
+
+
+async def test_a_file_that_takes_too_long_is_ended_and_the_next_file_is_read() -> None:
+    async with PdfPool(PoolLimits(processes=1, document_seconds=0.5)) as pool:
+        assert await refusal(pool, ENDLESS) == "PDF_TIMEOUT"
+        assert (await pool.read(GOOD)).text == "Total 12.30"
+
+
+async def test_cancelling_ends_the_process(pool: PdfPool) -> None:
+    (worker,) = pool._idle
+    reading = asyncio.create_task(pool.read(ENDLESS))
+    for _ in range(1000):
+        if pool._idle:
+            await asyncio.sleep(0)  # Until the reading has taken the process.
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert worker.process.returncode is not None
+    assert (await pool.read(GOOD)).text == "Total 12.30"
+
+
+async def test_a_process_killed_while_idle_is_replaced(pool: PdfPool) -> None:
+    (worker,) = pool._idle
+    os.kill(worker.process.pid, 9)
+    await worker.process.wait()
+    assert (await pool.read(GOOD)).text == "Total 12.30"
+
+
+async def test_no_more_processes_than_allowed_work_at_once(pool: PdfPool) -> None:
+    read = await asyncio.gather(*(pool.read(GOOD) for _ in range(10)))
+    assert len(read) == 10
+    assert len(pool._idle) <= 2
+
+
+async def test_closing_ends_every_process() -> None:
+    async with PdfPool(PoolLimits(processes=2)) as pool:
+        await asyncio.gather(pool.read(GOOD), pool.read(GOOD))
+        workers = list(pool._idle)
+    assert all(worker.process.returncode is not None for worker in workers)

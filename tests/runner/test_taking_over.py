@@ -1,0 +1,177 @@
+"""Losing the session, taking over, and handing over: who performs what, and what is recorded of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from domain.jobs.events import (
+    JobFailed,
+    TaskEffectBegan,
+    TaskFailed,
+    TaskOutcomeUnknown,
+    TaskRunnerLost,
+    TaskStarted,
+    TaskSucceeded,
+)
+from domain.jobs.reports import RUNNER_LOSSES_MAX
+from runner.actions.contract import Outcome, Succeeded, TaskRun, Tools
+from tests.conftest import Database
+from tests.runner.scripted import Scripted, echo, hang, one, runner_here
+from tests.runner.stage import Stage, chain, until
+
+pytestmark = pytest.mark.anyio
+
+
+async def lose_sessions(database: Database) -> None:
+    """Ends the sessions of all runners, as a lost network does."""
+    async with await psycopg.AsyncConnection.connect(database.owner_dsn, autocommit=True) as connection:
+        await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where application_name like 'opus runner %' and datname = current_database()"
+        )
+
+
+async def test_what_was_started_while_no_runner_was_there_was_lost_by_none(stage: Stage) -> None:
+    graph = chain("scripted", 2)
+    graph_hash = await stage.store_graph(graph)
+    first = await stage.start_job(graph, graph_hash, value="before any runner")
+    async with runner_here(stage, Scripted(echo)):
+        await until(lambda: stage.ended([first]))
+    second = await stage.start_job(graph, graph_hash, value="after one has left")
+    async with runner_here(stage, Scripted(echo)):
+        await until(lambda: stage.ended([second]))
+    assert await stage.count(TaskRunnerLost) == 0
+
+
+async def test_a_run_that_loses_its_runner_is_performed_again_but_not_for_ever(
+    stage: Stage, database: Database
+) -> None:
+    action = Scripted(hang)
+    graph = one()
+    async with runner_here(stage, action):
+        job_id = await stage.start_job(graph, await stage.store_graph(graph), value="x")
+        for times in range(1, RUNNER_LOSSES_MAX + 1):
+
+            async def begun(times: int = times) -> bool:
+                return len(action.given) == times
+
+            await until(begun)
+            await lose_sessions(database)
+        await until(lambda: stage.has_event(job_id, JobFailed))
+    events = await stage.events(job_id)
+    assert [event.losses for event in events if isinstance(event, TaskRunnerLost)] == [1, 2, 3]
+    [failed] = [event for event in events if isinstance(event, TaskFailed)]
+    assert failed.error.code == "RUNNER_LOST"
+    assert len(action.given) == RUNNER_LOSSES_MAX
+
+
+async def test_an_effect_that_had_begun_is_never_repeated(stage: Stage, database: Database) -> None:
+    action = Scripted(hang)
+    graph = one(repetition="once")
+    async with runner_here(stage, action):
+        job_id = await stage.start_job(graph, await stage.store_graph(graph), value="x")
+        await until(lambda: stage.has_event(job_id, TaskEffectBegan))
+        await lose_sessions(database)
+        await until(lambda: stage.has_event(job_id, TaskOutcomeUnknown))
+    assert len(action.given) == 1
+
+
+async def test_a_runner_that_gives_a_shard_up_finishes_its_runs_and_the_new_owner_goes_on(stage: Stage) -> None:
+    let_go = asyncio.Event()
+
+    async def wait(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        await let_go.wait()
+        return Succeeded(dict(inputs))
+
+    graph = chain("scripted", 2)
+    graph_hash = await stage.store_graph(graph)
+    old, new = Scripted(wait), Scripted(echo)
+    async with runner_here(stage, old, "old"):
+        jobs = [
+            await stage.start_job(graph, graph_hash, value=f"{number}") for number in range(128)
+        ]  # So many that no shard is idle.
+
+        async def all_begun() -> bool:
+            return len(old.given) == len(jobs)
+
+        await until(all_begun)
+        async with runner_here(stage, new, "new"):
+
+            async def shared() -> bool:
+                return await stage.shares() == {"old": 32, "new": 32}
+
+            await until(shared)
+            assert new.given == []  # The runs that were begun are still the old runner's.
+            let_go.set()
+            await until(lambda: stage.ended(jobs))
+    actors = [tuple(await stage.actors(job_id, TaskSucceeded)) for job_id in jobs]
+    assert set(actors) == {("runner:old", "runner:old"), ("runner:old", "runner:new")}
+    assert await stage.count(TaskRunnerLost) == 0
+
+
+async def test_what_a_lagging_read_model_does_not_know_is_found_in_the_log(stage: Stage) -> None:
+    """No projector ran at all: the position of its read model is 0, and everything is in the log from there."""
+    graph = one()
+    graph_hash = await stage.store_graph(graph)
+    async with runner_here(stage, Scripted(hang)):
+        job_id = await stage.start_job(graph, graph_hash, value="x")
+        await until(lambda: stage.has_event(job_id, TaskStarted))
+    async with runner_here(stage, Scripted(echo)):
+        await until(lambda: stage.has_event(job_id, TaskSucceeded))
+
+
+async def test_a_wait_that_fell_due_while_no_runner_was_there_is_ended_by_the_next(stage: Stage) -> None:
+    from tests.runner.test_outcomes import reviewed  # noqa: PLC0415
+
+    projector = await stage.start_part("projector")
+    graph = reviewed(time_limit_seconds=1.0)
+    async with runner_here(stage, Scripted(echo)):
+        job_id = await stage.start_job(graph, await stage.store_graph(graph), value="x")
+
+        async def known() -> bool:
+            return bool(await stage.system.reader.rows("select 1 from views.open_runs where due_at is not null", ()))
+
+        await until(known)
+    due_at = datetime.now(UTC) + timedelta(seconds=1)
+
+    async def is_due() -> bool:
+        return datetime.now(UTC) > due_at
+
+    await until(is_due)
+    assert not await stage.has_event(job_id, TaskFailed)
+    async with runner_here(stage, Scripted(echo)):
+        await until(lambda: stage.has_event(job_id, JobFailed))
+    assert projector.returncode is None
+
+
+async def test_a_blob_store_that_is_away_is_waited_for(stage: Stage) -> None:
+    large = "x" * 100_000
+
+    async def grow(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        return Succeeded({"value": large})
+
+    graph = chain("scripted", 2)
+    graph_hash = await stage.store_graph(graph)
+    folder = stage.settings.blobs
+    async with runner_here(stage, action := Scripted(grow)):
+        await stage.start_job(graph, graph_hash, value="warm the graph")
+
+        async def given(count: int) -> bool:
+            return len(action.given) >= count
+
+        await until(lambda: given(2))
+        away = folder.with_name("away")
+        folder.rename(away)
+        folder.write_text("a file where the folder was")
+        job_id = await stage.start_job(graph, graph_hash, value="y")
+        await until(lambda: given(3))
+        assert not await stage.has_event(job_id, TaskSucceeded)
+        folder.unlink()
+        away.rename(folder)
+        await until(lambda: stage.ended([job_id]))
