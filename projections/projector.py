@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from typing import Final
 
-import psycopg
 import structlog
 
 from event_store.reader import Reader
@@ -23,6 +22,7 @@ from projections.catalogue import READ_MODELS
 from projections.model import ReadModel
 from projections.progress import ADVANCE, LIVE, Progress, take_stock
 from projections.rebuilding import Rebuild
+from projections.troubles import WorkLost, losing_work
 from projections.views import adapt
 
 BATCH_EVENTS_MAX = 1_000
@@ -94,14 +94,15 @@ class Projector:
             try:
                 session = await Session.open(self._dsn, name="opus projector", settings=_SETTINGS)
                 try:
-                    await self._take_lock(session)
-                    said = ""
-                    await self._lead(session)
+                    with losing_work(session):
+                        await self._take_lock(session)
+                        said = ""
+                        await self._lead(session)
                 finally:
                     self._leading.clear()
                     await session.close()
-            except (psycopg.Error, StoreUnavailable) as error:
-                if said != (said := f"{type(error).__name__}: {error}"):
+            except (StoreUnavailable, WorkLost) as trouble:
+                if said != (said := str(trouble)):
                     _log.warning("projector begins again", because=said)
             await asyncio.sleep(RETRY_SECONDS)
 

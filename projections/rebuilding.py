@@ -15,6 +15,7 @@ from event_store.units import StoreUnavailable
 from projections.batch import Projections
 from projections.model import ReadModel
 from projections.progress import ADVANCE_NEXT, NEXT
+from projections.troubles import WorkLost, losing_work
 from projections.views import Connection, adapt
 
 BATCH_EVENTS_MAX = 1_000
@@ -59,11 +60,12 @@ class Rebuild:
             try:
                 session = await Session.open(self._dsn, name="opus rebuild", settings=_SETTINGS)
                 try:
-                    return await self._build(session)
+                    with losing_work(session):
+                        return await self._build(session)
                 finally:
                     await session.close()
-            except (psycopg.Error, StoreUnavailable) as error:
-                _log.warning("rebuild begins again", because=f"{type(error).__name__}: {error}")
+            except (StoreUnavailable, WorkLost) as trouble:
+                _log.warning("rebuild begins again", because=str(trouble))
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _build(self, session: Session) -> int:

@@ -24,9 +24,7 @@ from event_store.snapshots import Snapshots
 from projections.projector import Projector
 from projections.views import Views
 from projections.waiting import Waiting
-from runner.actions.code_check import CodeChecker
 from runner.actions.registry import ACTIONS, SANDBOXES
-from runner.findings import Findings
 from runner.settings import Settings
 from runner.system import Graphs, LargeValues, System
 from runner.worker import Worker
@@ -43,12 +41,11 @@ MIGRATION_FOLDERS: Sequence[Path] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiSystem(System):
-    """What the API has beside: it writes, marking that for the runners, waits for the read models, and checks code."""
+    """What the API has beside: it writes, marking that for the runners, and waits for the read models."""
 
     journal: Journal
     dispatch: Dispatch
     waiting: Waiting
-    findings: Findings
 
 
 @overload
@@ -107,8 +104,7 @@ async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
         await waiting.start()
         stack.push_async_callback(waiting.stop)
         parts = {part.name: getattr(system, part.name) for part in fields(system)}
-        findings = Findings(await stack.enter_async_context(CodeChecker()))
-        yield ApiSystem(**parts, journal=journal, dispatch=dispatch, waiting=waiting, findings=findings)
+        yield ApiSystem(**parts, journal=journal, dispatch=dispatch, waiting=waiting)
 
 
 def _dsn(settings: Settings) -> str:

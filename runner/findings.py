@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from pydantic import ValidationError
 
@@ -16,6 +16,13 @@ from runner.actions.decision import operands_of
 from runner.actions.expressions import ExpressionWrong, compile_expression
 
 
+@asynccontextmanager
+async def open_findings() -> AsyncGenerator[Findings, None]:
+    """What finds them, with the process that checks code."""
+    async with CodeChecker() as code_checker:
+        yield Findings(code_checker)
+
+
 class Findings:
     """Checks what only a runner understands; a configuration that cannot be read is the domain's own finding."""
 
@@ -26,11 +33,10 @@ class Findings:
         """The findings of all tasks, in the order of the design."""
         found: list[OutsideFinding] = []
         for task in design.tasks.values():
-            match task.kind:
-                case "code":
-                    found += await self._of_code(task)
-                case "decision":
-                    found += _of_expression(task.name, task.config)
+            if task.kind == "code":
+                found += await self._of_code(task)
+            elif task.kind == "decision":
+                found += _of_expression(task)
         return found
 
     async def _of_code(self, task: Task) -> list[OutsideFinding]:
@@ -44,15 +50,15 @@ class Findings:
         return [OutsideFinding(task.name, "code", finding.message, finding.line) for finding in findings]
 
 
-def _of_expression(task: str, config: Mapping[str, Any]) -> list[OutsideFinding]:
+def _of_expression(task: Task) -> list[OutsideFinding]:
     try:
-        decision = DecisionConfiguration.model_validate(config)
+        config = DecisionConfiguration.model_validate(task.config)
     except ValidationError:
         return []
-    if decision.expression is None or not decision.expression.strip():
+    if config.expression is None or not config.expression.strip():
         return []
     try:
-        compile_expression(decision.expression, operands_of(decision))
+        compile_expression(config.expression, operands_of(config))
     except ExpressionWrong as wrong:
-        return [OutsideFinding(task, "expression", wrong.reason, wrong.line)]
+        return [OutsideFinding(task.name, "expression", wrong.reason, wrong.line)]
     return []

@@ -166,22 +166,24 @@ def database(template_database: TemplateDatabase) -> Iterator[Database]:
     template_database.drop(copy)
 
 
-@pytest.fixture(scope="session", params=["embedded", "debian-15", "external"])
+def _servers_here() -> list[str]:
+    """Every PostgreSQL that can be tested here: our own always, Debian's where it is installed, another one when it is named."""
+    servers = {"embedded": True, "debian-15": DEBIAN_15.exists(), "external": bool(os.environ.get(EXTERNAL_URL))}
+    return [name for name, there in servers.items() if there]
+
+
+@pytest.fixture(scope="session", params=_servers_here())
 def every_template_database(request: pytest.FixtureRequest) -> Iterator[TemplateDatabase]:
     """The migrated database on each PostgreSQL there is: embedded, Debian's 15, the one of OPUS_TEST_DATABASE_URL."""
     if request.param == "embedded":
         yield request.getfixturevalue("template_database")
     elif request.param == "debian-15":
-        if not DEBIAN_15.exists():
-            pytest.skip(f"PostgreSQL 15 is not installed in {DEBIAN_15}")
         for server in _serve(DEBIAN_15):
             template = TemplateDatabase(server)
             yield template
             template.close()
     else:
-        if not (url := os.environ.get(EXTERNAL_URL)):
-            pytest.skip(f"{EXTERNAL_URL} is not set")
-        template = TemplateDatabase(ExternalServer(url))
+        template = TemplateDatabase(ExternalServer(os.environ[EXTERNAL_URL]))
         yield template
         template.close()
 

@@ -18,6 +18,7 @@ from domain.subject import Command, Subject
 
 JOB_ENDING = "The job is ending."
 TIME_UP = "The time for the answer is up."
+_WITHDRAWING: dict[type[Event], str] = {TaskCancelled: JOB_ENDING, TaskFailed: TIME_UP}
 
 
 def needs(cause: Event | Command) -> str | None:
@@ -27,10 +28,11 @@ def needs(cause: Event | Command) -> str | None:
 
 def reactions(_: UUID, event: Event, at: datetime) -> Iterable[Command]:
     """A run that ends while it waits for a review takes the review with it."""
-    if isinstance(event, TaskCancelled | TaskFailed) and event.review_id is not None:
-        reason = JOB_ENDING if isinstance(event, TaskCancelled) else TIME_UP
-        return (WithdrawReview(at=at, review_id=event.review_id, reason=reason),)
-    return ()
+    # Asked of every event of every job: the exact type is found much faster than an instance of a pydantic model.
+    reason = _WITHDRAWING.get(type(event))
+    if reason is None or not isinstance(event, TaskCancelled | TaskFailed) or event.review_id is None:
+        return ()
+    return (WithdrawReview(at=at, review_id=event.review_id, reason=reason),)
 
 
 JOBS = Subject(

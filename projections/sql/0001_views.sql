@@ -50,13 +50,13 @@ create function views.begin_rebuild(tables text[]) returns void language plpgsql
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    name text;
+    chosen text;
 begin
-    for name in select tablename from pg_tables where schemaname = 'views_next' loop
-        execute format('drop table views_next.%I', name);
+    for chosen in select tablename from pg_tables where schemaname = 'views_next' loop
+        execute format('drop table views_next.%I', chosen);
     end loop;
-    foreach name in array tables || array['progress', 'quarantine'] loop
-        execute format('create table views_next.%I (like views.%I including all)', name, name);
+    foreach chosen in array tables || array['progress', 'quarantine'] loop
+        execute format('create table views_next.%I (like views.%I including all)', chosen, chosen);
     end loop;
     insert into views_next.progress (position) values (0);
 end $$;
@@ -66,14 +66,14 @@ create function views.finish_rebuild(models text[], versions integer[], tables t
     security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-    name text;
+    chosen text;
 begin
     if (select position from views_next.progress) <> (select position from views.progress for update) then
         raise exception 'Expected tables that have caught up, but they have not.' using errcode = 'OP003';
     end if;
-    foreach name in array tables loop
-        execute format('drop table views.%I', name);
-        execute format('alter table views_next.%I set schema views', name);
+    foreach chosen in array tables loop
+        execute format('drop table views.%I', chosen);
+        execute format('alter table views_next.%I set schema views', chosen);
     end loop;
     delete from views.quarantine q where q.model = any (models);
     insert into views.quarantine select * from views_next.quarantine q where q.model = any (models);

@@ -214,7 +214,7 @@ def _follow(inside: list[str], mark: str, before: str) -> None:
     if mark == "(":
         inside.append(before)
     elif mark == "[":
-        inside.append("[" if before.isidentifier() or before in (")", "]") else "")
+        inside.append("[" if (before.isidentifier() and before != "in") or before in (")", "]") else "")
     elif mark == "{":
         inside.append("")
     elif mark in (")", "]", "}") and inside:

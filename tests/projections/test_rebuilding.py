@@ -9,11 +9,14 @@ import psycopg
 import pytest
 
 from projections.catalogue import READ_MODELS
+from projections.happened import Happened
 from projections.jobs import find_job
 from projections.jobs.project import JOBS
+from projections.jobs.rows import JOBS_TABLE
 from projections.progress import NewerReadModels, take_stock
 from projections.projector import Projector
 from projections.rebuilding import rebuild
+from projections.rows import Rows
 from tests.conftest import Database
 from tests.projections.stories import write_everything
 from tests.projections.written import (
@@ -89,9 +92,9 @@ async def test_indexes_and_rights_come_with_the_new_tables(database: Database) -
 
 
 async def test_a_new_version_of_a_read_model_is_built_beside_the_old(database: Database) -> None:
-    def titled(rows, event):  # type: ignore[no-untyped-def]
+    def titled(rows: Rows, event: Happened) -> None:
         JOBS.appliers["job.started.v1"](rows, event)
-        job = rows.get(JOBS.tables[0], event.stream)
+        job = rows.get(JOBS_TABLE, event.stream)
         assert job is not None
         job.title = "of version 2"
 
@@ -136,17 +139,16 @@ async def test_a_rebuild_waits_for_a_long_read_without_stopping_the_projector(da
     ):
         await projector.leading()
         assert await waiting.wait_for(await log.write(new_id(), started()), 10)
-        async with anyio.create_task_group() as tasks:
-            async with long_read.transaction():
-                await long_read.execute("select * from views.jobs")
-                tasks.start_soon(rebuild, database.service_dsn, reader, [JOBS])
-                with psycopg.connect(database.owner_dsn, autocommit=True) as owner:
+        async with anyio.create_task_group() as tasks, long_read.transaction():
+            await long_read.execute("select * from views.jobs")
+            tasks.start_soon(rebuild, database.service_dsn, reader, [JOBS])
+            with psycopg.connect(database.owner_dsn, autocommit=True) as owner:
 
-                    async def stopped_by_the_read() -> bool:
-                        query = "select count(*) from pg_locks where not granted and mode = 'AccessExclusiveLock'"
-                        return owner.execute(query.encode()).fetchone() != (0,)
+                async def stopped_by_the_read() -> bool:
+                    query = "select count(*) from pg_locks where not granted and mode = 'AccessExclusiveLock'"
+                    return owner.execute(query.encode()).fetchone() != (0,)
 
-                    await until(stopped_by_the_read)
-                assert await waiting.wait_for(await log.write(new_id(), started()), 10)
+                await until(stopped_by_the_read)
+            assert await waiting.wait_for(await log.write(new_id(), started()), 10)
         assert await waiting.wait_for(await log.write(new_id(), started()), 10)
     assert len(contents(database)["jobs"]) == 3

@@ -1,0 +1,132 @@
+"""The workflows the tests run, made and started through the public API."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from tests.acceptance.client import Client
+
+STARTS_TOGETHER = 100
+TEXT = {"type": "str"}
+
+_CREATE = """
+mutation ($input: CreateWorkflowInput!) {
+  createWorkflow(input: $input) {
+    __typename ... on CreateWorkflowSuccess { workflowId } ... on CommandRefused { message details { message } }
+  }
+}
+"""
+_ACTIVATE = """
+mutation ($input: ActivateWorkflowInput!) {
+  activateWorkflow(input: $input) {
+    __typename ... on ActivateWorkflowSuccess { position } ... on CommandRefused { message details { message } }
+  }
+}
+"""
+START = """
+mutation ($input: StartJobInput!) {
+  startJob(input: $input) {
+    __typename
+    ... on StartJobSuccess { jobId position }
+    ... on CommandRefused { code message retryable details { path expected found message } }
+  }
+}
+"""
+_START_MANY = """
+mutation ($input: StartJobsInput!) {
+  startJobs(input: $input) {
+    __typename
+    ... on StartJobsSuccess { results { ... on StartJobSuccess { jobId } ... on CommandRefused { message } } }
+    ... on CommandRefused { message retryable }
+  }
+}
+"""
+REVIEWS = """
+query ($job: ID!) { job(id: $job) { status reviews { id status } } }
+"""
+DECIDE = """
+mutation ($input: DecideReviewInput!) {
+  decideReview(input: $input) {
+    __typename
+    ... on DecideReviewSuccess { reviewId position }
+    ... on CommandRefused { code message retryable }
+  }
+}
+"""
+
+
+def given(name: str, value: Any) -> dict[str, Any]:
+    """A named value."""
+    return {"name": name, "value": {"json": value}}
+
+
+async def chain(client: Client, tasks: Sequence[float]) -> str:
+    """An active workflow of tasks in a row, each taking so many seconds (0: none), from the text `value` to the text `value`."""
+    names = [f"step_{number}" for number in range(1, len(tasks) + 1)]
+    operations: list[dict[str, Any]] = [
+        {"declareInput": {"input": {"name": "value", "type": TEXT}}},
+        {"declareOutput": {"output": {"name": "value", "type": TEXT}}},
+    ]
+    for name, seconds in zip(names, tasks, strict=True):
+        slow = {"kind": "slow", "config": {"seconds": seconds}}
+        operations.append({"addTask": {"task": name, **(slow if seconds else {"kind": "noop"})}})
+    for source, target in zip([None, *names], [*names, None], strict=True):
+        operations.append(_edge(source, target))
+    return await _activated(client, operations)
+
+
+async def reviewed(client: Client, roles: Sequence[str] = ("reviewer", "operator", "admin")) -> str:
+    """An active workflow whose one task's output `value` is judged by a person."""
+    review = {"reviews": "work", "guidance": "Is it right?", "assignment": {"roles": list(roles)}}
+    return await _activated(
+        client,
+        [
+            {"declareInput": {"input": {"name": "value", "type": TEXT}}},
+            {"declareInput": {"input": {"name": "count", "type": {"type": "float"}, "required": False}}},
+            {"declareInput": {"input": {"name": "paper", "type": {"type": "file"}, "required": False}}},
+            {"declareOutput": {"output": {"name": "value", "type": TEXT}}},
+            {"addTask": {"task": "work", "kind": "noop"}},
+            {"addTask": {"task": "judge", "kind": "human_review", "config": review}},
+            _edge(None, "work"),
+            _edge("judge", None),
+        ],
+    )
+
+
+async def start(client: Client, workflow: str, value: str = "x", **more: Any) -> str:
+    """The id of a job that was started."""
+    started = await client.ask(START, input={"workflowId": workflow, "inputs": [given("value", value)], **more})
+    assert started["__typename"] == "StartJobSuccess", started
+    job: str = started["jobId"]
+    return job
+
+
+async def start_many(client: Client, workflow: str, count: int) -> list[str]:
+    """The ids of so many jobs."""
+    jobs: list[str] = []
+    while len(jobs) < count:
+        calls = [
+            {"workflowId": workflow, "inputs": [given("value", f"job {number}")]}
+            for number in range(len(jobs), min(count, len(jobs) + STARTS_TOGETHER))
+        ]
+        started = await client.ask(_START_MANY, input={"jobs": calls})
+        assert started["__typename"] == "StartJobsSuccess", started
+        jobs += [result["jobId"] for result in started["results"]]
+    return jobs
+
+
+async def _activated(client: Client, operations: Sequence[dict[str, Any]]) -> str:
+    name = f"workflow {secrets.token_hex(4)}"
+    created = await client.ask(_CREATE, input={"name": name, "operations": operations})
+    assert created["__typename"] == "CreateWorkflowSuccess", created
+    workflow: str = created["workflowId"]
+    activated = await client.ask(_ACTIVATE, input={"workflowId": workflow})
+    assert activated["__typename"] == "ActivateWorkflowSuccess", activated
+    return workflow
+
+
+def _edge(source: str | None, target: str | None) -> dict[str, Any]:
+    ends = {name: task for name, task in (("source", source), ("target", target)) if task is not None}
+    return {"connectEdge": {"edge": {"path": ["value"], "input": "value", **ends}}}

@@ -1,0 +1,141 @@
+"""What holds for every kind of the registry: it keeps to its declaration, ends when cancelled, and repeats itself exactly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.kinds import KINDS
+from domain.types import accepts
+from domain.variables import Variable
+from runner.actions.contract import FileContents, ReviewWanted, Succeeded, Tools
+from runner.actions.registry import ACTIONS, SANDBOXES
+from tests.runner.actions.action_stage import DEADLINE_SECONDS, task_run, tools
+from tests.runner.actions.pdf_files import text_page
+
+pytestmark = pytest.mark.anyio
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+CANCEL_SECONDS_MAX = 2.0
+SECRET = "the-secret-nobody-may-see"
+TEXT = {"type": "str"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A configuration of a kind and inputs for it; `endless` is one that would take very long."""
+
+    config: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    endless: Mapping[str, Any] = field(default_factory=dict)
+
+
+ADDITION = {
+    "inputs": [{"name": "text", "type": TEXT}],
+    "outputs": [{"name": "twice", "type": TEXT}],
+    "code": "twice = text + text",
+}
+SAMPLES = {
+    "extract_text": Sample({}, {}),
+    "code": Sample(ADDITION, {"text": "a"}, endless=ADDITION | {"code": "twice = text\nwhile True:\n    pass"}),
+    "decision": Sample(
+        {
+            "inputs": [{"name": "text", "type": TEXT}],
+            "conditions": [{"source": ["text"], "operation": "equals", "value": "a"}],
+        },
+        {"text": "a"},
+    ),
+    "human_review": Sample(
+        {"reviews": "before", "guidance": "Look.", "assignment": {"roles": ["operator"]}}, {"reviewed": {"text": "a"}}
+    ),
+    "export_data": Sample(
+        {"format": "csv", "file_name": "out.csv", "inputs": [{"name": "text", "type": TEXT}]}, {"text": "a"}
+    ),
+}
+"""One for each kind; the test of completeness reminds whoever adds one."""
+
+
+@pytest.fixture
+async def sandboxes() -> AsyncIterator[dict[str, Any]]:
+    async with AsyncExitStack() as stack:
+        yield {name: await stack.enter_async_context(open_()) for name, open_ in SANDBOXES.items()}
+
+
+async def sample(kind: str, files: FileContents) -> Sample:
+    if kind == "extract_text":
+        file = await files.store("a.pdf", "application/pdf", text_page((72, 700, "Hello")))
+        return Sample({}, {"file": file})
+    return SAMPLES[kind]
+
+
+def test_every_kind_has_an_action_and_a_sample() -> None:
+    assert ACTIONS.keys() == SAMPLES.keys()
+    assert ACTIONS.keys() <= KINDS.keys()
+    assert all(action.kind == kind for kind, action in ACTIONS.items())
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+async def test_its_outcome_is_as_its_kind_declares(kind: str, sandboxes: dict[str, Any], tmp_path: Path) -> None:
+    given = tools(tmp_path, **sandboxes)
+    tried = await sample(kind, given.files)
+    outcome = await ACTIONS[kind].perform(task_run(kind, dict(tried.config), NOW), tried.inputs, given)
+    declared = KINDS[kind]
+    config = declared.read(tried.config)
+    if isinstance(outcome, ReviewWanted):
+        assert outcome.assignment.roles == ("operator",)
+        return
+    assert isinstance(outcome, Succeeded), outcome
+    variables: tuple[Variable, ...] = declared.outputs(config, lambda _: None) or ()
+    assert outcome.outputs.keys() == {variable.name for variable in variables}
+    assert all(accepts(variable.type, outcome.outputs[variable.name]) for variable in variables)
+    routes = declared.routes(config)
+    assert outcome.route in routes if routes else outcome.route is None
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SAMPLES if KINDS[kind].repetition == "repeatable"])
+async def test_a_repeatable_run_gives_the_same_again(kind: str, sandboxes: dict[str, Any], tmp_path: Path) -> None:
+    given = tools(tmp_path, **sandboxes)
+    tried = await sample(kind, given.files)
+    run = task_run(kind, dict(tried.config), NOW)
+    first = await ACTIONS[kind].perform(run, tried.inputs, given)
+    assert await ACTIONS[kind].perform(run, tried.inputs, given) == first
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+async def test_it_ends_soon_when_it_is_cancelled(kind: str, sandboxes: dict[str, Any], tmp_path: Path) -> None:
+    given = tools(tmp_path, **sandboxes)
+    tried = await sample(kind, given.files)
+    run = task_run(kind, dict(tried.endless or tried.config), NOW)
+    performing = asyncio.create_task(ACTIONS[kind].perform(run, tried.inputs, given))
+    await asyncio.wait({performing}, timeout=0.05)
+    performing.cancel()
+    _, pending = await asyncio.wait({performing}, timeout=CANCEL_SECONDS_MAX)
+    assert not pending
+
+
+@pytest.mark.parametrize("kind", [kind for kind, tried in SAMPLES.items() if tried.endless])
+async def test_it_keeps_within_what_is_left_of_its_time(kind: str, sandboxes: dict[str, Any], tmp_path: Path) -> None:
+    tried = SAMPLES[kind]
+    usual = tools(tmp_path, **sandboxes)
+    short = Tools(files=usual.files, deadline_seconds=1.0, sandboxes=sandboxes)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        outcome = await ACTIONS[kind].perform(task_run(kind, dict(tried.endless), NOW), tried.inputs, short)
+    assert not isinstance(outcome, Succeeded)
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+async def test_what_a_process_knows_does_not_show(
+    kind: str, sandboxes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPUS_DATABASE_URL", f"postgresql://opus:{SECRET}@localhost/opus")
+    given = tools(tmp_path, **sandboxes)
+    tried = await sample(kind, given.files)
+    outcome = await ACTIONS[kind].perform(task_run(kind, dict(tried.config), NOW), tried.inputs, given)
+    assert SECRET not in repr(outcome)

@@ -1,0 +1,45 @@
+"""What the checks of a design are told of its code and its expressions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.workflows.checks.check import OutsideFinding
+from domain.workflows.design import Design, Task
+from runner.findings import open_findings
+
+pytestmark = pytest.mark.anyio
+
+NUMBER = {"name": "number", "type": {"type": "float"}}
+
+
+def design(**tasks: tuple[str, dict[str, Any]]) -> Design:
+    made = Design()
+    for name, (kind, config) in tasks.items():
+        made = made.with_task(Task(name=name, kind=kind, config=config))
+    return made
+
+
+async def test_code_and_expressions_that_cannot_run_are_found_with_their_place() -> None:
+    wrong = design(
+        count=("code", {"inputs": [NUMBER], "outputs": [NUMBER | {"name": "double"}], "code": "x = 1\ndouble = nmber"}),
+        choose=("decision", {"inputs": [NUMBER], "expression": "number >\n unknown"}),
+    )
+    async with open_findings() as findings:
+        [of_code, of_expression] = await findings(wrong)
+    assert (of_code.task, of_code.path, of_code.line) == ("count", "code", 2)
+    assert of_expression == OutsideFinding("choose", "expression", "undeclared reference to 'unknown'", 2)
+
+
+async def test_what_is_right_or_not_theirs_to_judge_is_passed_over() -> None:
+    right = design(
+        count=("code", {"inputs": [NUMBER], "outputs": [NUMBER | {"name": "double"}], "code": "double = number * 2"}),
+        choose=("decision", {"inputs": [NUMBER], "expression": "number > 1"}),
+        empty=("code", {}),
+        unreadable=("decision", {"inputs": 7}),
+        other=("extract_text", {}),
+    )
+    async with open_findings() as findings:
+        assert await findings(right) == []
