@@ -12,6 +12,7 @@ from uuid import UUID
 import strawberry
 from strawberry.dataloader import DataLoader
 
+from event_store.dispatch import Receipt
 from event_store.keys import Digests
 from event_store.positions import Positions
 from graphql_api.identity import Identity, identify
@@ -104,10 +105,14 @@ class Context:
         position = self.api.system.waiting.position
         return None if position is None else Position(await self.api.positions.show_at(position))
 
+    async def position_of(self, receipt: Receipt) -> int:
+        """A position at which all that a receipt speaks of is written: also what a repeated command wrote in other streams."""
+        if receipt.repeated or not receipt.position:
+            return await self.api.system.reader.last_position()
+        return receipt.position
+
     async def show_position(self, position: int) -> Position:
         """A position as clients see it."""
-        if not position:
-            position = await self.api.system.reader.last_position()  # Nothing was written: what holds, holds by now.
         return Position(await self.api.positions.show_at(position))
 
 

@@ -24,9 +24,12 @@ ROOT_FIELDS_MAX = 30
 FIELDS_MAX = 60_000  # that one operation may have computed, lists counted in full
 PAGE_ROWS_MAX = 100
 PAGE_ROWS_DEFAULT = 25
-LIST_ROWS_ASSUMED = 10  # of a list that is no page: tasks of a job, roles of a member
-PLAIN_LISTS = frozenset({"tasks", "checks", "inputs", "outputs", "edges", "taskKinds", "reviews"})
+LIST_ROWS_ASSUMED = 10  # of a list that is no page: tasks of a version, values of a job
 SUBSCRIPTIONS_PER_CONNECTION_MAX = 100
+
+_PAGES = ("workflows", "jobs", "members", "apiKeys", "versions", "history")
+_LISTS = ("tasks", "checks", "inputs", "outputs", "shown", "taskKinds", "reviews", "blockers")
+_ROWS_USUAL = dict.fromkeys(_PAGES, PAGE_ROWS_DEFAULT) | dict.fromkeys(_LISTS, LIST_ROWS_ASSUMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +106,4 @@ def _rows(node: FieldNode) -> int:
             asked = argument.value
             # The check is made once for all variables, so a variable counts as the most.
             return min(max(int(asked.value), 1), PAGE_ROWS_MAX) if isinstance(asked, IntValueNode) else PAGE_ROWS_MAX
-    return LIST_ROWS_ASSUMED if node.name.value in PLAIN_LISTS and node.selection_set else 1
+    return _ROWS_USUAL.get(node.name.value, 1) if node.selection_set else 1

@@ -156,5 +156,5 @@ class Projection:
 
 
 def is_poison(error: Exception) -> bool:
-    """Whether an error is the fault of the event; the database's troubles are not."""
-    return isinstance(error, _POISON) or not isinstance(error, psycopg.Error | StoreUnavailable | OSError)
+    """Whether an error is the fault of the event; the troubles of the database and of the machine are not."""
+    return isinstance(error, _POISON) or not isinstance(error, psycopg.Error | StoreUnavailable | OSError | MemoryError)

@@ -22,7 +22,7 @@ BATCH_EVENTS_MAX = 1_000
 LAST_EVENTS_MAX = 5_000
 """What may be left to read when the exchange is tried: meanwhile the old tables cannot move."""
 RETRY_SECONDS = 1.0
-LOCK_SECONDS_MAX = 2
+LOCK_MILLISECONDS_MAX = 500
 REBUILD_LOCK: Final = 0x6F70_7505
 
 _SETTINGS: Final = {
@@ -30,7 +30,7 @@ _SETTINGS: Final = {
     "enable_seqscan": "off",
     "statement_timeout": "0",
     # A long read of the old tables must not have everything queue up behind the exchange.
-    "lock_timeout": f"{LOCK_SECONDS_MAX}s",
+    "lock_timeout": f"{LOCK_MILLISECONDS_MAX}ms",
     "idle_in_transaction_session_timeout": "30s",
 }
 _TRY_LOCK: Final = b"select pg_try_advisory_lock(%b::int4, 0)"

@@ -17,7 +17,7 @@ from event_store.units import StoreUnavailable
 from runner.actions.contract import Action, Outcome, TaskRun, Tools
 from runner.failures import INPUT_MISFIT, action_error, kind_unknown, misfit, value_unreadable
 from runner.files import RunFiles
-from runner.performing import Acted, NotToBePerformed, Performance
+from runner.performance import Acted, NotToBePerformed, Performance
 from runner.values import JobValues, ValuesOfJobs
 
 READ_AGAIN_SECONDS_MIN = 0.1

@@ -144,10 +144,11 @@ class Examining:
         if job.is_ending:
             self._endings.see_through(job_id, workspace)
         missing = {text for text in running if not self._performing.has(job_id, text)}
+        begun = {text for text in missing if job.index.numbers[running[text].task] in job.effects}
         if missing:
             if not missing <= starts.keys():
                 starts = await self._read(job_id)
-            await self._perform(job_id, workspace, {text: starts[text] for text in missing})
+            await self._perform(job_id, workspace, {text: starts[text] for text in missing}, begun)
 
     async def _read(self, job_id: UUID) -> Starts:
         """Reads a job from its first event on, for all who need it; gives the starts of its runs."""
@@ -158,13 +159,14 @@ class Examining:
             self._values.offer(job_id, records, events)
         return starts_in(records, events)
 
-    async def _perform(self, job_id: UUID, workspace: UUID, starts: Starts) -> None:
+    async def _perform(self, job_id: UUID, workspace: UUID, starts: Starts, begun: set[str]) -> None:
+        """Performs runs; those that may have been performed before, or whose effect has begun, only when that is recorded."""
         if shard(job_id) not in self._shards.mine:
             return
         held_from = self._shards.held[shard(job_id)]
         earlier: dict[str, Start] = {}
         for text, start in starts.items():
-            if start.position > held_from:
+            if start.position > held_from and text not in begun:
                 self._performing.start(workspace, job_id, start.version, start.event)
             else:
                 earlier[f"{job_id}:{text}"] = start

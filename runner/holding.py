@@ -11,7 +11,8 @@ import psycopg
 from domain.jobs.shard import shard
 from event_store.reader import Reader
 from event_store.units import StoreUnavailable
-from runner.performing import CANCEL_GRACE_SECONDS, Performance, Performing, Stage, Stopped
+from runner.performance import Performance, Stage, Stopped
+from runner.performing import CANCEL_GRACE_SECONDS, Performing
 from runner.sending import Sending
 from runner.shards import BEAT_SECONDS, Beat, Shards
 from runner.timers import Timers
@@ -74,7 +75,9 @@ class Holding:
 
     async def _come_nearer(self, beat: Beat) -> None:
         surplus = len(self._shards.held) - beat.share
-        if surplus > 0:
+        if halfway := self._shards.held.keys() - self._shards.mine:
+            await self._give_up(halfway)  # The database refused to take note of it the last time.
+        elif surplus > 0:
             await self._give_up(self._least_busy(surplus))
         elif surplus < 0 and beat.free:
             taken = await self._shards.take(beat.free, -surplus)

@@ -33,7 +33,7 @@ from event_store.units import StoreUnavailable
 from runner.actions.contract import Failed, Outcome, ReviewWanted, Succeeded
 from runner.failures import OUTPUT_MISFIT, misfit, outcome_unrecordable, time_limit_exceeded
 from runner.files import JSON_TYPE, hashes_in, wrapper
-from runner.performing import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
+from runner.performance import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
 from runner.sending import Sending
 from runner.values import weight
 

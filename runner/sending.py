@@ -17,6 +17,7 @@ from event_store.units import HeadUnknown, Origin, SessionLost, StoreUnavailable
 
 PAUSE_SECONDS_MIN = 0.05
 PAUSE_SECONDS_MAX = 2.0
+ORIGINS_KEPT_MAX = 10_000
 
 
 class Sending:
@@ -26,6 +27,7 @@ class Sending:
         self._own = own
         self._late = late
         self._actor = f"runner:{runner}"
+        self._origins: dict[UUID, Origin] = {}
         self._given_up: set[int] = set()
         self._under_way: Counter[int] = Counter()
         self._quiet = asyncio.Event()
@@ -50,7 +52,7 @@ class Sending:
 
     async def send(self, command: Command, workspace: UUID, shard: int) -> Receipt:
         """Decides and appends; raises the decider's Refusal, or SessionLost."""
-        origin = Origin(actor=self._actor, workspace=workspace)
+        origin = self._origins.get(workspace) or self._origin(workspace)
         pause = PAUSE_SECONDS_MIN
         while True:
             try:
@@ -63,6 +65,12 @@ class Sending:
             except (StoreUnavailable, StreamContended, HeadUnknown, OSError):  # OSError: a blob store that is away.
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, PAUSE_SECONDS_MAX)
+
+    def _origin(self, workspace: UUID) -> Origin:
+        if len(self._origins) >= ORIGINS_KEPT_MAX:
+            self._origins.clear()
+        origin = self._origins[workspace] = Origin(actor=self._actor, workspace=workspace)
+        return origin
 
     async def _send_own(self, command: Command, origin: Origin, shard: int) -> Receipt:
         self._under_way[shard] += 1

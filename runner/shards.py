@@ -117,15 +117,18 @@ class Shards:
         taken = [key for (key,) in await self._execute(_LOCK, (wanted, SHARD_LOCK))] if wanted else []
         if not taken:
             return []
-        before = dict(await self._execute(_LEFT_BEFORE, (SILENT_SECONDS_MAX, taken)))
-        # Locks on runs are taken before their shard is let go, so later ones cannot concern the shards just taken.
-        [(watch,)] = await self._execute(_RUNS_LOCKED, (RUN_LOCK,))
-        await self._execute(_HOLD, (self._session_id, taken))
-        for shard in taken:
-            self.held[shard] = before.get(shard) or 0
-            if watch:
-                self.watched.add(shard)
+        try:
+            before = dict(await self._execute(_LEFT_BEFORE, (SILENT_SECONDS_MAX, taken)))
+            # Locks on runs are taken before their shard is let go, so later ones cannot concern the shards just taken.
+            [(watch,)] = await self._execute(_RUNS_LOCKED, (RUN_LOCK,))
+            await self._execute(_HOLD, (self._session_id, taken))
+        except psycopg.Error:  # Refused for now, as on a full disk: what nobody performs must not stay locked.
+            await self._execute(_UNLOCK, (SHARD_LOCK, taken))
+            raise
+        self.held.update((shard, before.get(shard) or 0) for shard in taken)
         self.mine.update(taken)
+        if watch:
+            self.watched.update(taken)
         return taken
 
     async def release(self, shards: Collection[int], performed_to: int) -> None:

@@ -11,17 +11,12 @@ owners; write what waits in the journal; close the session, and with it the last
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from domain.jobs.commands import ExpireTask
-from domain.jobs.shard import shard
 from domain.jobs.state import Job
-from domain.refusals import Refusal
 from event_store.mapper import UnreadableEvent
 from event_store.session import Session
 from event_store.units import SessionLost, StoreUnavailable
@@ -29,22 +24,18 @@ from runner.acting import Acting
 from runner.actions.contract import Action
 from runner.endings import Endings
 from runner.examining import Examining
+from runner.expiring import Expiring
 from runner.following import Following
 from runner.holding import Holding
-from runner.performing import CANCEL_GRACE_SECONDS, Performance, Performing, Stopped
+from runner.performance import Performance, Stopped
+from runner.performing import CANCEL_GRACE_SECONDS, Performing
 from runner.reporting import Reporting
 from runner.sending import Sending
 from runner.shards import Shards
 from runner.system import System
-from runner.takeover import survey
-from runner.timers import FILL_AGAIN_SECONDS, HORIZON, Timers
+from runner.takeover import TakingOver
 from runner.values import ValuesOfJobs
 from runner.wakes import CoveringJournal, Wakes
-
-SURVEY_AGAIN_SECONDS = 1.0
-SURVEY_AGAIN = timedelta(seconds=SURVEY_AGAIN_SECONDS)
-
-_log = logging.getLogger(__name__)
 
 
 class Tenure:
@@ -78,9 +69,9 @@ class Tenure:
             begin_effect=reporting.begin_effect,
         )
         self._performing = Performing(_Work(self._acting, reporting))
-        self._timers = Timers(self._expire)
         self._endings = Endings(self._sending)
         self._shards = Shards(session, uuid4(), runner)
+        self._timers = Expiring(dispatch=self._own, sending=self._sending, shards=self._shards).timers
         self._examining = Examining(
             dispatch=self._own,
             reader=system.reader,
@@ -91,6 +82,13 @@ class Tenure:
             performing=self._performing,
             timers=self._timers,
             endings=self._endings,
+        )
+        self._taking_over = TakingOver(
+            reader=system.reader,
+            views=system.views,
+            shards=self._shards,
+            examining=self._examining,
+            timers=self._timers,
         )
         self._following = Following(
             shards=self._shards,
@@ -137,7 +135,7 @@ class Tenure:
                         self._wakes.run(),
                         self._examining.run(),
                         self._timers.run(),
-                        self._fill_timers(),
+                        self._taking_over.fill_timers(),
                         self._watch_session(),
                     )
                 ]
@@ -166,51 +164,12 @@ class Tenure:
         await self._session.close()
 
     def _take_over(self, shards: Collection[int]) -> None:
-        self._background(self._survey(set(shards), tail_only=False))
-
-    async def _survey(self, shards: set[int], *, tail_only: bool) -> None:
-        """Looks at what is open in shards until it has been seen once."""
-        while True:
-            try:
-                due_until = datetime.now(UTC) + HORIZON
-                found = await survey(self._system.reader, self._system.views, shards, due_until, tail_only=tail_only)
-            except StoreUnavailable as error:
-                _log.warning("what is open in %d shards cannot be read yet: %s", len(shards), error)
-                await asyncio.sleep(SURVEY_AGAIN_SECONDS)
-                continue
-            for row in found.timers:
-                if row.due_at is not None:
-                    self._timers.put(row.due_at, row.job_id, row.run, row.workspace_id)
-            for job_id, workspace in found.jobs.items():
-                self._examining.ask(job_id, workspace)
-            return
-
-    async def _fill_timers(self) -> None:
-        while True:
-            await asyncio.sleep(FILL_AGAIN_SECONDS)
-            await self._survey(set(self._shards.mine), tail_only=True)
+        self._background(self._taking_over.take_over(shards))
 
     async def _watch_session(self) -> None:
         """Notices a lost session as soon as a report meets it, not only with the next beat."""
         await self._sending.lost.wait()
         raise SessionLost("Expected the session that holds the shards, but a report found it lost.")
-
-    async def _expire(self, job_id: UUID, text: str, workspace: UUID) -> None:
-        """Asks whether what a run waited for is overdue. One that is performed here has its own limit."""
-        if shard(job_id) not in self._shards.mine or self._performing.has(job_id, text):
-            return
-        try:
-            job: Job
-            job, _ = await self._own.load("job", job_id, workspace)
-            run = next((run for run in job.waiting() if run.text == text), None)
-            if run is not None:
-                command = ExpireTask(at=datetime.now(UTC), job_id=job_id, run=run)
-                await self._sending.send(command, workspace, shard(job_id))
-        except (Refusal, UnreadableEvent) as error:
-            _log.warning("the time of %s:%s is not ended: %s", job_id, text, error)
-        except StoreUnavailable:
-            _log.warning("the time of %s:%s is ended later", job_id, text)
-            self._timers.put(datetime.now(UTC) + SURVEY_AGAIN, job_id, text, workspace)
 
     def _beaten(self) -> None:
         self._examining.ask_elsewhere()

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import logging
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import aclosing
 from uuid import UUID
 
 from event_store.envelope import Writer
 from event_store.journal import Journal
 from event_store.reader import Reader
 from event_store.session import Session
-from event_store.units import Committed, Record, Unit
+from event_store.units import Committed, Record, StoreUnavailable, Unit
 
 WAKES_AT_ONCE_MAX = 500
 POLL_SECONDS = 1.0
@@ -23,6 +25,8 @@ OWN_APPEND_SECONDS = 0.0005
 """How long a hint waits for the answer to an append of this runner's own that it may tell of."""
 
 JOB_TOPICS = "job."
+
+_log = logging.getLogger(__name__)
 
 
 class Covered:
@@ -82,11 +86,18 @@ class Wakes:
 
     async def run(self) -> None:
         """Follows until cancelled."""
-        async for hint in self._reader.listen(POLL_SECONDS):
-            if hint is not None and self._is_busy() and hint > self._covered.position:
-                await asyncio.sleep(OWN_APPEND_SECONDS)
-            if hint is None or hint > self._covered.position:
-                await self._read(hint or 0)
+        async with aclosing(self._reader.listen(POLL_SECONDS)) as hints:
+            async for hint in hints:
+                if hint is not None and self._is_busy() and hint > self._covered.position:
+                    await asyncio.sleep(OWN_APPEND_SECONDS)
+                if hint is None or hint > self._covered.position:
+                    await self._try_to_read(hint or 0)
+
+    async def _try_to_read(self, hint: int) -> None:
+        try:
+            await self._read(hint)
+        except StoreUnavailable as error:  # The next hint, or the next second, reads on from the same place.
+            _log.warning("what others wrote cannot be read yet: %s", error)
 
     async def _read(self, hint: int) -> None:
         while True:

@@ -274,6 +274,7 @@ class Evidence:
                 with_tax += -abs(amount.value) if amount.kind == "less" else amount.value
                 without_tax += -abs(amount.value) if amount.kind == "less" else amount.value * (amount.kind != "tax")
                 if total.value in (with_tax, without_tax):
+                    unknown = unknown or (count > 1 and self.adds_up(amount) > 0)  # The top row is a sum itself.
                     return 0.5 if unknown else 2.0 if count > 1 else 1.0
         return 0.0
 

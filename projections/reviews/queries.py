@@ -29,7 +29,7 @@ class ReviewFilter:
 ALL_REVIEWS = ReviewFilter()
 
 InboxShows = Literal["all", "claimable", "mine"]
-"""`all` that wait for one; of these the `claimable` (not claimed by another); those that are `mine` (claimed by me)."""
+"""`all` that wait for one; of these the `claimable` (not claimed by another); or those that one has claimed (`mine`)."""
 
 _FIND = query("select {r} from views.reviews r where r.review_id = any(%s) and r.workspace_id = %s", r=ReviewRow)
 _OF_JOBS = query(
@@ -56,11 +56,8 @@ _INBOX: LiteralString = (
     "(select r.* from views.review_assignees a join views.reviews r using (review_id) where {where} "
     "order by a.due_order, a.position limit %(limit)s) r order by r.due_order, r.position limit %(limit)s"
 )
-_SHOWS: dict[InboxShows, list[LiteralString]] = {
-    "all": [],
-    "claimable": ["(r.claimed_by is null or r.claimed_by = %(member_id)s)"],
-    "mine": ["r.claimed_by = %(member_id)s"],
-}
+_MINE: LiteralString = "select {r} from views.reviews r where {where} order by r.due_order, r.position limit %(limit)s"
+_UNCLAIMED_BY_OTHERS: LiteralString = "(r.claimed_by is null or r.claimed_by = %(member_id)s)"
 
 
 async def find_review(views: Views, workspace_id: UUID, review_id: UUID) -> ReviewRow | None:
@@ -133,7 +130,18 @@ def _list_query(asked: tuple[str, ...], *, by_status: bool) -> bytes:
 
 @cache
 def _inbox_query(shows: InboxShows, *, continued: bool) -> bytes:
-    where: list[LiteralString] = ["a.workspace_id = %(workspace_id)s", "a.assignee = s.assignee", *_SHOWS[shows]]
+    if shows == "mine":
+        where: list[LiteralString] = [
+            "r.workspace_id = %(workspace_id)s",
+            "r.claimed_by = %(member_id)s",
+            "r.status = 'WAITING'",
+        ]
+        if continued:
+            where.append("(r.due_order, r.position) > (%(due_order)s, %(position)s)")
+        return query(_MINE, where=where, r=ReviewRow)
+    where = ["a.workspace_id = %(workspace_id)s", "a.assignee = s.assignee"]
+    if shows == "claimable":
+        where.append(_UNCLAIMED_BY_OTHERS)
     if continued:
         where.append("(a.due_order, a.position) > (%(due_order)s, %(position)s)")
     return query(_INBOX, where=where, r=ReviewRow)

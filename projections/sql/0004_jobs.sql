@@ -30,6 +30,7 @@ create table views.jobs (
     cancelled bigint not null
 ) with (fillfactor = 70);
 create index on views.jobs (workspace_id, mode, position);
+create index on views.jobs (workspace_id, mode, started_by, position);
 create index on views.jobs (workspace_id, mode, status, position);
 create index on views.jobs (workspace_id, mode, workflow_id, status, position);
 

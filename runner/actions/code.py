@@ -16,9 +16,10 @@ from typing import Any
 from uuid import UUID
 
 from domain.kinds.code import CodeConfiguration
+from runner.actions.code_failures import CodeFailed, CodeLimits
 from runner.actions.code_types import InexactDecimal, as_input, as_output
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
-from runner.actions.sandbox import CodeFailed, CodeLimits, CodeSandbox
+from runner.actions.sandbox import CodeSandbox
 
 SANDBOX = "code"
 CODE_SECONDS_DEFAULT = 30.0

@@ -15,8 +15,8 @@ from typing import Self
 from pydantic_monty import CollectString, Monty, MontyCrashedError, MontyError, MontyTypingError, ResourceLimits
 
 from domain.kinds.code import CODE_CHARACTERS_MAX, CodeConfiguration
+from runner.actions.code_failures import USUAL_LIMITS, failure
 from runner.actions.code_types import input_annotation, output_annotation
-from runner.actions.sandbox import USUAL_LIMITS, failure
 
 CHECK_SECONDS = 20.0
 CHECK_LIMITS: ResourceLimits = {"max_feed_duration_secs": 1.0, "max_memory": 256 * 1024 * 1024}

@@ -51,7 +51,7 @@ def _section(path: str, command: TyperCommand) -> str:
     lines = [f"## {path}", "", f"`{' '.join(words)}{' [OPTIONS]' if options else ''}`", ""]
     lines += [" ".join(inspect.cleandoc(command.help or "").split()), ""]
     lines += [f"- `{_word(each)}`: {each.help}" for each in arguments]
-    lines += [f"- `{', '.join(each.opts)}`: {each.help}{_default(each)}" for each in options]
+    lines += [f"- `{', '.join([*each.opts, *each.secondary_opts])}`: {each.help}{_default(each)}" for each in options]
     return "\n".join(lines).rstrip() + "\n"
 
 

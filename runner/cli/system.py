@@ -29,7 +29,7 @@ def project() -> None:
     loaded("parts").project()
 
 
-def key(label: Annotated[str, typer.Option(help="What the key is for.")] = "made by `opus key`") -> None:
+def key(label: Annotated[str, typer.Option(help="What the key is for.")] = "admin key") -> None:
     """Make a new admin key in place of the one kept in OPUS_HOME, also when that is lost; needs the database, not the API."""
     loaded("up").make_key(label)
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import secrets
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
@@ -18,6 +19,7 @@ from uuid import UUID
 
 import httpx2
 import orjson
+from starlette.applications import Starlette
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -31,6 +33,7 @@ from event_store.units import Origin
 from graphql_api.app import create_app
 from graphql_api.serving import ApiServer
 from graphql_api.settings import ApiSettings
+from graphql_api.tail import Tail
 from projections.projector import Projector
 from runner.compose import ApiSystem, open_system
 from runner.settings import Settings
@@ -105,7 +108,10 @@ class Client:
         payload = {} if key_in_header else {"authorization": f"Bearer {self.key}"}
         with open_socket(self.url, headers) as connection:
             connection.send(orjson.dumps({"type": "connection_init", "payload": payload}).decode())
-            assert orjson.loads(connection.recv(timeout=WAIT_SECONDS_MAX)) == {"type": "connection_ack", "payload": None}
+            assert orjson.loads(connection.recv(timeout=WAIT_SECONDS_MAX)) == {
+                "type": "connection_ack",
+                "payload": None,
+            }
             yield Socket(connection)
 
     @contextlib.contextmanager
@@ -168,7 +174,7 @@ class House:
         self._thread.start()
         self._open: list[contextlib.AbstractAsyncContextManager[Any]] = []
         self._clients: list[Client] = []
-        self.system, self.url = self.open_door()
+        self.system, self.url, self._tail = self.open_door()
         self._projector = Projector(self.system.dsn, self.system.reader)
         self._projecting = asyncio.run_coroutine_threadsafe(self._projector.run(), self._loop)
 
@@ -183,12 +189,20 @@ class House:
         """Runs something inside the house."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT_SECONDS_MAX)
 
-    def open_door(self) -> tuple[ApiSystem, str]:
+    def open_door(self) -> tuple[ApiSystem, str, Tail]:
         """One more API server, with parts of its own."""
         door = _serve(self._settings)
-        system, url = self.do(door.__aenter__())
+        opened = self.do(door.__aenter__())
         self._open.append(door)
-        return system, url
+        return opened
+
+    def tail_is_read(self) -> bool:
+        """Whether the first server reads the tail of the log."""
+        return self._tail._position is not None
+
+    def close_last_door(self) -> None:
+        """Ends the API server that was opened last."""
+        self.do(self._open.pop().__aexit__(None, None, None))
 
     def close(self) -> None:
         """Ends everything."""
@@ -248,15 +262,26 @@ class House:
         return self.do(self.system.reader.last_position())
 
 
+class _Server(ApiServer):
+    """A server on a free port that says when it takes connections."""
+
+    def __init__(self, app: Starlette) -> None:
+        super().__init__(app, host="127.0.0.1", port=0)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
 @asynccontextmanager
-async def _serve(settings: Settings) -> AsyncIterator[tuple[ApiSystem, str]]:
+async def _serve(settings: Settings) -> AsyncIterator[tuple[ApiSystem, str, Tail]]:
     async with open_system(settings, "api") as system:
         app = create_app(system, ApiSettings(file_bytes_max=FILE_BYTES_MAX), findings=no_code)
-        server = ApiServer(app, host="127.0.0.1", port=0)
+        server = _Server(app)
         serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.005)
+        await server.ready.wait()
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield system, f"http://127.0.0.1:{port}"
+        yield system, f"http://127.0.0.1:{port}", app.state.tail
         server.should_exit = True
         await serving

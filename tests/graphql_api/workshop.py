@@ -90,7 +90,9 @@ def started_job(client: Client, workflow_id: str, amount: str = "12.30", **more:
     return job_id
 
 
-def report_found(house: House, client: Client, job_id: str, total: Any = "12.30", vendor: Any = "Acme", attempt: int = 1) -> int:
+def report_found(
+    house: House, client: Client, job_id: str, total: Any = "12.30", vendor: Any = "Acme", attempt: int = 1
+) -> int:
     """What a runner does when `find` has ended well: reports it, and has the review requested. Gives the last position."""
     outputs = {"total": total, "vendor": vendor}
     job: Job

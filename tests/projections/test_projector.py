@@ -128,7 +128,7 @@ async def test_a_projector_that_is_killed_anywhere_neither_loses_nor_doubles(dat
         )
         try:
 
-            async def moved(beyond: int = min(reached + last // 5, last)) -> bool:
+            async def moved(beyond: int = min(reached + last // 4, last)) -> bool:
                 return await position(database) >= beyond
 
             await until(moved)

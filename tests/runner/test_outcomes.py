@@ -32,7 +32,7 @@ from domain.reviews.commands import AcceptReview
 from domain.reviews.events import ReviewRequested
 from domain.types import FileType, ListType, NumberType, ObjectType, TextType
 from domain.values import BLOB
-from runner import performing
+from runner import performance, performing
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
 from tests.runner.scripted import Scripted, echo, hang, one, runner_here
 from tests.runner.stage import TEXT, Stage, chain, until
@@ -100,7 +100,7 @@ async def test_a_run_is_ended_at_its_time_limit(running: Running) -> None:
 async def test_a_run_without_a_time_limit_is_ended_at_the_usual_one(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(performing, "TIME_LIMIT_DEFAULT_SECONDS", 0.2)
+    monkeypatch.setattr(performance, "TIME_LIMIT_DEFAULT_SECONDS", 0.2)
     running.action.perform_ = hang
     assert (await running.failure(one(), value="x")).error.code == "TIME_LIMIT_EXCEEDED"
 

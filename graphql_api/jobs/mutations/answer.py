@@ -21,8 +21,12 @@ class JobChanged:
     """The job was changed, or stands as asked already."""
 
     job_id: strawberry.ID = about("The job.")
-    position: Position = about("The place of what was written in the log: wait for it, or go on from it.")
     written_at: strawberry.Private[int]
+
+    @field
+    async def position(self, info: Info) -> Position:
+        """The place of what was written in the log: wait for it, or go on from it."""
+        return await info.context.show_position(self.written_at)
 
     @field
     async def job(self, info: Info) -> Job | None:
@@ -39,8 +43,7 @@ async def job_changed(success: type[Success], context: Context, receipt: Receipt
     """The answer for a receipt, as the success of one mutation."""
     return success(
         job_id=strawberry.ID(str(receipt.stream)),
-        position=await context.show_position(receipt.position),
-        written_at=receipt.position,
+        written_at=await context.position_of(receipt),
     )
 
 

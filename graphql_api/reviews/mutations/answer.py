@@ -22,8 +22,12 @@ class ReviewChanged:
     """The review was changed, or stands as asked already."""
 
     review_id: strawberry.ID = about("The review.")
-    position: Position = about("The place of what was written in the log: wait for it, or go on from it.")
     written_at: strawberry.Private[int]
+
+    @field
+    async def position(self, info: Info) -> Position:
+        """The place of what was written in the log: wait for it, or go on from it."""
+        return await info.context.show_position(self.written_at)
 
     @field
     async def review(self, info: Info) -> review_types.Review | None:
@@ -40,8 +44,7 @@ async def review_changed(success: type[Success], context: Context, receipt: Rece
     """The answer for a receipt, as the success of one mutation."""
     return success(
         review_id=strawberry.ID(str(receipt.stream)),
-        position=await context.show_position(receipt.position),
-        written_at=receipt.position,
+        written_at=await context.position_of(receipt),
     )
 
 

@@ -21,8 +21,12 @@ class WorkflowChanged:
     """The workflow was changed, or stands as asked already."""
 
     workflow_id: strawberry.ID = about("The workflow.")
-    position: Position = about("The place of what was written in the log: wait for it, or go on from it.")
     written_at: strawberry.Private[int]
+
+    @field
+    async def position(self, info: Info) -> Position:
+        """The place of what was written in the log: wait for it, or go on from it."""
+        return await info.context.show_position(self.written_at)
 
     @field
     async def workflow(self, info: Info) -> Workflow | None:
@@ -40,8 +44,7 @@ async def workflow_changed(success: type[Success], context: Context, receipt: Re
     """The answer for a receipt, as the success of one mutation."""
     return success(
         workflow_id=strawberry.ID(str(receipt.stream)),
-        position=await context.show_position(receipt.position),
-        written_at=receipt.position,
+        written_at=await context.position_of(receipt),
     )
 
 

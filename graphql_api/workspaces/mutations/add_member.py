@@ -68,8 +68,9 @@ async def add_member(info: Info, input: AddMemberInput) -> AddMemberResult:  # n
     receipt = await Sender(context, "addMember", input).send(command)
     if receipt.repeated:
         member_id = (await first_result(context, receipt, MemberAdded)).member_id
+    position = await context.position_of(receipt)
     return AddMemberSuccess(
         member_id=strawberry.ID(str(member_id)),
-        position=await context.show_position(receipt.position),
-        written_at=receipt.position,
+        position=await context.show_position(position),
+        written_at=position,
     )

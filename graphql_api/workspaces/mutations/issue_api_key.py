@@ -72,11 +72,12 @@ async def issue_api_key(info: Info, input: IssueApiKeyInput) -> IssueApiKeyResul
     receipt = await Sender(context, "issueApiKey", input).send(command)
     if receipt.repeated:
         key_id = (await first_result(context, receipt, ApiKeyIssued)).key_id
-    await context.seen(receipt.position)  # Keys are looked up in the read models.
+    position = await context.position_of(receipt)
+    await context.seen(position)  # Keys are looked up in the read models.
     return IssueApiKeySuccess(
         key_id=strawberry.ID(str(key_id)),
         key=None if receipt.repeated else f"opus_{key_id.hex}_{secret}",
-        position=await context.show_position(receipt.position),
+        position=await context.show_position(position),
     )
 
 

@@ -56,7 +56,6 @@ async def revoke_api_key(info: Info, input: RevokeApiKeyInput) -> RevokeApiKeyRe
         reason=said(input.reason),
     )
     receipt = await Sender(context, "revokeApiKey", input).send(command)
-    await context.seen(receipt.position)  # Keys are looked up in the read models.
-    return RevokeApiKeySuccess(
-        key_id=strawberry.ID(str(key_id)), position=await context.show_position(receipt.position)
-    )
+    position = await context.position_of(receipt)
+    await context.seen(position)  # Keys are looked up in the read models.
+    return RevokeApiKeySuccess(key_id=strawberry.ID(str(key_id)), position=await context.show_position(position))

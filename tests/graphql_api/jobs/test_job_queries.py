@@ -139,7 +139,9 @@ def test_a_job_is_shown_as_of_a_position_and_a_moment(admin: Client, waiting: st
 
 
 def test_a_point_in_the_past_is_given_in_one_way(admin: Client, waiting: str) -> None:
-    assert "exactly one" in admin.error(JOB, id=waiting, asOf={"version": 1, "moment": "2999-01-01T00:00:00Z"})["message"]
+    assert (
+        "exactly one" in admin.error(JOB, id=waiting, asOf={"version": 1, "moment": "2999-01-01T00:00:00Z"})["message"]
+    )
 
 
 def test_history_tells_who_what_and_why_and_is_read_from_both_ends(admin: Client, waiting: str) -> None:

@@ -66,7 +66,9 @@ def test_another_workspaces_job_is_as_none(house: House, admin: Client, held: st
     more: dict[str, Any] = {"reason": "Mine."} | ({} if name == "cancelJob" else {"run": "find#1.1"})
     more |= {"outputs": []} if name == "correctTask" else {}
     before = house.events(held)
-    assert {repair(stranger, name, jobId=id_, **more)["code"] for id_ in (held, str(admin.member), "x")} == {"JOB_NOT_FOUND"}
+    assert {repair(stranger, name, jobId=id_, **more)["code"] for id_ in (held, str(admin.member), "x")} == {
+        "JOB_NOT_FOUND"
+    }
     assert house.events(held) == before
 
 
@@ -96,7 +98,10 @@ def test_a_run_that_is_not_held_is_not_tried_again(house: House, admin: Client) 
     job_id = started_job(admin, active_workflow(admin))
     assert repair(admin, "retryTask", jobId=job_id, run="find#1.1")["code"] == "TASK_NOT_HELD"
     assert repair(admin, "retryTask", jobId=job_id, run="nobody#1.1")["code"] == "RUN_NOT_FOUND"
-    assert repair(admin, "retryTask", jobId=job_id, run="find")["message"] == "Expected a run like find#1.1 for run, but got find."
+    assert (
+        repair(admin, "retryTask", jobId=job_id, run="find")["message"]
+        == "Expected a run like find#1.1 for run, but got find."
+    )
 
 
 def test_the_outputs_of_a_held_run_are_given_in_its_place(house: House, admin: Client, held: str) -> None:

@@ -68,7 +68,13 @@ def test_a_workflow_is_shown_with_what_follows_from_its_kinds(admin: Client) -> 
     }
     assert active["tasks"][1]["reviews"] == "find"
     assert active["tasks"][1]["routes"] == ["accepted", "rejected", "done", "error"]
-    assert active["edges"][0] == {"source": None, "path": ["amount"], "route": None, "target": "find", "input": "amount"}
+    assert active["edges"][0] == {
+        "source": None,
+        "path": ["amount"],
+        "route": None,
+        "target": "find",
+        "input": "amount",
+    }
 
 
 def test_a_list_is_read_page_by_page(admin: Client) -> None:

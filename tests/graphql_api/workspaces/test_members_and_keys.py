@@ -58,7 +58,12 @@ def test_a_member_is_added_and_acts_with_a_key_that_is_shown_once(house: House, 
     ada = house.client(house.url, issued["key"], admin.workspace, UUID(added["memberId"]))
     assert ada.ask(VIEWER)["memberId"] == added["memberId"]
     lists = admin.ask(LISTS, id=str(admin.workspace))
-    assert lists["members"]["nodes"][1] == {"id": added["memberId"], "name": "Ada", "roles": ["OPERATOR"], "removedAt": None}
+    assert lists["members"]["nodes"][1] == {
+        "id": added["memberId"],
+        "name": "Ada",
+        "roles": ["OPERATOR"],
+        "removedAt": None,
+    }
     assert lists["apiKeys"]["nodes"][1] == {
         "id": issued["keyId"],
         "memberId": added["memberId"],

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from runner.actions.sandbox import MEBIBYTE, CodeFailed, CodeLimits, CodeResult, CodeSandbox
+from runner.actions.code_failures import MEBIBYTE, CodeFailed, CodeLimits
+from runner.actions.sandbox import CodeResult, CodeSandbox
 
 pytestmark = pytest.mark.anyio
 
@@ -112,8 +113,12 @@ async def test_what_is_no_python_or_outside_the_subset_is_a_syntax_error(
 
 
 async def test_an_input_that_is_a_keyword_is_refused(sandbox: CodeSandbox) -> None:
-    with pytest.raises(CodeFailed, match="from"):
+    with pytest.raises(CodeFailed, match=r"^Expected Python, but Input name 'from' not a valid identifier$"):
         await sandbox.run_code("r = 1", {"from": 1}, ["r"])
+
+
+async def test_an_error_that_only_looks_like_the_time_limit_is_the_users_own(sandbox: CodeSandbox) -> None:
+    assert (await failure(sandbox, "raise TimeoutError('time limit exceeded')")).code == "CODE_ERROR"
 
 
 async def test_every_missing_output_is_named_and_builtins_do_not_stand_in(sandbox: CodeSandbox) -> None:

@@ -1,0 +1,79 @@
+"""One run as a runner performs it: how far it is, how long it may take, how its action ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from uuid import UUID
+
+from domain.jobs.events import TaskStarted
+from domain.values import Value
+from runner.actions.contract import Outcome
+from runner.files import RunFiles
+from runner.values import JobValues
+
+TIME_LIMIT_DEFAULT_SECONDS = 600.0
+"""How long an action may take when its task has no time limit of its own."""
+
+
+class Stage(Enum):
+    """How far a performance is."""
+
+    QUEUED = "queued"
+    ACTING = "acting"
+    REPORTING = "reporting"
+    OVER = "over"
+
+
+class Stopped(Enum):
+    """Why an action was cancelled."""
+
+    TIME_LIMIT = "time limit"
+    NOT_WANTED = "not wanted"  # Its job is ending, or the run ended in another way.
+    GIVEN_UP = "given up"  # This runner stops, or gives its shard to another: the run is performed again there.
+
+
+@dataclass(slots=True, eq=False)
+class Performance:
+    """One run as this runner performs it."""
+
+    workspace: UUID
+    job_id: UUID
+    shard: int
+    version: int  # of the event that started the run
+    started: TaskStarted
+    text: str
+    effect_began: bool = False
+    stage: Stage = Stage.QUEUED
+    stopped: Stopped | None = None
+    task: asyncio.Task[None] | None = None
+    timer: asyncio.TimerHandle | None = None
+
+    @property
+    def attempt_id(self) -> str:
+        """The idempotency key given to other systems, and what the run's lock is named after."""
+        return f"{self.job_id}:{self.text}"
+
+    @property
+    def limit_seconds(self) -> float:
+        """How long the action may take from now on."""
+        due_at = self.started.due_at
+        return TIME_LIMIT_DEFAULT_SECONDS if due_at is None else (due_at - datetime.now(UTC)).total_seconds()
+
+
+class NotToBePerformed(Exception):
+    """A run is left as it is: its stream cannot be read here, its effect may not begin, or the session is lost."""
+
+
+@dataclass(slots=True)
+class Acted:
+    """How an action ended, and what is needed to report it. Without values the run ended before they were read."""
+
+    outcome: Outcome
+    values: JobValues | None = None
+    inputs: Mapping[str, Value] = field(default_factory=dict)  # as kept
+    files: RunFiles | None = None
+    broke: bool = False  # the action did not end by itself, so what it caused outside is not known

@@ -1,0 +1,228 @@
+"""Nothing answers without a key, and nothing of another workspace can be seen or touched: tried on every root field there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from graphql_api.schema import build_schema
+from tests.graphql_api.house import WAIT_SECONDS_MAX, Client, House, open_socket
+from tests.graphql_api.workshop import active_workflow, report_found, review_of, started_job
+
+FOREIGN: dict[str, tuple[str, Any]] = {
+    # Field → how it is asked for things of another workspace, and the answer: the one for what does not exist.
+    "viewer": ("{ viewer { workspaceId } }", {"workspaceId": "$own"}),
+    "workspace": ("{ workspace(id: $workspace) { id } }", None),
+    "workflow": ("{ workflow(id: $workflow) { id } }", None),
+    "taskKinds": ("{ taskKinds { __typename } }", "the same for all"),
+    "job": ("{ job(id: $job) { id } }", None),
+    "review": ("{ review(id: $review) { id } }", None),
+    "file": ("{ file(id: $file) { id } }", None),
+    "readModels": ("{ readModels { __typename } }", {"__typename": "ReadModels"}),
+    "createWorkflow": (
+        '{ createWorkflow(input: {name: "Mine"}) { __typename } }',
+        {"__typename": "CreateWorkflowSuccess"},
+    ),
+    "editWorkflow": ("{ editWorkflow(input: {workflowId: $workflow, operations: []}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "activateWorkflow": ("{ activateWorkflow(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "reviseWorkflow": ("{ reviseWorkflow(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "archiveWorkflow": ("{ archiveWorkflow(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "startJob": ("{ startJob(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "startJobs": (
+        "{ startJobs(input: {jobs: [{workflowId: $workflow}]}) { ... on StartJobsSuccess { results $refused } } }",
+        {"results": [{"code": "WORKFLOW_NOT_FOUND"}]},
+    ),
+    "cancelJob": ('{ cancelJob(input: {jobId: $job, reason: "x"}) $refused }', "JOB_NOT_FOUND"),
+    "retryTask": ('{ retryTask(input: {jobId: $job, run: "find#1.1"}) $refused }', "JOB_NOT_FOUND"),
+    "correctTask": (
+        '{ correctTask(input: {jobId: $job, run: "find#1.1", outputs: [], reason: "x"}) $refused }',
+        "JOB_NOT_FOUND",
+    ),
+    "giveUpTask": ('{ giveUpTask(input: {jobId: $job, run: "find#1.1"}) $refused }', "JOB_NOT_FOUND"),
+    "claimReview": ("{ claimReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
+    "releaseReview": ("{ releaseReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
+    "decideReview": ("{ decideReview(input: {reviewId: $review, decision: ACCEPT}) $refused }", "REVIEW_NOT_FOUND"),
+    "addMember": (
+        '{ addMember(input: {name: "x", roles: [ADMIN]}) { __typename } }',
+        {"__typename": "AddMemberSuccess"},
+    ),
+    "issueApiKey": (
+        '{ issueApiKey(input: {memberId: $member, expiresAt: "2999-01-01T00:00:00Z"}) $refused }',
+        "MEMBER_NOT_FOUND",
+    ),
+    "revokeApiKey": ("{ revokeApiKey(input: {keyId: $key}) $refused }", "API_KEY_NOT_FOUND"),
+    "jobEvents": ("{ jobEvents(jobId: $job) { cursor } }", "JOB_NOT_FOUND"),
+    "jobs": ("{ jobs(workspaceId: $workspace) { cursor } }", "WORKSPACE_NOT_FOUND"),
+    "reviews": ("{ reviews(workspaceId: $workspace) { cursor } }", "WORKSPACE_NOT_FOUND"),
+    "workflowEvents": ("{ workflowEvents(workflowId: $workflow) { cursor } }", "WORKFLOW_NOT_FOUND"),
+}
+
+
+def root_fields() -> list[tuple[str, str]]:
+    """Every root field: operation, field."""
+    schema = build_schema()._schema
+    types = {"query": schema.query_type, "mutation": schema.mutation_type, "subscription": schema.subscription_type}
+    return [(operation, field) for operation, type_ in types.items() if type_ for field in type_.fields]
+
+
+UNKNOWN = f"opus_{'0' * 32}_{'a' * 43}"
+
+
+@dataclass
+class Estate:
+    """A workspace with one of everything, and somebody who has nothing to do with it."""
+
+    owner: Client
+    stranger: Client
+    ids: dict[str, str]
+
+    def document(self, operation: str, field: str) -> str:
+        """How the field is asked for what is the owner's."""
+        text, _ = FOREIGN[field]
+        for name, value in self.ids.items():
+            text = text.replace(f"${name}", f'"{value}"')
+        return f"{operation} {text.replace('$refused', '{ ... on CommandRefused { code } }')}"
+
+    def everything(self, house: House) -> list[list[str]]:
+        """What stands in every stream of the owner."""
+        return [house.events(self.ids[name]) for name in ("workspace", "workflow", "job", "review", "file")]
+
+
+@pytest.fixture(scope="module")
+def estate(house: House) -> Estate:
+    owner = house.open_workspace()
+    workflow = active_workflow(owner)
+    job = started_job(owner, workflow)
+    report_found(house, owner, job)
+    file = owner.http.post("/files?name=a.txt", content=b"x").json()["id"]
+    ids = {
+        "workspace": str(owner.workspace),
+        "workflow": workflow,
+        "job": job,
+        "review": str(review_of(job)),
+        "file": file,
+    }
+    ids |= {"member": str(owner.member), "key": owner.key.split("_")[1]}
+    return Estate(owner, house.open_workspace(), ids)
+
+
+def test_every_root_field_is_tried() -> None:
+    assert sorted(field for _, field in root_fields()) == sorted(FOREIGN)
+
+
+@pytest.mark.parametrize(("operation", "field"), root_fields())
+@pytest.mark.parametrize("authorization", ["", f"Bearer {UNKNOWN}"])
+def test_no_root_field_answers_without_a_key(
+    house: House, estate: Estate, operation: str, field: str, authorization: str
+) -> None:
+    before = house.last_position()
+    accept = "text/event-stream" if operation == "subscription" else "application/json"
+    answer = estate.owner.http.post(
+        "/graphql",
+        json={"query": estate.document(operation, field)},
+        headers={"Authorization": authorization, "Accept": accept},
+    )
+    assert answer.status_code == 401
+    assert answer.json()["data"] is None
+    assert answer.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert house.last_position() == before
+
+
+@pytest.mark.parametrize(("operation", "field"), root_fields())
+def test_no_root_field_shows_or_touches_what_is_anothers(
+    house: House, estate: Estate, operation: str, field: str
+) -> None:
+    before = estate.everything(house)
+    document, (_, expected) = estate.document(operation, field), FOREIGN[field]
+    if operation == "subscription":
+        with estate.stranger.stream(document) as answers:
+            (answer,) = answers
+        assert answer["errors"][0]["extensions"]["code"] == expected
+        return
+    found = estate.stranger.ask(document)
+    if operation == "mutation" and isinstance(expected, str):
+        expected = {"code": expected}
+    if expected == {"workspaceId": "$own"}:
+        expected = {"workspaceId": str(estate.stranger.workspace)}
+    if expected == "the same for all":
+        expected = estate.owner.ask(document)
+    assert found == expected
+    assert estate.everything(house) == before
+
+
+@pytest.mark.parametrize("authorization", ["Bearer", "Basic abc", "Bearer opus_0_1", UNKNOWN, f"Bearer {UNKNOWN} more"])
+def test_a_key_that_is_written_otherwise_is_refused(house: House, authorization: str) -> None:
+    answer = httpx2.post(
+        f"{house.url}/graphql",
+        json={"query": "{ viewer { name } }"},
+        headers={"Authorization": authorization},
+        trust_env=False,
+    )
+    assert answer.json()["errors"][0]["message"] == (
+        'Expected an API key in the header Authorization, as "Bearer opus_…", but it is written otherwise.'
+    )
+
+
+def test_a_secret_of_another_key_does_not_open(house: House, estate: Estate) -> None:
+    _, key, _ = estate.owner.key.split("_", 2)
+    _, _, secret = estate.stranger.key.split("_", 2)
+    answer = estate.owner.http.post(
+        "/graphql", json={"query": "{ viewer { name } }"}, headers={"Authorization": f"Bearer opus_{key}_{secret}"}
+    )
+    assert answer.status_code == 401
+
+
+def test_introspection_needs_a_key_too(estate: Estate) -> None:
+    answer = estate.owner.http.post(
+        "/graphql", json={"query": "{ __schema { types { name } } }"}, headers={"Authorization": ""}
+    )
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("payload", [{}, {"authorization": "Bearer opus_x"}, {"authorization": 7}])
+def test_a_socket_without_a_key_is_closed(house: House, payload: dict[str, Any]) -> None:
+    with open_socket(house.url) as connection:
+        connection.send(orjson.dumps({"type": "connection_init", "payload": payload}).decode())
+        with pytest.raises(ConnectionClosed) as closed:
+            connection.recv(timeout=WAIT_SECONDS_MAX)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4403, "Forbidden")
+
+
+def test_a_socket_runs_nothing_before_it_said_who_it_is(house: House) -> None:
+    with open_socket(house.url) as connection:
+        payload = {"query": "{ viewer { name } }"}
+        connection.send(orjson.dumps({"id": "1", "type": "subscribe", "payload": payload}).decode())
+        with pytest.raises(ConnectionClosed) as closed:
+            connection.recv(timeout=WAIT_SECONDS_MAX)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+
+
+def test_a_socket_takes_the_key_from_its_header_or_its_first_message(estate: Estate) -> None:
+    for key_in_header in (True, False):
+        with estate.owner.socket(key_in_header=key_in_header) as socket:
+            (answer,) = socket.subscribe("1", "{ viewer { workspaceId } }")
+            assert answer == {"data": {"viewer": {"workspaceId": str(estate.owner.workspace)}}}
+
+
+def test_a_page_of_another_origin_opens_no_socket(house: House) -> None:
+    with pytest.raises(Exception, match="403"), open_socket(house.url, {"Origin": "https://elsewhere.example"}):
+        pass
+
+
+def test_health_and_readiness_need_no_key(house: House) -> None:
+    assert httpx2.get(f"{house.url}/healthz", trust_env=False).text == "alive\n"
+    ready = httpx2.get(f"{house.url}/readyz", trust_env=False).json()
+    assert ready["ready"] is True
+    assert ready.keys() == {"ready", "at", "behind"}
+
+
+def test_the_page_is_shown_in_development_only(house: House) -> None:
+    answer = httpx2.get(f"{house.url}/graphql", headers={"Accept": "text/html"}, trust_env=False)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")

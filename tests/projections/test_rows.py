@@ -1,0 +1,164 @@
+"""Rows in memory: what is written is what is read back, and nothing is written without need."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, TypeVar
+from uuid import UUID
+
+import pytest
+
+from projections.engine.rows import OPEN_JOBS_TABLE, OpenJobRow
+from projections.jobs.rows import JOB_TASKS_TABLE, JobTaskRow
+from projections.progress import LIVE
+from projections.reviews.rows import REVIEWS_TABLE, ReviewRow
+from projections.rows import KEPT_ROWS_MAX, Rows
+from projections.tables import Table
+from tests.conftest import Database
+from tests.projections.written import WORKSPACE, connect, new_id
+
+pytestmark = pytest.mark.anyio
+
+Row = TypeVar("Row")
+
+TEXTS = ("", "a", 'quote " and \\ and , {}', "ünïcode 😀", "NULL", "line\nbreak", "{x}")
+JSONS: tuple[Any, ...] = (
+    None,
+    "text",
+    0,
+    -1.5,
+    True,
+    [],
+    {"a": [None, {"b": 'c"\\'}]},
+    {"$sealed": {"v": 1}},
+    2**53 - 1,
+)
+NUMBERS = (0, 1, -1, 2**31, -(2**62), 2**63 - 1)
+TIMES = (
+    datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    datetime(1, 1, 1, tzinfo=UTC),
+    datetime(2026, 1, 31, 12, 0, 0, 1, tzinfo=UTC),
+    datetime(9999, 12, 31, tzinfo=UTC),
+)
+
+
+def any_of(random: Random, hint: str, *, key: bool) -> Any:
+    """A value for a column of this type, null where that is allowed."""
+    if key:
+        return {"uuid": new_id(), "text": random.choice(TEXTS), "int8": random.choice(NUMBERS)}[hint]
+    choices: dict[str, Any] = {
+        "uuid": (new_id(),),
+        "text": TEXTS,
+        "int8": NUMBERS,
+        "bool": (True, False),
+        "timestamptz": TIMES,
+        "json": JSONS,
+        "text[]": ((), TEXTS, ("one",)),
+        "uuid[]": ((), (new_id(), new_id())),
+    }
+    return random.choice(choices[hint])
+
+
+def random_row(random: Random, table: Table[Row]) -> Row:
+    """A row whose every column holds something difficult."""
+    values = {name: any_of(random, kind, key=name in table.key) for name, kind in table.columns.items()}
+    if "shown" in values:
+        values["shown"] = {"a": values["shown"]}
+    return table.row(**values)
+
+
+async def write(rows: Rows, database: Database) -> int:
+    """Writes what changed, and gives the number of statements."""
+    statements = rows.statements(LIVE)
+    async with await connect(database) as connection:
+        for query, parameters in statements:
+            await connection.execute(query, parameters)
+    return len(statements)
+
+
+async def read(table: Table[Row], keys: list[Any], database: Database) -> list[Row | None]:
+    """Rows as they stand in the database."""
+    rows = Rows([table])
+    async with await connect(database) as connection:
+        await rows.load(connection, LIVE, table, keys)
+    return [rows.get(table, key) for key in keys]
+
+
+@pytest.mark.parametrize("table", [JOB_TASKS_TABLE, REVIEWS_TABLE], ids=lambda table: table.name)
+async def test_rows_come_back_as_they_were_written(database: Database, table: Table[JobTaskRow | ReviewRow]) -> None:
+    random = Random(7)
+    written = [random_row(random, table) for _ in range(200)]
+    rows = Rows([table])
+    for row in written:
+        rows.put(table, row)
+    assert await write(rows, database) == 1
+    assert await read(table, [table.key_of(row) for row in written], database) == written
+
+
+async def test_nulls_come_back_as_nulls(database: Database) -> None:
+    row = JobTaskRow(new_id(), "a#1.1", 1, 1, "a", None, 1, 1, "RUNNING")
+    rows = Rows([JOB_TASKS_TABLE])
+    rows.put(JOB_TASKS_TABLE, row)
+    await write(rows, database)
+    assert await read(JOB_TASKS_TABLE, [(row.job_id, row.run)], database) == [row]
+
+
+async def test_a_changed_row_is_written_once_more_and_a_removed_one_is_gone(database: Database) -> None:
+    first, second = (JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING") for _ in range(2))
+    keys = [(row.job_id, row.run) for row in (first, second)]
+    rows = Rows([JOB_TASKS_TABLE])
+    for row in (first, second):
+        rows.put(JOB_TASKS_TABLE, row)
+    await write(rows, database)
+    first.status, first.ended_at = "SUCCEEDED", TIMES[2] + timedelta(seconds=1)
+    rows.put(JOB_TASKS_TABLE, first)
+    rows.remove(JOB_TASKS_TABLE, keys[1])
+    assert await write(rows, database) == 2
+    assert await read(JOB_TASKS_TABLE, keys, database) == [first, None]
+    assert await write(rows, database) == 0
+
+
+async def test_a_compared_row_is_written_only_when_it_differs(database: Database) -> None:
+    table = OPEN_JOBS_TABLE
+    job = OpenJobRow(new_id(), WORKSPACE, 3)
+    rows = Rows([table])
+    rows.put(table, job)
+    assert await write(rows, database) == 1
+    job.running = 1
+    rows.put(table, job)
+    job.running = 0
+    assert await write(rows, database) == 0
+    brief = OpenJobRow(new_id(), WORKSPACE, 4)
+    rows.put(table, brief)
+    rows.remove(table, brief.job_id)
+    assert await write(rows, database) == 0
+    rows.remove(table, job.job_id)
+    assert await write(rows, database) == 1
+    assert await read(table, [job.job_id, brief.job_id], database) == [None, None]
+
+
+async def test_a_compared_row_that_was_loaded_is_removed(database: Database) -> None:
+    table = OPEN_JOBS_TABLE
+    job = OpenJobRow(new_id(), WORKSPACE, 3)
+    rows = Rows([table])
+    rows.put(table, job)
+    await write(rows, database)
+    later = Rows([table])
+    async with await connect(database) as connection:
+        await later.load(connection, LIVE, table, [job.job_id])
+    later.remove(table, job.job_id)
+    assert await write(later, database) == 1
+    assert await read(table, [job.job_id], database) == [None]
+
+
+async def test_what_is_kept_in_memory_is_bounded(database: Database) -> None:
+    table = OPEN_JOBS_TABLE
+    rows = Rows([table])
+    keys = [UUID(int=number) for number in range(KEPT_ROWS_MAX + 1)]
+    for key in keys:
+        rows.put(table, OpenJobRow(key, WORKSPACE, 0))
+    rows.statements(LIVE)
+    assert not rows.knows(table, keys[0])
+    assert rows.knows(table, keys[-1])
+    assert sum(rows.knows(table, key) for key in keys) == KEPT_ROWS_MAX // 2
