@@ -1,4 +1,8 @@
-"""One desk a stream: its kept state, what waits for it, and who holds it."""
+"""One desk a stream: its kept state, what waits for it, and who holds it.
+
+Whoever asks may name an id of another subject. Such a stream gets a desk of its own for the subject that was asked for, at which
+it does not exist, so that the desk of its true subject is never made, or kept, by the wrong one.
+"""
 
 from __future__ import annotations
 
@@ -41,28 +45,30 @@ class Desks:
     """The desks of a process, the least recently used forgotten first."""
 
     def __init__(self) -> None:
-        self._desks: OrderedDict[UUID, Desk] = OrderedDict()
+        self._desks: OrderedDict[tuple[UUID, str], Desk] = OrderedDict()
 
     def get(self, stream: UUID, subject: Subject) -> Desk:
-        """The desk of a stream, made when there is none."""
-        desk = self._desks.get(stream)
+        """The desk of a stream for a subject, made when there is none."""
+        key = (stream, subject.name)
+        desk = self._desks.get(key)
         if desk is None:
             self._make_room()
-            desk = self._desks[stream] = Desk(stream, subject)
+            desk = self._desks[key] = Desk(stream, subject)
         else:
-            self._desks.move_to_end(stream)
+            self._desks.move_to_end(key)
         return desk
 
-    def forget(self, stream: UUID) -> None:
+    def forget(self, stream: UUID, subjects: Iterable[str]) -> None:
         """Drops the kept state of a stream, unless it is being worked on: then it is the latest."""
-        desk = self._desks.get(stream)
-        if desk is not None and not desk.held:
-            del self._desks[stream]
+        for key in [(stream, subject) for subject in subjects]:
+            desk = self._desks.get(key)
+            if desk is not None and not desk.held:
+                del self._desks[key]
 
     def forget_all(self) -> None:
         """Drops every kept state that is not being worked on."""
-        for stream in [desk.stream for desk in self._desks.values() if not desk.held]:
-            del self._desks[stream]
+        for key in [key for key, desk in self._desks.items() if not desk.held]:
+            del self._desks[key]
 
     async def hold(self, desk: Desk) -> None:
         """Waits until the desk is free and holds it."""
@@ -100,7 +106,7 @@ class Desks:
     def _make_room(self) -> None:
         if len(self._desks) < DESKS_KEPT_MAX:
             return
-        for stream, desk in self._desks.items():
+        for key, desk in self._desks.items():
             if not desk.held and not desk.queue:
-                del self._desks[stream]
+                del self._desks[key]
                 return

@@ -113,7 +113,7 @@ class Dispatch:
 
     def forget(self, stream: UUID) -> None:
         """Drops the kept state of a stream; the next use folds it anew."""
-        self._desks.forget(stream)
+        self._desks.forget(stream, self._subjects)
 
     def forget_all(self) -> None:
         """Drops every kept state, as when the session that allowed to trust them is lost."""
@@ -139,7 +139,7 @@ class Dispatch:
         return await answer
 
     async def load(self, subject: str, stream: UUID, workspace: UUID) -> tuple[Any, int]:
-        """The state of a stream at its last committed event, and its version; version 0 when this workspace has no such stream.
+        """The state of a stream at its last committed event, and its version; version 0 when this workspace has no such stream of the subject.
 
         The state is shared: read what you need of it before the next await.
         """
@@ -310,7 +310,7 @@ class Dispatch:
         """Answers a request that now is refused, or has nothing to do, by its first result, if it had one."""
         try:
             taken = await self._folding.claimed(request.origin.workspace, request.claims)
-        except StoreUnavailable as error:
+        except Exception as error:  # noqa: BLE001 - the sender is told, whatever it is
             request.refuse(error)
             return True
         if taken:

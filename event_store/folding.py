@@ -122,6 +122,11 @@ class Folding:
 
     async def _fold(self, desk: Desk, records: Sequence[Record], events: Sequence[Event]) -> None:
         subject, state = desk.subject, desk.state
+        if not _is_of(subject, records[0]):
+            desk.state = subject.initial(None)
+            _stand_at(desk, records[-1])
+            desk.workspace = None  # For this subject it is in no workspace: read as absent, and never written to.
+            return
         if not desk.loaded:
             state = subject.initial(await self._content_of(subject, records[0].workspace, events[0]))
         for event in events:
@@ -132,6 +137,10 @@ class Folding:
     async def _content_of(self, subject: Subject, workspace: UUID, first: Event) -> Any:
         needed = subject.needs(first)
         return None if needed is None else await self._content(workspace, needed)
+
+
+def _is_of(subject: Subject, record: Record) -> bool:
+    return record.topic.partition(".")[0] == subject.name
 
 
 def _stand_at(desk: Desk, last: Record) -> None:

@@ -45,6 +45,7 @@ _HEADS: Final = (
     " (select originator_id, originator_version, hash, state from stored_events where originator_id = s.id"
     " order by originator_version desc limit 1) e"
 )
+_LAST_VERSION: Final = "select coalesce(max(originator_version), 0) from stored_events where originator_id = %b"
 _LAST: Final = "select notification_id from stored_events order by notification_id desc limit 1"
 _LAST_AT: Final = "select last from commits where at <= %b order by at desc, last desc limit 1"
 _HASH_AT: Final = "select hash from stored_events where notification_id = %b"
@@ -104,6 +105,10 @@ class Reader:
             envelope = read_envelope(state)
             found[stream] = Head(version, digest.hex(), envelope.time, envelope.root)
         return found
+
+    async def last_version(self, stream: UUID) -> int:
+        """The version of the last record of a stream, which is not opened; 0 when it has none."""
+        return await self._number(_LAST_VERSION, (stream,))
 
     async def last_position(self) -> int:
         """The last position of the log; 0 when it is empty."""

@@ -74,6 +74,9 @@ class Session:
         except psycopg.Error as error:
             await connection.close()
             raise StoreUnavailable(f"Expected to begin a session, but it failed: {first_line(error)}") from error
+        except BaseException:  # Whoever asked went away meanwhile: nobody else knows of the connection.
+            await connection.close()
+            raise
 
     @property
     def lost(self) -> bool:

@@ -13,6 +13,8 @@ BY_ITSELF = "by itself"
 REVIEWED = "reviewed"
 CORRECTED = "corrected"
 REJECTED = "rejected"
+CENT = Decimal("0.01")
+CENT_EXPONENT = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,17 @@ def read_true_amount(pdf: Path) -> Decimal | None:
 
 
 def as_amount(value: Any) -> Decimal | None:
-    """The exact decimal, None for what is none."""
+    """The exact decimal, with two places at least as money has them; None for what is none."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    if not amount.is_finite():
+        return None
+    exponent = amount.as_tuple().exponent
+    return amount.quantize(CENT) if isinstance(exponent, int) and exponent > CENT_EXPONENT else amount
 
 
 def answer(shown: Any, true_amount: Decimal | None) -> Answer:

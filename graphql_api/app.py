@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -73,9 +74,20 @@ def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> 
     def bytes_max(path: str) -> int:
         return settings.file_bytes_max + FORM_OVERHEAD_BYTES if path == "/files" else settings.body_bytes_max
 
+    middleware = [Middleware(BodyLimit, bytes_max=bytes_max)]
+    if settings.allowed_origins:
+        # Keys travel in a header that no browser sends by itself, so credentials need not be allowed.
+        cors = Middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["Location", "Content-Disposition"],
+        )
+        middleware.insert(0, cors)
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(BodyLimit, bytes_max=bytes_max)],
+        middleware=middleware,
         exception_handlers={Refusal: _refused, StoreUnavailable: _refused, HTTPException: _not_understood},
         lifespan=lifespan,
     )

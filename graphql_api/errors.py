@@ -8,11 +8,11 @@ from typing import Any
 from graphql import GraphQLError
 
 from domain.refusals import Detail, Refusal
-from domain.values import ValueRefused
 from event_store.units import StoreUnavailable
 from graphql_api.refusals import RETRYABLE, StoreNotReached
 
 INTERNAL_ERROR = "INTERNAL_ERROR"
+OPERATION_INVALID = "OPERATION_INVALID"
 logger = logging.getLogger("opus.graphql_api")
 
 
@@ -23,8 +23,8 @@ def told(error: GraphQLError, request_id: str) -> GraphQLError:
         cause = StoreNotReached()
     if isinstance(cause, Refusal):
         return _with(error, cause.message, refusal_extensions(cause))
-    if cause is None or isinstance(cause, ValueRefused):
-        return error  # The document or its variables do not fit the schema: graphql-core said where.
+    if cause is None:  # The document or its variables do not fit the schema: graphql-core said where.
+        return _with(error, error.message, {"code": OPERATION_INVALID, **(error.extensions or {})})
     if isinstance(cause, GraphQLError):
         return told(cause, request_id)
     logger.error("request %s failed at %s", request_id, error.path, exc_info=cause)

@@ -19,9 +19,11 @@ from domain.refusals import Refusal
 from event_store.units import StoreUnavailable
 from graphql_api.errors import told
 from graphql_api.limits import TOKENS_MAX, OperationLimits
+from graphql_api.plain_text import PlainText
 
 DOCUMENTS_KEPT_MAX = 500
 DOCUMENT_CHARACTERS_KEPT_MAX = 20_000
+CHARACTERS_KEPT_MAX = 500_000  # of all texts together: a parsed text can take 200 bytes a character
 
 
 class Documents(SchemaExtension):
@@ -43,8 +45,10 @@ class Documents(SchemaExtension):
         context, text = self.execution_context, self.execution_context.query or ""
         errors = self._checked.get(text)
         if errors is None and context.graphql_document is not None:
-            rules = (*context.validation_rules, OperationLimits)
-            errors = validate_document(context.schema._schema, context.graphql_document, rules)  # noqa: SLF001
+            schema, document = context.schema._schema, context.graphql_document  # noqa: SLF001
+            # The limits come first: what the other rules cost grows with the square of a selection.
+            errors = validate_document(schema, document, (OperationLimits,))
+            errors = errors or validate_document(schema, document, (*context.validation_rules, PlainText))
             if text in self._parsed:
                 self._checked[text] = errors
         context.pre_execution_errors = errors
@@ -60,11 +64,15 @@ class Documents(SchemaExtension):
         except GraphQLError:
             return None
         if len(text) <= DOCUMENT_CHARACTERS_KEPT_MAX:
-            if len(self._parsed) >= DOCUMENTS_KEPT_MAX:
-                oldest, _ = self._parsed.popitem(last=False)
-                self._checked.pop(oldest, None)
-            self._parsed[text] = document
+            self._keep(text, document)
         return document
+
+    @classmethod
+    def _keep(cls, text: str, document: DocumentNode) -> None:
+        cls._parsed[text] = document
+        while len(cls._parsed) > DOCUMENTS_KEPT_MAX or sum(map(len, cls._parsed)) > CHARACTERS_KEPT_MAX:
+            oldest, _ = cls._parsed.popitem(last=False)
+            cls._checked.pop(oldest, None)
 
 
 class Schema(strawberry.Schema):

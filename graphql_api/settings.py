@@ -15,4 +15,4 @@ class ApiSettings:
     development: bool = False  # whether the GraphiQL page is shown
     body_bytes_max: int = BODY_BYTES_MAX  # of a GraphQL request or message
     file_bytes_max: int = FILE_BYTES_DEFAULT
-    allowed_origins: tuple[str, ...] = ()  # pages elsewhere that may open WebSockets
+    allowed_origins: tuple[str, ...] = ()  # of pages elsewhere that may ask, as https://console.example

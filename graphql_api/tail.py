@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import Protocol
 from uuid import UUID
 
@@ -30,7 +30,7 @@ class Log(Protocol):
         """The last position, 0 for an empty log."""
         ...
 
-    def listen(self, poll_seconds: float = 1.0) -> AsyncIterator[int | None]:
+    def listen(self, poll_seconds: float = 1.0) -> AsyncGenerator[int | None, None]:
         """Hints that there may be more, at least every `poll_seconds`."""
         ...
 
@@ -86,12 +86,17 @@ class Tail:
         self._stopped = False
 
     async def run(self) -> None:
-        """Reads on at every hint, until cancelled."""
-        async for _ in self._log.listen(POLL_SECONDS):
+        """Reads on at every hint, until cancelled; whatever goes wrong, it goes on, since streams live by it."""
+        while True:
             try:
-                await self._read_on()
+                async with aclosing(self._log.listen(POLL_SECONDS)) as hints:
+                    async for _ in hints:
+                        await self._read_on()
             except StoreUnavailable as error:
                 logger.warning("the log cannot be read, trying again: %s", error)
+            except Exception:
+                logger.exception("the tail stumbled, and goes on")
+            await asyncio.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
         """Ends every follower, so that streams are completed before the server closes."""

@@ -125,8 +125,10 @@ class Projector:
         self._leading.set()
         async with self._rebuilding(outdated), aclosing(self._reader.listen(self._poll_seconds)) as hints:
             async for _ in hints:
-                progress = await self._catch_up(progress, projections, session)
-                await session.execute(_SIGN_OF_LIFE)
+                reached = await self._catch_up(progress, projections, session)
+                if reached == progress:
+                    await session.execute(_SIGN_OF_LIFE)
+                progress = reached
 
     async def _catch_up(self, progress: Progress, projections: Projections, session: Session) -> Progress:
         position = progress.position
@@ -140,6 +142,7 @@ class Projector:
                 position = last
         finally:
             reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
         return Progress(position, progress.generation)
 
     def _read(self, position: int) -> asyncio.Task[list[Record]]:
@@ -151,12 +154,18 @@ class Projector:
             yield
             return
         rebuilding = asyncio.create_task(Rebuild(self._dsn, self._reader, outdated).run())
+        rebuilding.add_done_callback(_say_why)
         try:
             yield
         finally:
             rebuilding.cancel()
-            with suppress(asyncio.CancelledError):
-                await rebuilding
+            await asyncio.gather(rebuilding, return_exceptions=True)
+
+
+def _say_why(rebuilding: asyncio.Task[int]) -> None:
+    # The old tables go on and nobody waits for this task, so nobody else would tell.
+    if not rebuilding.cancelled() and (error := rebuilding.exception()) is not None:
+        _log.error("rebuild failed", exc_info=error)
 
 
 @contextmanager

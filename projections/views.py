@@ -74,15 +74,18 @@ class Views:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
-        """A connection whose reads all see the same moment."""
-        async with self._pool.connection() as connection:
-            await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
-            try:
-                async with connection.transaction():
-                    yield connection
-            finally:
-                if not connection.closed:
-                    await connection.set_isolation_level(None)
+        """A connection whose reads all see the same moment; raises StoreUnavailable when the database is lost."""
+        try:
+            async with self._pool.connection() as connection:
+                await connection.set_isolation_level(IsolationLevel.REPEATABLE_READ)
+                try:
+                    async with connection.transaction():
+                        yield connection
+                finally:
+                    if not connection.closed:
+                        await connection.set_isolation_level(None)
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise StoreUnavailable(f"Expected the read models to be read, but: {first_line(error)}") from error
 
 
 def adapt(connection: Connection) -> None:

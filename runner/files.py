@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ class RunFiles:
     def __init__(self, blobs: BlobStore, workspace: UUID) -> None:
         self._blobs = blobs
         self._workspace = workspace
-        self._stored: set[str] = set()
+        self._stored: list[Value] = []
 
     async def read(self, file: Mapping[str, Any]) -> bytes:
         """The whole content of a file value, its checksum verified."""
@@ -28,12 +28,12 @@ class RunFiles:
     async def store(self, name: str, media_type: str, content: bytes) -> dict[str, Any]:
         """Stores content durably and returns the file value `{"name": …, "content": {"$blob": …}}`."""
         ref = await self._blobs.put(self._workspace, content, media_type)
-        self._stored.add(ref.hash)
+        self._stored.append(wrapper(ref))
         return {"name": name, "content": wrapper(ref)}
 
-    def stored(self, content_hash: str) -> bool:
-        """Whether this run stored content of this hash."""
-        return content_hash in self._stored
+    def stored(self, content: Value) -> bool:
+        """Whether this run stored this content, under this size and type."""
+        return content in self._stored
 
 
 def wrapper(ref: BlobRef) -> dict[str, Any]:
@@ -41,12 +41,24 @@ def wrapper(ref: BlobRef) -> dict[str, Any]:
     return {BLOB: {"v": WRAPPER_VERSION, "hash": ref.hash, "size": ref.size, "type": ref.type}}
 
 
-def hashes_in(value: Value) -> set[str]:
-    """The hashes of all content that a value refers to."""
-    if isinstance(value, dict):
-        if is_wrapper(value) and BLOB in value:
-            return {value[BLOB]["hash"]}
-        return set().union(*map(hashes_in, value.values()))
-    if isinstance(value, list):
-        return set().union(*map(hashes_in, value))
-    return set()
+def is_file(value: Value) -> bool:
+    """Whether a value has the form of a file: a name and content that is kept in the blob store."""
+    return (
+        isinstance(value, dict)
+        and value.keys() == {"name", "content"}
+        and isinstance(value["name"], str)
+        and is_wrapper(value["content"])
+        and BLOB in value["content"]
+    )
+
+
+def contents_in(value: Value) -> Iterator[Value]:
+    """The contents, as they stand there, of all files in a value."""
+    if is_file(value):
+        yield value["content"]
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from contents_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from contents_in(item)

@@ -1,64 +1,54 @@
-"""What is wrong with the code and the expressions of a design: facts that the domain's checks cannot find by themselves."""
+"""What is wrong with the code and the expressions of a design: what the checks of a workflow need and the domain cannot tell."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-
-from pydantic import ValidationError
 
 from domain.kinds.code import CodeConfiguration
 from domain.kinds.decision import DecisionConfiguration
 from domain.workflows.checks.check import OutsideFinding
-from domain.workflows.design import Design, Task
+from domain.workflows.design import Design
+from domain.workflows.wiring import Wiring
+from graphql_api.system import Findings
 from runner.actions.code_check import CodeChecker
-from runner.actions.decision import operands_of
-from runner.actions.expressions import ExpressionWrong, compile_expression
+from runner.actions.code_types import input_annotation, output_annotation
+from runner.actions.expressions import ExpressionWrong, Operand, compile_expression
 
 
 @asynccontextmanager
 async def open_findings() -> AsyncGenerator[Findings, None]:
-    """What finds them, with the process that checks code."""
-    async with CodeChecker() as code_checker:
-        yield Findings(code_checker)
+    """Checks designs as long as the block lasts; what was checked once is remembered."""
+    async with CodeChecker() as checker:
+
+        async def findings(design: Design) -> Sequence[OutsideFinding]:
+            found: list[OutsideFinding] = []
+            for name, wired in Wiring(design).tasks.items():
+                match wired.config:
+                    case CodeConfiguration() as config:
+                        found += await _of_code(checker, name, config)
+                    case DecisionConfiguration() as config:
+                        found += _of_expression(name, config)
+                    case _:
+                        continue
+            return found
+
+        yield findings
 
 
-class Findings:
-    """Checks what only a runner understands; a configuration that cannot be read is the domain's own finding."""
-
-    def __init__(self, code_checker: CodeChecker) -> None:
-        self._code_checker = code_checker
-
-    async def __call__(self, design: Design) -> list[OutsideFinding]:
-        """The findings of all tasks, in the order of the design."""
-        found: list[OutsideFinding] = []
-        for task in design.tasks.values():
-            if task.kind == "code":
-                found += await self._of_code(task)
-            elif task.kind == "decision":
-                found += _of_expression(task)
-        return found
-
-    async def _of_code(self, task: Task) -> list[OutsideFinding]:
-        try:
-            config = CodeConfiguration.model_validate(task.config)
-        except ValidationError:
-            return []
-        if not config.code.strip():
-            return []
-        findings = await self._code_checker.check_task(config)
-        return [OutsideFinding(task.name, "code", finding.message, finding.line) for finding in findings]
+async def _of_code(checker: CodeChecker, task: str, config: CodeConfiguration) -> list[OutsideFinding]:
+    inputs = {one.name: input_annotation(one) for one in config.inputs}
+    outputs = {one.name: output_annotation(one) for one in config.outputs}
+    wrong = await checker.check_code(config.code, inputs, outputs)
+    return [OutsideFinding(task, "code", one.message, one.line) for one in wrong]
 
 
-def _of_expression(task: Task) -> list[OutsideFinding]:
-    try:
-        config = DecisionConfiguration.model_validate(task.config)
-    except ValidationError:
+def _of_expression(task: str, config: DecisionConfiguration) -> list[OutsideFinding]:
+    if config.expression is None:
         return []
-    if config.expression is None or not config.expression.strip():
-        return []
+    operands = tuple(Operand(one.name, one.type, one.required) for one in config.inputs)
     try:
-        compile_expression(config.expression, operands_of(config))
+        compile_expression(config.expression, operands)
     except ExpressionWrong as wrong:
-        return [OutsideFinding(task.name, "expression", wrong.reason, wrong.line)]
+        return [OutsideFinding(task, "expression", wrong.message, wrong.line)]
     return []

@@ -27,12 +27,12 @@ from domain.jobs.run import Failure, Source
 from domain.refusals import Detail, Refusal
 from domain.reviews.commands import RequestReview
 from domain.types import check, describe
-from domain.values import BLOB, Value, ValueRefused, check_value, encode, is_wrapper
+from domain.values import Value, ValueRefused, check_value, encode
 from event_store.blobs import BlobStore
 from event_store.units import StoreUnavailable
 from runner.actions.contract import Failed, Outcome, ReviewWanted, Succeeded
 from runner.failures import OUTPUT_MISFIT, misfit, outcome_unrecordable, time_limit_exceeded
-from runner.files import JSON_TYPE, hashes_in, wrapper
+from runner.files import JSON_TYPE, contents_in, is_file, wrapper
 from runner.performance import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
 from runner.sending import Sending
 from runner.values import weight
@@ -190,35 +190,30 @@ def _failure(failed: Failed) -> Failure:
     return Failure(code=failed.code, message=message, details=_escaped(details, lambda _: False))
 
 
-def _known(acted: Acted) -> Callable[[str], bool]:
-    """Whether content of a hash was given to the run or stored by it; looked up only when an output refers to some."""
-    given: set[str] | None = None
+def _known(acted: Acted) -> Callable[[Value], bool]:
+    """Whether content was given to the run in a file, or stored by it; looked up only when an output holds a file."""
+    given: list[Value] | None = None
 
-    def known(content_hash: str) -> bool:
+    def known(content: Value) -> bool:
         nonlocal given
-        if acted.files is not None and acted.files.stored(content_hash):
+        if acted.files is not None and acted.files.stored(content):
             return True
         if given is None:
-            given = hashes_in(dict(acted.inputs))
-        return content_hash in given
+            given = list(contents_in(dict(acted.inputs)))
+        return content in given
 
     return known
 
 
-def _escaped(value: Value, known: Callable[[str], bool]) -> Value:
-    """A value as it is kept: a key that begins with `$` has one more, but where it refers to content the run knows."""
+def _escaped(value: Value, known: Callable[[Value], bool]) -> Value:
+    """A value as it is kept: a key that begins with `$` has one more, but in a file whose content the run knows, exactly so."""
     if isinstance(value, dict):
-        if is_wrapper(value) and _refers(value, known):
+        if is_file(value) and known(value["content"]):
             return value
         return {f"${key}" if key.startswith("$") else key: _escaped(item, known) for key, item in value.items()}
     if isinstance(value, list):
         return [_escaped(item, known) for item in value]
     return value
-
-
-def _refers(value: Mapping[str, Any], known: Callable[[str], bool]) -> bool:
-    reference = value.get(BLOB)
-    return isinstance(reference, dict) and isinstance(reference.get("hash"), str) and known(reference["hash"])
 
 
 def _wrong(task: GraphTask, outputs: Mapping[str, Value]) -> list[Detail]:

@@ -49,6 +49,12 @@ total total|totaal|gesamt|summe\b|\bsomme|montant|\bsuma\b|import[eo]|razem|ogol
 total \bamount\b|valor|kwota|castka
 paper credit ?(?:note|memo)|gutschrift|\bavoir\b|creditnota|creditfactuur|nota (?:di|de) credit|nota de abono|kreditno|kreditfakt|storno|korygu|rectificat|refund|erstattung
 paper statement of acc|account statement|kontoauszug|mahnung|payment reminder|releve de compte|zahlungserinnerung|estratto conto
+paper rechnungskorrektur|korrekturrechnung|adjustment note|nota credito|^abono\b|opravny dan|^pro-? ?forma|faktura pro-? ?forma
+other quotation|\bquote\b|estimate\b|order (?:confirm|acknowl)|purchase order|delivery (?:note|docket)|packing (?:slip|list)
+other remittance|expense (?:report|claim)|pay ?slip|payroll|pay stub|bulletin de paie|lohnabrechnung|\bnomina\b|busta paga
+other \bangebot|kostenvoranschlag|auftragsbest|\bbestellung\b|lieferschein|\bdevis\b|bon de (?:commande|livraison)|pakbon|offerte?\b
+other confirmation de commande|orderbevestig|preventivo|conferma d.?ordine|presupuesto|albaran|\bpedido|\boferta\b|orcamento
+other encomenda|orderbekraft|orderbekr|ordrebekr|\btilbud|nabidka|objednavk|dodaci list|zamowieni|\bwz\b|tarjous|arajanlat
 """
 WORD: dict[str, str] = {}
 for entry in WORDS.strip().split("\n"):
@@ -66,6 +72,10 @@ OTHER_SIGNS += "lei=RON fr.=CHF sfr.=CHF euro=EUR euros=EUR kr= kr.="
 SIGNS: dict[str, str] = {code.lower(): code for code in CODES.split("|")}
 SIGNS |= {pair.split("=")[0]: pair.split("=")[1] for pair in OTHER_SIGNS.split()}
 MONEY = "(?:" + "|".join([re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True)]) + ")"
+INVOICE = "invoice|rechnung|facture|factuur|fattura|factura|fatura|faktura|lasku|receipt|bill|recu|bon fiscal"
+INVOICE_TITLE = rf"(?:[^ ]*(?:tax|vat|your|ihre|votre|uw|no|nr|num(?:ber|ero)|date|data|datum)[^ ]* (?:de |of |di |da )?)?(?:{INVOICE})"
+INVOICE_TITLE += "(?!s? ?-?(?:to\\b|add|adr|anschr|empf|korr|betrag|sum|recip))"
+NO_INVOICE = r"\bnot an? (?:\w+ )?(?:invoice|bill)|keine rechnung|pas une facture|geen factuur|no es una factura|non .{1,25} fattura"
 THREE_DECIMALS = r"\b(?:tnd|kwd|omr|bhd|jod|iqd|lyd|dt|kd)\b|dinar"
 # A space parts thousands only in a document that does not part them otherwise, or not at all.
 PARTED = r"\d[.,'’]\d{3}[.,]\d\d(?!\d)|(?<![\d.,])\d{4,}[.,]\d\d(?![\d.,])"
@@ -240,6 +250,15 @@ def read_amount(
     return Amount(value, row, found.start(), found.end(), label, kind, SIGNS.get(symbol, ""), bare or bool(cut))
 
 
+def is_wrong_paper(lines: list[str]) -> bool:
+    """Whether short words name a credit note, or another paper and no invoice, or it is said that this is none."""
+    short = [cell for line in lines for cell in cells_of(line) if len(cell.split()) < 7]
+    invoice = any(re.match(INVOICE_TITLE, cell) for cell in short)
+    if any(re.search(WORD["paper"], cell) or (not invoice and re.search(WORD["other"], cell)) for cell in short):
+        return True
+    return any(re.search(NO_INVOICE, line) for line in lines)
+
+
 class Evidence:
     """The amounts of one document, and what they say for and against a total."""
 
@@ -248,7 +267,7 @@ class Evidence:
         self.known: dict[tuple[str, ...], list[int]] = {}
         self.named = [a for a in amounts if a.kind in NAMED]
         self.rates = {int(whole + (part + "00")[:2]) for line in lines for whole, part in re.findall(RATE, line)}
-        self.wrong_paper = any(re.search(WORD["paper"], line) and len(line.split()) < 7 for line in lines)
+        self.wrong_paper = is_wrong_paper(lines)
         taxes = [a.value for a in amounts if a.kind == "tax" and a.value][-12:]
         self.taxes = {sum(taxes)} | {a + b for i, a in enumerate(taxes) for b in [0, *taxes[:i]]}
         self.taxes |= {a + b + c for i, a in enumerate(taxes) for j, b in enumerate(taxes[:i]) for c in taxes[:j]}

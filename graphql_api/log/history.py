@@ -51,7 +51,7 @@ async def read_history(
     begin = (key_of(KIND, after) or (0,))[0]
     end = (key_of(KIND, before) or (0,))[0] - 1
     if end < 0:
-        end = (await context.api.system.reader.head(stream)).version if until is None else until
+        end = await context.api.system.reader.last_version(stream) if until is None else until
     if last is not None:
         begin = max(begin, end - count)
     records = await context.api.system.reader.read_stream(stream, begin, min(count, max(end - begin, 0)), end)
@@ -70,9 +70,8 @@ async def check_integrity(context: Context, stream: UUID, *, until: int | None) 
     reader = context.api.system.reader
     findings = [finding async for finding in verify_stream(reader, stream)]
     relevant = [f for f in findings if until is None or f.version is None or f.version <= until]
-    head = await reader.head(stream)
     return Integrity(
         intact=not relevant,
-        events=head.version if until is None else until,
+        events=await reader.last_version(stream) if until is None else until,
         findings=[IntegrityFinding(version=f.version, message=f.sentence) for f in relevant[:FINDINGS_SHOWN_MAX]],
     )

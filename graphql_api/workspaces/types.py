@@ -21,7 +21,7 @@ from graphql_api.scalars import Cursor, Position
 from graphql_api.values.shown import text
 from graphql_api.workflows import lists as workflow_lists
 from graphql_api.workflows import types as workflow_types
-from projections.workspaces import ApiKeyRow, MemberRow, WorkspaceRow, list_api_keys, list_members
+from projections.workspaces import ApiKeyRow, MemberRow, WorkspaceRow, find_workspace, list_api_keys, list_members
 
 MEMBERS = "members"
 KEYS = "API keys"
@@ -162,6 +162,13 @@ class Viewer:
     key_id: strawberry.ID = about("The key used.")
     key_expires_at: datetime = about("When the key expires.")
     workspace_id: strawberry.ID = about("The workspace the key belongs to.")
+
+    @field
+    async def workspaces(self, info: Info) -> list[Workspace]:
+        """The workspaces the key opens: today the one it belongs to."""
+        context = info.context
+        row = await find_workspace(context.api.system.views, context.workspace_id)
+        return [] if row is None else [show_workspace(row)]
 
 
 def show_viewer(identity: Identity) -> Viewer:

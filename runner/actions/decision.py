@@ -21,9 +21,10 @@ class Decide:
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:  # noqa: ARG002
         """The final decision and each condition on its own; the route says the final one."""
         config = DecisionConfiguration.model_validate(run.task.config)
+        each: tuple[bool, ...] = ()
         if config.expression is not None:
             try:
-                final, each = compile_expression(config.expression, operands_of(config)).is_true(inputs), ()
+                final = compile_expression(config.expression, operands_of(config)).is_true(inputs)
             except ExpressionWrong as wrong:
                 return Failed(EXPRESSION_FAILED, f"Expected the expression to be true or false, but: {wrong.message}")
         else:

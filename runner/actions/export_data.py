@@ -97,7 +97,12 @@ def _shown(value: Any) -> Any:
     """A value as a reader outside wants it: a file by name, size, type and hash, and not by our wrapper."""
     if isinstance(value, Mapping):
         content = value.get("content")
-        if value.keys() == {"name", "content"} and is_wrapper(content) and BLOB in content:
+        if (
+            value.keys() == {"name", "content"}
+            and isinstance(content, dict)
+            and is_wrapper(content)
+            and BLOB in content
+        ):
             return {"name": value["name"], **{key: content[BLOB].get(key) for key in ("type", "size", "hash")}}
         return {key: _shown(item) for key, item in value.items()}
     if isinstance(value, list):

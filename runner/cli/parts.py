@@ -22,7 +22,6 @@ from runner.logs import begin_logs
 from runner.part import say_ready, told_to_stop
 from runner.settings import Settings, load_settings_or_exit
 
-
 ALLOCATIONS_BEFORE_COLLECTION = 50_000
 
 

@@ -88,9 +88,9 @@ def _print(review: dict[str, Any]) -> None:
     for line in (review["guidance"] or "").strip().splitlines():
         console.print(f"  | {line}")
     for value in review["outputs"]:
-        console.print(f"  {value['name']} = {show_value(value)}")
+        console.print(f"  {show_value(value['name'], value)}")
     for value in review["shown"]:
-        console.print(f"  beside it: {value['name']} = {show_value(value)}")
+        console.print(f"  {show_value('beside it: ' + value['name'], value)}")
 
 
 def _until(review: dict[str, Any]) -> str:

@@ -106,15 +106,16 @@ def _tell_result(client: ApiClient, job_id: str, position: str) -> bool:
     if job["reason"]:
         console.print(f"  {job['reason']}")
     for output in job["outputs"] or ():
-        console.print(f"  {output['name']} = {show_value(output)}")
+        console.print(f"  {show_value(output['name'], output)}")
     return bool(job["status"] == "COMPLETED")
 
 
-def show_value(value: dict[str, Any]) -> str:
-    """A value of the API as text for a line; a file with the path it is fetched from."""
+def show_value(name: str, value: dict[str, Any]) -> str:
+    """A named value of the API as lines; a file with the verb that fetches it."""
     files = [value["file"]] if value["file"] else value["files"]
     if files:
-        return ", ".join(f"{file['name']} ({file['size']} bytes, opus files get {file['url']})" for file in files)
+        said = ", ".join(f"{file['name']} ({file['size']} bytes)" for file in files)
+        return "\n".join([f"{name} = {said}", *(f"    opus files get {file['url']}" for file in files)])
     if value["size"] is not None:
-        return f"{value['size']} bytes, opus files get {value['url']}"
-    return "nothing" if value["json"] is None else shown(value["json"])
+        return f"{name} = {value['size']} bytes\n    opus files get {value['url']}"
+    return f"{name} = {'nothing' if value['json'] is None else shown(value['json'])}"

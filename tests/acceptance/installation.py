@@ -18,10 +18,9 @@ import psutil
 
 from event_store.embedded import EmbeddedPostgres
 from runner.supervisor import Part
-from tests.acceptance import part
+from tests.acceptance.part import MODULE
 
 ROOT = Path(__file__).parents[2]
-MODULE = part.__name__
 READY_LINE = "all parts are ready"
 READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 60.0
@@ -137,7 +136,9 @@ class Installation:
         """One more process of this part beside those of `opus up`: the URL it answers at if it is an API, and its pid."""
         port = free_port()
         environment = {**self.environment, "OPUS_PORT": str(port)}
-        more = Part(f"another {verb}", [verb], self.home / f"another-{verb}.log", environment=environment, module=MODULE)
+        more = Part(
+            f"another {verb}", [verb], self.home / f"another-{verb}.log", environment=environment, module=MODULE
+        )
         await more.start()
         assert more.process is not None
         try:

@@ -23,7 +23,9 @@ ACKNOWLEDGED_BEFORE = 60
 _log = logging.getLogger(__name__)
 
 
-@pytest.mark.parametrize(("jobs", "starts", "kills"), [(200, 150, 1), pytest.param(500, 500, 10, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    ("jobs", "starts", "kills"), [(200, 150, 1), pytest.param(500, 500, 10, marks=pytest.mark.soak)]
+)
 async def test_after_kill_9_of_postgresql_all_goes_on_and_nothing_acknowledged_is_lost(
     installation: Installation, admin: Client, log: Log, jobs: int, starts: int, kills: int
 ) -> None:

@@ -32,13 +32,15 @@ async def test_after_kill_9_of_the_projector_under_load_read_models_are_what_a_r
     for _ in range(kills):
         jobs += await start_many(admin, workflow, JOBS_A_KILL)
         await asyncio.sleep(chance.uniform(0, PAUSE_SECONDS_MAX))
-        at = await projected(log)
         await asyncio.to_thread(installation.kill, "project")
+        at = await projected(log)
         seconds = await until(lambda at=at: _beyond(log, at), "the projector again")  # type: ignore[misc]
         _log.info("read models went on %.1f s after kill -9 of the only projector", seconds)
     await until(lambda: log.completed(jobs), "all jobs")
     await log.assert_views_are_a_rebuild()
-    [(completed,)] = await log.rows("select count(*) from views.jobs where status = 'COMPLETED' and job_id = any(%b::uuid[])", jobs)
+    [(completed,)] = await log.rows(
+        "select count(*) from views.jobs where status = 'COMPLETED' and job_id = any(%b::uuid[])", jobs
+    )
     assert completed == len(jobs)
 
 

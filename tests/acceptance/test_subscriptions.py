@@ -58,7 +58,10 @@ class Told:
         return bool(self.events) and self.events[-1][1] == JobCompleted.wire
 
     async def follow(
-        self, open_: Callable[..., AbstractAsyncContextManager[AsyncIterator[dict[str, Any]]]], job: str, seconds: float | None
+        self,
+        open_: Callable[..., AbstractAsyncContextManager[AsyncIterator[dict[str, Any]]]],
+        job: str,
+        seconds: float | None,
     ) -> None:
         """Takes what comes from the last cursor on, until the job has ended or the time has come to cut the connection."""
         marks = 0

@@ -87,6 +87,37 @@ def reactions(_stream: UUID, event: Event, at: datetime) -> Iterable[Command]:
 ACCOUNTS = Subject(name="account", initial=lambda _: 0, decide=decide, evolve=evolve, reactions=reactions)
 
 
+class SafeMissing(Refusal):
+    """Expected a safe, but there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSafe(Command):
+    """Open a safe that is there already."""
+
+    subject: ClassVar[str] = "safe"
+    safe: UUID
+
+    @property
+    def stream(self) -> UUID:
+        """The safe."""
+        return self.safe
+
+
+def decide_safe(_command: OpenSafe, state: str) -> list[Event]:
+    """There never was a safe."""
+    assert state == "no safe"
+    raise SafeMissing
+
+
+def evolve_safe(_state: str, event: Event) -> str:
+    """Knows no event at all."""
+    raise AssertionError(event)
+
+
+SAFES = Subject(name="safe", initial=lambda _: "no safe", decide=decide_safe, evolve=evolve_safe)
+
+
 @dataclass
 class Process:
     """What one process has: its journal, its reader, its dispatch, and what it was told."""
@@ -122,7 +153,7 @@ async def process(
     folding = Folding(
         reader=reader, mapper=Mapper({Deposited.wire: Deposited}), content=no_content, snapshots=Snapshots(reader)
     )
-    dispatch = Dispatch(subjects=[accounts], journal=journal, folding=folding, wake=True, trust_kept=trust_kept)
+    dispatch = Dispatch(subjects=[accounts, SAFES], journal=journal, folding=folding, wake=True, trust_kept=trust_kept)
     written: list[Written] = []
     dispatch.on_written(written.append)
     try:
@@ -153,6 +184,25 @@ async def test_a_refused_command_writes_nothing_and_later_ones_go_on(database: D
         assert await one.balance(account) == (0, 0)
         await one.deposit(account, 1)
         assert await one.balance(account) == (1, 1)
+
+
+@pytest.mark.parametrize("there_already", [True, False])
+async def test_an_id_of_another_subject_is_absent_there_and_changes_nothing_for_its_own(
+    database: Database, *, there_already: bool
+) -> None:
+    account = uuid4()
+    async with process(database) as writer, process(database) as asked:
+        if there_already:
+            await writer.deposit(account, 5)
+        for _ in range(2):
+            assert await asked.dispatch.load("safe", account, WORKSPACE) == ("no safe", 0)
+            with pytest.raises(SafeMissing):
+                await asked.dispatch.send(OpenSafe(safe=account, at=NOW), Origin("member:1", WORKSPACE))
+            await asked.deposit(account, 1)
+        assert await asked.balance(account) == ((7, 3) if there_already else (2, 2))
+        asked.dispatch.forget(account)
+        assert await asked.dispatch.load("safe", account, WORKSPACE) == ("no safe", 0)
+        assert await asked.balance(account) == await writer.balance(account)
 
 
 async def test_a_command_without_events_leaves_no_claim(database: Database) -> None:

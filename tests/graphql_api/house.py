@@ -35,7 +35,7 @@ from graphql_api.serving import ApiServer
 from graphql_api.settings import ApiSettings
 from graphql_api.tail import Tail
 from projections.projector import Projector
-from runner.compose import ApiSystem, open_system
+from runner.compose import ApiSystem, open_system, projector
 from runner.settings import Settings
 
 WAIT_SECONDS_MAX = 20.0
@@ -168,30 +168,44 @@ class House:
     """One database with its projector, and as many API servers as are asked for, in a thread with its own loop."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.settings = settings
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._open: list[contextlib.AbstractAsyncContextManager[Any]] = []
         self._clients: list[Client] = []
         self.system, self.url, self._tail = self.open_door()
-        self._projector = Projector(self.system.dsn, self.system.reader)
-        self._projecting = asyncio.run_coroutine_threadsafe(self._projector.run(), self._loop)
+        self._projector: Projector | None = None
+        self.begin_projecting()
 
     @classmethod
     def on(cls, dsn: str, home: Path) -> House:
         """A house on a migrated database."""
-        return cls(
-            Settings(home=home, database_url=dsn, blobs=home / "blobs", master_key_file=home / "keys" / "master.key")
-        )
+        key = home / "keys" / "master.key"
+        settings = Settings(home=home, database_url=dsn, blobs=home / "blobs", master_key_file=key)
+        return cls(settings)
+
+    def begin_projecting(self) -> None:
+        """Has the read models kept up to date."""
+        parts = open_system(self.settings, "projector")
+        self._open.append(parts)
+        self._projector = projector(self.do(parts.__aenter__()))
+        self._projecting = asyncio.run_coroutine_threadsafe(self._projector.run(), self._loop)
+
+    def end_projecting(self) -> None:
+        """Leaves the read models where they are."""
+        if self._projector is not None:
+            self._loop.call_soon_threadsafe(self._projector.stop)
+            self._projecting.result(WAIT_SECONDS_MAX)
+            self._projector = None
 
     def do(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Runs something inside the house."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT_SECONDS_MAX)
 
-    def open_door(self) -> tuple[ApiSystem, str, Tail]:
+    def open_door(self, **set_: Any) -> tuple[ApiSystem, str, Tail]:
         """One more API server, with parts of its own."""
-        door = _serve(self._settings)
+        door = serve(self.settings, **set_)
         opened = self.do(door.__aenter__())
         self._open.append(door)
         return opened
@@ -208,8 +222,7 @@ class House:
         """Ends everything."""
         for client in self._clients:
             client.http.close()
-        self._loop.call_soon_threadsafe(self._projector.stop)
-        self._projecting.result(WAIT_SECONDS_MAX)
+        self.end_projecting()
         for door in reversed(self._open):
             self.do(door.__aexit__(None, None, None))
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -275,9 +288,10 @@ class _Server(ApiServer):
 
 
 @asynccontextmanager
-async def _serve(settings: Settings) -> AsyncIterator[tuple[ApiSystem, str, Tail]]:
+async def serve(settings: Settings, **set_: Any) -> AsyncIterator[tuple[ApiSystem, str, Tail]]:
+    """An API server with parts of its own, open as long as the block lasts."""
     async with open_system(settings, "api") as system:
-        app = create_app(system, ApiSettings(file_bytes_max=FILE_BYTES_MAX), findings=no_code)
+        app = create_app(system, ApiSettings(file_bytes_max=FILE_BYTES_MAX, **set_), findings=no_code)
         server = _Server(app)
         serving = asyncio.create_task(server.serve())
         await server.ready.wait()

@@ -226,3 +226,21 @@ def test_health_and_readiness_need_no_key(house: House) -> None:
 def test_the_page_is_shown_in_development_only(house: House) -> None:
     answer = httpx2.get(f"{house.url}/graphql", headers={"Accept": "text/html"}, trust_env=False)
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    url = house.open_door(development=True)[1]
+    answer = httpx2.get(f"{url}/graphql", headers={"Accept": "text/html"}, trust_env=False)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "GraphiQL" in answer.text
+    house.close_last_door()
+
+
+def test_pages_of_other_origins_ask_only_where_they_are_allowed(house: House, estate: Estate) -> None:
+    console = "https://console.example"
+    url = house.open_door(allowed_origins=(console,))[1]
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    for origin, allowed in ((console, console), ("https://elsewhere.example", None)):
+        answer = httpx2.options(f"{url}/graphql", headers={"Origin": origin, **asked}, trust_env=False)
+        assert answer.headers.get("access-control-allow-origin") == allowed
+    with open_socket(url, {"Origin": console, "Authorization": f"Bearer {estate.owner.key}"}) as connection:
+        connection.send('{"type": "connection_init"}')
+        assert orjson.loads(connection.recv(timeout=WAIT_SECONDS_MAX))["type"] == "connection_ack"
+    house.close_last_door()

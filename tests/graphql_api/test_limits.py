@@ -117,9 +117,9 @@ def test_a_document_with_too_many_tokens_is_refused(admin: Client) -> None:
     "query", ["", "{", "{ nothing }", "{ viewer { nothing } }", "fragment A on Viewer { ...A } { viewer { ...A } }"]
 )
 def test_a_document_that_does_not_fit_the_schema_is_refused(admin: Client, query: str) -> None:
-    response = admin.http.post("/graphql", json={"query": query})
-    assert response.json()["errors"]
-    assert not response.json().get("data")
+    answer = admin.http.post("/graphql", json={"query": query}).json()
+    assert {error["extensions"]["code"] for error in answer["errors"]} <= {"OPERATION_INVALID", "BAD_REQUEST"}
+    assert not answer.get("data")
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "2026-01-01", "2026-01-01T00:00:00", 7])

@@ -128,7 +128,7 @@ async def test_a_projector_that_is_killed_anywhere_neither_loses_nor_doubles(dat
         )
         try:
 
-            async def moved(beyond: int = min(reached + last // 4, last)) -> bool:
+            async def moved(beyond: int = min(reached + last // 3, last)) -> bool:
                 return await position(database) >= beyond
 
             await until(moved)
@@ -137,7 +137,7 @@ async def test_a_projector_that_is_killed_anywhere_neither_loses_nor_doubles(dat
                 process.send_signal(signal.SIGKILL)
             await process.wait()
         kills += 1
-    assert kills >= 3
+    assert kills >= 2
     after_kills = contents(database)
     with psycopg.connect(database.owner_dsn, autocommit=True) as owner:
         for model in READ_MODELS:

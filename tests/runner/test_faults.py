@@ -36,6 +36,23 @@ async def test_after_kill_9_all_jobs_go_on_and_each_attempt_has_one_outcome(stag
     assert await stage.count(TaskRunnerLost) > 0
 
 
+async def test_after_kill_9_of_one_of_two_runners_the_other_goes_on_with_its_jobs(stage: Stage) -> None:
+    graph = chain("slow", 3, seconds=0.1)
+    graph_hash = await stage.store_graph(graph)
+    killed = await stage.start_part("runner", "killed")
+    await stage.start_part("runner", "left")
+
+    async def shared() -> bool:
+        return await stage.shares() == {"killed": 32, "left": 32}
+
+    await until(shared)
+    jobs = await asyncio.gather(*(stage.start_job(graph, graph_hash, value=f"job {n}") for n in range(40)))
+    await until(lambda: stage.has_event(jobs[0], TaskStarted))
+    killed.kill()
+    await until(lambda: stage.ended(jobs), GO_ON_SECONDS_MAX)
+    await stage.assert_sound(jobs)
+
+
 async def test_a_frozen_runner_loses_its_jobs_and_can_write_nothing_when_it_wakes(stage: Stage) -> None:
     graph = chain("slow", 2, seconds=1.0)
     graph_hash = await stage.store_graph(graph)

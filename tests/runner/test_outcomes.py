@@ -223,6 +223,36 @@ async def test_a_file_of_another_run_cannot_be_made_up(running: Running) -> None
     assert succeeded.outputs["value"] == {"name": "note.txt", "content": forged["content"]}
 
 
+async def test_content_a_run_knows_passes_only_as_it_was_given_and_only_within_a_file(running: Running) -> None:
+    """Else an output could say another size or type of it, or have a file's bytes read as a value of ours."""
+
+    async def alter(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        file = await tools.files.store("a.txt", "text/plain", b'{"$blob": 1}')
+        kept = file["content"][BLOB]
+        altered: list[Any] = [
+            {**kept, "size": "x"},
+            {**kept, "type": "text/html"},
+            {"hash": kept["hash"]},
+            {**kept, "more": 1},
+        ]
+        files = [{"name": "b", "content": {BLOB: each}} for each in altered]
+        other = [{"name": 1, "content": file["content"]}, {**file, "more": 1}, file["content"]]
+        return Succeeded({"value": {"same": [file], "altered": files + other}})
+
+    running.action.perform_ = alter
+    graph = one(outputs=(GraphOutput(name="value", type=ObjectType()),))
+    kept = (await running.success(graph, value="x")).outputs["value"]
+    assert [list(file["content"]) for file in kept["same"]] == [[BLOB]]
+    assert all(BLOB not in each and BLOB not in each.get("content", ()) for each in kept["altered"])
+
+    async def pass_for_a_value(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        return Succeeded({"value": (await tools.files.store("a.json", "application/json", b"[1]"))["content"]})
+
+    running.action.perform_ = pass_for_a_value
+    kept = (await running.success(graph, value="x")).outputs["value"]
+    assert list(kept) == [f"${BLOB}"]
+
+
 async def test_a_kind_that_nobody_performs_fails_the_run(running: Running) -> None:
     assert (await running.failure(chain("unheard_of", 1), value="x")).error.code == "KIND_UNKNOWN"
 

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from event_store.embedded import EmbeddedPostgres
+from tests.conftest import TemplateDatabase
 from tests.runner.up import READY, Up, ended, free_port, wait_for
 
 pytestmark = pytest.mark.timeout(180)
@@ -106,6 +108,28 @@ def test_after_a_killed_supervisor_the_parts_end_and_the_next_one_finds_the_data
             assert second.stop(signal.SIGTERM) == 0
     finally:
         first.stop(signal.SIGKILL)
+
+
+def test_a_database_of_ones_own_is_used_instead_and_left_running(
+    home: Path, template_database: TemplateDatabase
+) -> None:
+    database = template_database.empty()
+    try:
+        urls = {"OPUS_DATABASE_URL": database.service_dsn, "OPUS_OWNER_DATABASE_URL": database.owner_dsn}
+        up = Up(home, free_port(), **urls)
+        try:
+            up.until(READY)
+            assert "Administrator" in up.fast("query", "{ viewer { name } }")
+            assert up.fast("verify").startswith("log intact")
+            assert up.stop() == 0
+            assert up.said("database") == 0
+            assert not (home / "postgres").exists()
+        finally:
+            up.stop(signal.SIGKILL)
+        with psycopg.connect(database.service_dsn) as service, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            service.execute("delete from stored_events")
+    finally:
+        template_database.drop(database)
 
 
 def test_a_port_that_is_taken_is_refused_before_anything_is_begun(home: Path) -> None:

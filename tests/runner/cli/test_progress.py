@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.console import Console
+
 from runner.cli.progress import Progress
 
 
@@ -50,3 +52,16 @@ def test_a_skipped_task_says_why_and_stands_beside_the_others() -> None:
 def test_events_of_no_task_change_none() -> None:
     completed = {"type": "job.completed.v1", "changes": [{"what": "job", "status": "COMPLETED"}], "data": {}}
     assert Progress().apply(completed) is None
+
+
+def test_the_table_shows_every_task_with_its_mark() -> None:
+    progress = Progress(["find", "pay"])
+    progress.apply(event("task_started", "RUNNING", 1))
+    progress.apply(event("task_succeeded", "SUCCEEDED", 1.25, facts={"route": "true"}))
+    console = Console(width=80, color_system=None)
+    with console.capture() as captured:
+        console.print(progress.table())
+    assert [line.split() for line in captured.get().splitlines()] == [
+        ["✓", "find", "succeeded", "→", "true", "0.25", "s"],
+        ["pay", "pending"],
+    ]

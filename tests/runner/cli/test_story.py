@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import signal
+import subprocess
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from event_store.embedded import EmbeddedPostgres
-from tests.runner.up import READY, Up, free_port, wait_for
+from tests.runner.up import OPUS, READY, Up, free_port, wait_for
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -125,8 +126,9 @@ def test_a_job_is_watched_to_its_end_and_its_file_fetched(up: Up, tmp_path: Path
         "pay",
         "job completed",
         "",
+        "",
     ]
-    path = re.findall(r"opus files get (\S+)\)", said)[0]
+    path = re.findall(r"opus files get (\S+)", said)[0]
     assert up.fast("files", "get", path) == "amount\n12.50\n"
     up.fast("files", "get", path, "--to", str(tmp_path / "pay.csv"))
     assert (tmp_path / "pay.csv").read_bytes() == b"amount\r\n12.50\r\n"
@@ -139,6 +141,23 @@ def test_a_job_that_does_not_complete_ends_the_watch_with_code_3(up: Up, tmp_pat
     said = up.fast("run", "Missing", "-i", "amount=1", "--watch", code=3)
     assert "job failed" in said
     assert "OUTPUT_MISSING" in said
+
+
+def test_a_watch_goes_on_when_the_api_dies_in_the_middle(up: Up, tmp_path: Path) -> None:
+    up.fast("apply", write(tmp_path, "Surviving"))
+    command = [*OPUS, "run", "Surviving", "-i", "amount=250", "--watch"]
+    with subprocess.Popen(command, env=up.environment, stdout=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        job = watching.stdout.readline().split()[1]
+        review = review_of(up, job)
+        ready = up.said("API is ready")
+        up.part("serve").kill()
+        up.until("API is ready", times=ready + 1)
+        up.fast("decide", review, "accept")
+        said = watching.stdout.read()
+    assert watching.returncode == 0
+    assert said.count("look           succeeded → accepted") == 1
+    assert "job completed" in said
 
 
 def test_a_review_is_decided_once_and_the_job_goes_on(up: Up, tmp_path: Path) -> None:

@@ -1,0 +1,111 @@
+"""A backup brought back into an empty folder goes on where it was, and refuses cursors from before with a sentence."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from domain.jobs.events import JobCompleted, TaskStarted, TaskSucceeded
+from event_store.reader import Reader
+from tests.acceptance.client import Client
+from tests.acceptance.designs import DECIDE, REVIEWS, chain, given, reviewed, start
+from tests.acceptance.installation import Installation, new_home
+from tests.acceptance.log import Log, until
+
+pytestmark = pytest.mark.anyio
+
+_AT_POSITION = "query ($id: ID!, $position: Position!) { job(id: $id, atLeastPosition: $position) { status } }"
+_EVENTS = "subscription ($job: ID!, $after: Cursor) { jobEvents(jobId: $job, after: $after) { cursor event { version type } } }"
+_SLOW_SECONDS = 5.0
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Installation]:
+    """An installation on a folder that does not exist yet."""
+    installation = Installation(new_home() / "restored")
+    yield installation
+    installation.down()
+    installation.server.destroy()
+    shutil.rmtree(installation.home.parent)
+
+
+async def test_waiting_and_running_jobs_go_on_after_a_restore_and_old_cursors_are_refused(
+    installation: Installation, admin: Client, elsewhere: Installation
+) -> None:
+    waiting = await start(admin, await reviewed(admin), "before the backup")
+    review = await waiting_review(admin, waiting)
+    running = await start(admin, await chain(admin, (0, _SLOW_SECONDS, 0)), "before the backup")
+    cursor = await cursor_in_the_middle(admin, running)
+    backup = elsewhere.home.parent / "kept.tar"
+    made = installation.opus("backup", str(backup))
+    assert (made.returncode, made.stderr) == (0, "")
+    # Each installation goes its own way from here.
+    lost = await start(admin, await chain(admin, (0,)), "after the backup")
+    restored = elsewhere.opus("restore", str(backup))
+    assert (restored.returncode, restored.stderr) == (0, "")
+    elsewhere.up()
+    client = Client(elsewhere.url, elsewhere.key)
+    reader = Reader(elsewhere.server.service_dsn())
+    await reader.start()
+    log = Log(reader, elsewhere.server.service_dsn())
+    try:
+        assert (await client.ask(REVIEWS, job=waiting))["status"] == "WAITING"
+        decided = await client.ask(
+            DECIDE, input={"reviewId": review, "decision": "ACCEPT", "corrections": [given("value", "corrected")]}
+        )
+        assert decided["__typename"] == "DecideReviewSuccess", decided
+        await until(lambda: log.completed([waiting, running]), "the jobs from before the backup")
+        outputs = await client.ask("query ($id: ID!) { job(id: $id) { outputs { json } } }", id=waiting)
+        assert outputs["outputs"] == [{"json": "corrected"}]
+        succeeded = [event.run.task for event in await log.events(running) if isinstance(event, TaskSucceeded)]
+        assert succeeded == ["step_1", "step_2", "step_3"]
+        assert isinstance((await log.events(running))[-1], JobCompleted)
+        assert await client.ask("query ($id: ID!) { job(id: $id) { id } }", id=lost) is None
+        for refused in (
+            (await client.answer(_AT_POSITION, id=running, position=cursor))["errors"],
+            await first_errors(client, running, cursor),
+        ):
+            assert refused[0]["extensions"]["code"] == "CURSOR_FROM_BEFORE_RESTORE"
+            assert refused[0]["message"].startswith("Expected a position of the log as it is now, but it was restored")
+        await log.assert_intact()
+        await log.assert_views_are_a_rebuild()
+    finally:
+        await reader.stop()
+        await client.close()
+    # The first one has not noticed anything.
+    assert (await admin.ask(REVIEWS, job=waiting))["status"] == "WAITING"
+    assert (await admin.answer(_AT_POSITION, id=lost, position=cursor)).get("errors") is None
+
+
+async def waiting_review(client: Client, job: str) -> str:
+    """The review that a job waits for."""
+    found: list[str] = []
+
+    async def is_there() -> bool:
+        reviews = (await client.ask(REVIEWS, job=job))["reviews"]
+        found.extend(review["id"] for review in reviews if review["status"] == "WAITING")
+        return bool(found)
+
+    await until(is_there, "a review")
+    return found[0]
+
+
+async def cursor_in_the_middle(client: Client, job: str) -> str:
+    """Where a client stands that has been told of the start of the job's second task."""
+    async with client.over_socket(_EVENTS, job=job) as messages:
+        async for message in messages:
+            told = message["data"]["jobEvents"]
+            if told["event"] and told["event"]["type"] == TaskStarted.wire and told["event"]["version"] > 2:
+                return str(told["cursor"])
+    raise AssertionError("the subscription ended before the second task started")
+
+
+async def first_errors(client: Client, job: str, cursor: str) -> list[dict[str, Any]]:
+    """The errors with which a subscription from this cursor ends at once."""
+    async with client.over_socket(_EVENTS, job=job, after=cursor) as messages:
+        message = await anext(messages)
+    errors: list[dict[str, Any]] = message["errors"]
+    return errors
