@@ -29,7 +29,6 @@ from event_store.units import (
     HeadUnknown,
     Origin,
     Record,
-    StoreUnavailable,
     VersionTaken,
 )
 
@@ -137,6 +136,11 @@ class Dispatch:
             desk.held = True
             self._begin_serving(desk)
         return await answer
+
+    async def first_result(self, claims: Sequence[Claim], workspace: UUID) -> Receipt | None:
+        """What an earlier request with such claims led to, or None; raises ClaimReused when it was a different request."""
+        taken = await self._folding.claimed(workspace, claims)
+        return await self._first_of(taken) if taken else None
 
     async def load(self, subject: str, stream: UUID, workspace: UUID) -> tuple[Any, int]:
         """The state of a stream at its last committed event, and its version; version 0 when this workspace has no such stream of the subject.
@@ -309,30 +313,30 @@ class Dispatch:
     async def _was_claimed(self, request: _Request) -> bool:
         """Answers a request that now is refused, or has nothing to do, by its first result, if it had one."""
         try:
-            taken = await self._folding.claimed(request.origin.workspace, request.claims)
+            first = await self.first_result(request.claims, request.origin.workspace)
         except Exception as error:  # noqa: BLE001 - the sender is told, whatever it is
             request.refuse(error)
             return True
-        if taken:
-            await self._answer_claimed(request, taken)
-        return bool(taken)
+        if first is not None and not request.answer.done():
+            request.answer.set_result(first)
+        return first is not None
 
     async def _answer_claimed(self, request: _Request, taken: Sequence[Claimed]) -> None:
-        """Answers with the first result, or refuses where it belongs to a different request."""
-        for claimed in taken:
-            if claimed.digest != claimed.claim.digest:
-                request.refuse(ClaimReused(kind=claimed.claim.kind))
-                return
-        first = taken[0]
         try:
-            position = await self._folding.position_of(first.stream, first.last_version)
+            first = await self._first_of(taken)
         except Exception as error:  # noqa: BLE001 - the sender is told, whatever it is
             request.refuse(error)
-            return
-        if not request.answer.done():
-            request.answer.set_result(
-                Receipt(first.stream, position, first.first_version, first.last_version, repeated=True)
-            )
+        else:
+            if not request.answer.done():
+                request.answer.set_result(first)
+
+    async def _first_of(self, taken: Sequence[Claimed]) -> Receipt:
+        for claimed in taken:
+            if claimed.digest != claimed.claim.digest:
+                raise ClaimReused(kind=claimed.claim.kind)
+        first = taken[0]
+        position = await self._folding.position_of(first.stream, first.last_version)
+        return Receipt(first.stream, position, first.first_version, first.last_version, repeated=True)
 
 
 def _take_batch(desk: Desk) -> list[_Request]:

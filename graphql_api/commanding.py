@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -16,7 +16,6 @@ from domain.ids import RANDOM_BYTES, uuid7
 from domain.refusals import Refusal
 from domain.subject import Command
 from domain.values import RECORD_LEVELS_MAX, check_value, encode_canonical
-from event_store.claims import find_claim
 from event_store.dispatch import Receipt
 from event_store.units import Claim, Origin
 from graphql_api.context import Context
@@ -76,10 +75,11 @@ class Sender:
         if self._command_id is not None:
             key = f"{self._context.identity.member_id}:{self._command_id}"
             made.insert(0, self.claim(COMMAND_ID, key, stream))
+        dispatch = self._context.api.system.dispatch
         try:
-            return await self._context.api.system.dispatch.send(await make(), self.origin, made)
+            return await dispatch.send(await make(), self.origin, made)
         except Refusal:
-            first = await self._first(made)
+            first = await dispatch.first_result(made, self.origin.workspace)
             if first is None:
                 raise
             return first
@@ -94,17 +94,6 @@ class Sender:
             command_id=self._command_id,
             request_id=self._context.request_id,
         )
-
-    async def _first(self, claims: Sequence[Claim]) -> Receipt | None:
-        reader = self._context.api.system.reader
-        found = [await find_claim(reader, self._context.workspace_id, claim) for claim in claims]
-        held = [claimed for claimed in found if claimed is not None and claimed.digest == claimed.claim.digest]
-        if not held or len(held) < len(claims):
-            return None
-        first = held[0]
-        records = await reader.read_stream(first.stream, first.last_version - 1, until=first.last_version)
-        position = records[0].position if records else 0
-        return Receipt(first.stream, position, first.first_version, first.last_version, repeated=True)
 
 
 def check_key(name: str, key: str) -> None:

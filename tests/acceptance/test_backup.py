@@ -85,8 +85,8 @@ async def waiting_review(client: Client, job: str) -> str:
     found: list[str] = []
 
     async def is_there() -> bool:
-        reviews = (await client.ask(REVIEWS, job=job))["reviews"]
-        found.extend(review["id"] for review in reviews if review["status"] == "WAITING")
+        shown = await client.ask(REVIEWS, job=job) or {"reviews": []}
+        found.extend(review["id"] for review in shown["reviews"] if review["status"] == "WAITING")
         return bool(found)
 
     await until(is_there, "a review")

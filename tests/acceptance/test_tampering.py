@@ -50,7 +50,7 @@ async def test_opus_verify_finds_the_byte_and_says_where_the_last_of_a_stream_in
     await until(lambda: log.completed([job]), "the job")
     records = await log.records()
     last_of_job = next(record for record in reversed(records) if str(record.stream) == job)
-    for record in (records[0], records[len(records) // 2], last_of_job, records[-1]):
+    for record in (records[len(records) // 2], last_of_job, records[-1]):
         changed = record.state[:-3] + bytes([record.state[-3] ^ 1]) + record.state[-2:]
         with tampered(installation, record, "state", changed, record.state):
             said = installation.opus("verify")
@@ -61,8 +61,6 @@ async def test_opus_verify_finds_the_byte_and_says_where_the_last_of_a_stream_in
         said = installation.opus("verify", job)
         assert said.returncode == 1
         assert f"version {last_of_job.version}: " in said.stderr
-    said = installation.opus("verify", job)
-    assert (said.returncode, said.stderr) == (0, "")
     said = installation.opus("verify")
     assert (said.returncode, said.stderr) == (0, "")
     assert f"log intact, {len(records)} events" in said.stdout
