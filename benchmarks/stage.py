@@ -14,6 +14,7 @@ from event_store.embedded import EmbeddedPostgres
 from event_store.migrations import migrate
 from runner.bootstrap import issue_admin_key
 from runner.compose import MIGRATION_FOLDERS, open_system
+from runner.home import HOME_MODE
 from runner.settings import load_settings
 from runner.supervisor import Part, running
 
@@ -32,7 +33,7 @@ async def stage() -> AsyncIterator[Stage]:
     """A whole system on loopback in a new folder, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="opus-bench-") as folder:
         home = Path(folder)
-        home.chmod(0o711)
+        os.chmod(folder, HOME_MODE)  # noqa: PTH101 - a folder of ours, made just now
         server = EmbeddedPostgres(home)
         version = server.start().version
         try:

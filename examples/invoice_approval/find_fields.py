@@ -22,7 +22,8 @@ WORDS = r"""
 odd capital|unit price|per unit|prix unit|einzelpreis|\bpoints\b|credit limit|minimum|mindest|weight|gewicht|poids|\bqty|quantity|total (?:hours|items|stunden|pieces|units)
 odd \bsave\b|savings|exchange rate|kurs\b|if paid|bei zahlung|skonto|escompte|early pay|prompt pay|cash discount|suggested|year to date|\bytd\b
 previous previous|prior|forward|opening bal|last (?:bill|invoice|statement)|arrears|vortrag|ubertrag|ruckstand|anterior|ancien solde|(?:solde|saldo) (?:prec|ant|pop)|precedent
-previous vorig|tidligere|foregaende|zalegl|a reporter|predchoz
+previous vorig|tidligere|foregaende|zalegl|a reporter|predchoz|past due|overdue|\bowed\b|(?:carried|brought) over|(?:old|earlier) bal
+previous last month|altsaldo|\boffene[rn]? (?:posten|forder|rechn)|aus vor|impaye|arretrat|insolut|achterstand|restant[ie]|\bdeuda
 change \bchange\b|ruckgeld|wechselgeld|rendu|wisselgeld|cambio|\bresto\b|vaxel|byttepenge|reszta
 net sub ?-?tot|zwischens|sous[- ]tot|tussentot|delsum|valisumma|mezisoucet|parcial|page total|seitensumme|czesciow|\bbase\b|taxable|imponib|assessable|grundlag|warenwert
 tax \b(?:vat|tax|taxes|[cis]?gst|hst|pst|qst|mwst|ust|tva|btw|iva|igic|moms|mva|dph|alv|afa|kdv|pdv|cess|taxe)\b|podatek|wertsteuer|umsatzsteuer|omzetbelasting|impuesto|imposta
@@ -51,7 +52,8 @@ paper credit ?(?:note|memo)|gutschrift|\bavoir\b|creditnota|creditfactuur|nota (
 paper statement of acc|account statement|kontoauszug|mahnung|payment reminder|releve de compte|zahlungserinnerung|estratto conto
 paper rechnungskorrektur|korrekturrechnung|adjustment note|nota credito|^abono\b|opravny dan|^pro-? ?forma|faktura pro-? ?forma
 other quotation|\bquote\b|estimate\b|order (?:confirm|acknowl)|purchase order|delivery (?:note|docket)|packing (?:slip|list)
-other remittance|expense (?:report|claim)|pay ?slip|payroll|pay stub|bulletin de paie|lohnabrechnung|\bnomina\b|busta paga
+other (?:reservation|booking|registration) confirm|confirmed? (?:reservation|booking)|for your order|buchungsbest|reservierungsbest
+other bestellbest|remittance|expense (?:report|claim)|pay ?slip|payroll|pay stub|bulletin de paie|lohnabrechnung|\bnomina\b|busta paga
 other \bangebot|kostenvoranschlag|auftragsbest|\bbestellung\b|lieferschein|\bdevis\b|bon de (?:commande|livraison)|pakbon|offerte?\b
 other confirmation de commande|orderbevestig|preventivo|conferma d.?ordine|presupuesto|albaran|\bpedido|\boferta\b|orcamento
 other encomenda|orderbekraft|orderbekr|ordrebekr|\btilbud|nabidka|objednavk|dodaci list|zamowieni|\bwz\b|tarjous|arajanlat
@@ -72,10 +74,13 @@ OTHER_SIGNS += "lei=RON fr.=CHF sfr.=CHF euro=EUR euros=EUR kr= kr.="
 SIGNS: dict[str, str] = {code.lower(): code for code in CODES.split("|")}
 SIGNS |= {pair.split("=")[0]: pair.split("=")[1] for pair in OTHER_SIGNS.split()}
 MONEY = "(?:" + "|".join([re.escape(sign) for sign in sorted(SIGNS, key=len, reverse=True)]) + ")"
-INVOICE = "invoice|rechnung|facture|factuur|fattura|factura|fatura|faktura|lasku|receipt|bill|recu|bon fiscal"
+INVOICE = "invoice|folio|rechnung|facture|factuur|fattura|factura|fatura|faktura|lasku|receipt|bill|recu|bon fiscal"
 INVOICE_TITLE = rf"(?:[^ ]*(?:tax|vat|your|ihre|votre|uw|no|nr|num(?:ber|ero)|date|data|datum)[^ ]* (?:de |of |di |da )?)?(?:{INVOICE})"
 INVOICE_TITLE += "(?!s? ?-?(?:to\\b|add|adr|anschr|empf|korr|betrag|sum|recip))"
-NO_INVOICE = r"\bnot an? (?:\w+ )?(?:invoice|bill)|keine rechnung|pas une facture|geen factuur|no es una factura|non .{1,25} fattura"
+NO_INVOICE = (
+    r"\bnot an? (?:invoice|bill)\b|keine rechnung|pas une facture|geen factuur|no es una factura|non .{1,25} fattura"
+)
+TITLE_LINES = 8
 THREE_DECIMALS = r"\b(?:tnd|kwd|omr|bhd|jod|iqd|lyd|dt|kd)\b|dinar"
 # A space parts thousands only in a document that does not part them otherwise, or not at all.
 PARTED = r"\d[.,'’]\d{3}[.,]\d\d(?!\d)|(?<![\d.,])\d{4,}[.,]\d\d(?![\d.,])"
@@ -253,6 +258,7 @@ def read_amount(
 def is_wrong_paper(lines: list[str]) -> bool:
     """Whether short words name a credit note, or another paper and no invoice, or it is said that this is none."""
     short = [cell for line in lines for cell in cells_of(line) if len(cell.split()) < 7]
+    short += [" ".join(cell.split()[-4:]) for line in lines[:TITLE_LINES] for cell in cells_of(line)]
     invoice = any(re.match(INVOICE_TITLE, cell) for cell in short)
     if any(re.search(WORD["paper"], cell) or (not invoice and re.search(WORD["other"], cell)) for cell in short):
         return True
@@ -333,12 +339,13 @@ class Evidence:
         halves = any(value - u in unknown for u in unknown)
         currencies = {a.currency for a in self.named if a.currency}
         left = kinds == {"rest"} and not taxed
+        unpaid = [a for a in self.amounts if a.kind == "previous" and a.value and abs(a.value) not in paid]
         below_kinds = ("less", "added") if taxed else ("less", "added", "tax")
         reasons = [
             (CUT, "the text is too long to be read whole"),
             (self.wrong_paper, "this may be no invoice, or a credit note"),
             (any(self.values("held")), "something is credited, rounded or held back"),
-            (any(self.values("previous")) and not taxed, "an earlier balance is carried forward"),
+            (bool(unpaid) and not taxed, "an earlier balance is carried forward"),
             (any(a.kind in below_kinds for a in below), "a reduction, a cost or a tax stands below it"),
             (not taxed and (like_tax or negative or halves), "something unknown stands below it"),
             (
@@ -361,6 +368,8 @@ class Evidence:
         if other.kind not in NAMED or other.value in (value, 0) or other.value < 0:
             return False
         a_part = other.kind == "total" and taxed and kinds != {"total"}
+        if other.kind == "rest" and taxed and gap in self.values(""):
+            return False  # A payment in words that are not known.
         return not (a_part or gap in self.taxes or gap in self.values("paid", "added") or other.value in self.taxes)
 
 

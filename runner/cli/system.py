@@ -16,17 +16,17 @@ def up() -> None:
 
 def serve() -> None:
     """Run the API alone."""
-    loaded("parts").serve()
+    loaded("serve").serve()
 
 
 def work() -> None:
     """Run a runner alone, which performs tasks; several share the jobs between them."""
-    loaded("parts").work()
+    loaded("work").work()
 
 
 def project() -> None:
     """Run a projector alone, which keeps the read models up to date; a second one stands by."""
-    loaded("parts").project()
+    loaded("project").project()
 
 
 def key(label: Annotated[str, typer.Option(help="What the key is for.")] = "admin key") -> None:

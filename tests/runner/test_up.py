@@ -42,7 +42,7 @@ def home(short_folder: Path) -> Iterator[Path]:
 
 
 def run_job(up: Up) -> None:
-    said = up.opus("run", "Is it large", "--input", "amount=250", "--watch")
+    said = up.fast("run", "Is it large", "--input", "amount=250", "--watch")
     assert "job completed" in said
     assert "large = true" in said
 
@@ -99,7 +99,7 @@ def test_after_a_killed_supervisor_the_parts_end_and_the_next_one_finds_the_data
             second.until(READY)
             wait_for(lambda: ended(parts), "the first one's parts to end")
             assert EmbeddedPostgres(home).pid == database
-            assert "viewer" in second.opus("query", "{ viewer { workspaceId } }")
+            assert "viewer" in second.fast("query", "{ viewer { workspaceId } }")
 
             third = Up(home, free_port())
             assert third.stop(signal.SIGCONT) == 1
