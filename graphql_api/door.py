@@ -84,10 +84,10 @@ class Door(GraphQL[Context, None]):
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
-        """A context for who asks; a WebSocket may tell that in its first message instead."""
+        """A context for who asks; of a WebSocket that is known with its first message, header or not."""
         authorization = request.headers.get(HEADER)
-        if isinstance(request, WebSocket) and authorization is None:
-            return Context(self._api, None, None)
+        if isinstance(request, WebSocket):
+            return Context(self._api, None, authorization)
         return Context(self._api, await identify(self._api.system.views, authorization), authorization)
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:

@@ -8,8 +8,10 @@ from functools import partial
 from typing import Any, ClassVar, TypeVar
 
 import strawberry
+from cross_web import HTTPException
 from graphql import DocumentNode, GraphQLError, parse
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.schema.schema import StreamResult, validate_document
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
@@ -24,6 +26,9 @@ from graphql_api.plain_text import PlainText
 DOCUMENTS_KEPT_MAX = 500
 DOCUMENT_CHARACTERS_KEPT_MAX = 20_000
 CHARACTERS_KEPT_MAX = 500_000  # of all texts together: a parsed text can take 200 bytes a character
+STREAM_NEEDED = (
+    "Expected a query or a mutation, but got a subscription, which needs a WebSocket or `Accept: text/event-stream`."
+)
 
 
 class Documents(SchemaExtension):
@@ -88,16 +93,20 @@ class Schema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Runs a query or mutation."""
-        result = await super().execute(
-            query,
-            variable_values=variable_values,
-            context_value=context_value,
-            root_value=root_value,
-            operation_name=operation_name,
-            allowed_operation_types=allowed_operation_types,
-            operation_extensions=operation_extensions,
-        )
+        """Runs a query or mutation; a subscription needs a connection that streams."""
+        allowed = set(allowed_operation_types or OperationType) - {OperationType.SUBSCRIPTION}
+        try:
+            result = await super().execute(
+                query,
+                variable_values=variable_values,
+                context_value=context_value,
+                root_value=root_value,
+                operation_name=operation_name,
+                allowed_operation_types=allowed,
+                operation_extensions=operation_extensions,
+            )
+        except InvalidOperationTypeError:
+            raise HTTPException(400, STREAM_NEEDED) from None
         return _told(result, context_value)
 
     async def stream(  # noqa: PLR0917 - the library's signature

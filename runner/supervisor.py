@@ -125,7 +125,7 @@ async def running(parts: Sequence[Part], say: Say) -> AsyncIterator[None]:
     try:
         await asyncio.gather(*tasks)
         tasks = [asyncio.create_task(part.keep_running(say)) for part in parts]
-        tasks.append(asyncio.create_task(_keep_logs_small([part.log for part in parts])))
+        tasks.append(asyncio.create_task(_keep_small([part.log for part in parts])))
         yield
     finally:
         for task in tasks:
@@ -136,13 +136,18 @@ async def running(parts: Sequence[Part], say: Say) -> AsyncIterator[None]:
                 say(f"{part.name} stopped")
 
 
-async def _keep_logs_small(logs: Sequence[Path]) -> None:
+def keep_small(log: Path) -> None:
+    """Puts a log that has grown too large beside itself, in the place of what was there, and begins it anew."""
+    if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
+        # The part holds its log open for appending, so the file is emptied instead of replaced.
+        shutil.copyfile(log, log.with_suffix(".log.1"))
+        os.truncate(log, 0)
+
+
+async def _keep_small(logs: Sequence[Path]) -> None:
     while True:
         for log in logs:
-            if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
-                # The part holds its log open for appending, so the file is emptied instead of replaced.
-                shutil.copyfile(log, log.with_suffix(".log.1"))
-                os.truncate(log, 0)
+            keep_small(log)
         await asyncio.sleep(LOG_CHECK_SECONDS)
 
 

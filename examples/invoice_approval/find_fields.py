@@ -23,7 +23,7 @@ odd capital|unit price|per unit|prix unit|einzelpreis|\bpoints\b|credit limit|mi
 odd \bsave\b|savings|exchange rate|kurs\b|if paid|bei zahlung|skonto|escompte|early pay|prompt pay|cash discount|suggested|year to date|\bytd\b
 previous previous|prior|forward|opening bal|last (?:bill|invoice|statement)|arrears|vortrag|ubertrag|ruckstand|anterior|ancien solde|(?:solde|saldo) (?:prec|ant|pop)|precedent
 previous vorig|tidligere|foregaende|zalegl|a reporter|predchoz|past due|overdue|\bowed\b|(?:carried|brought) over|(?:old|earlier) bal
-previous last month|altsaldo|\boffene[rn]? (?:posten|forder|rechn)|aus vor|impaye|arretrat|insolut|achterstand|restant[ie]|\bdeuda
+previous open (?:items|invoices)|last month|altsaldo|\boffene[rn]? (?:posten|forder|rechn)|aus vor|impaye|arretrat|insolut|achterstand|restant[ie]|\bdeuda
 change \bchange\b|ruckgeld|wechselgeld|rendu|wisselgeld|cambio|\bresto\b|vaxel|byttepenge|reszta
 net sub ?-?tot|zwischens|sous[- ]tot|tussentot|delsum|valisumma|mezisoucet|parcial|page total|seitensumme|czesciow|\bbase\b|taxable|imponib|assessable|grundlag|warenwert
 tax \b(?:vat|tax|taxes|[cis]?gst|hst|pst|qst|mwst|ust|tva|btw|iva|igic|moms|mva|dph|alv|afa|kdv|pdv|cess|taxe)\b|podatek|wertsteuer|umsatzsteuer|omzetbelasting|impuesto|imposta
@@ -33,13 +33,13 @@ including \bincl|\binkl|\bwith\b|\bafter\b|\bmit\b|\bavec\b|\bcon\b|\bmed\b|comp
 held withh|retencion|ritenuta|irpf|retenue|\btds\b|\bcredits?\b|gutschrift|round|rundung|arrond|avrund|zaokr|redond|\btip\b|gratuity|trinkgeld|pourboire|donation|voucher|coupon
 held gutschein|mahngebuhr
 less discount|rabat|remise|reduction|korting|descuento|sconto|alennus|sleva|desconto|promo
-paid \bpaid|prepaid|payments? (?:received|made)|already|received|deposit|down ?payment|advance|anzahlung|abschlag|vorauszahl|bezahlt|gezahlt|betaald|voldaan|vooruit|acompte
+paid \bpaid|prepaid|payments? (?:received|made)|^(?:less )?payments?(?: \(|,|$)|thank you|already|received|deposit|down ?payment|advance|anzahlung|abschlag|vorauszahl|bezahlt|gezahlt|betaald|voldaan|vooruit|acompte
 paid \bdeja|regle\b|encaisse|pagad[ao]|anticip|acconto|versat|pagato|zaplacono|zaliczk|wplacon|betalt|forskud|forskott|maksettu|ennakko|zaplaceno|zaloh|adiantam|\bvisa\b
 paid master ?card|maestro|\bamex\b|^card\b|(?:credit|debit|bank) ?card|kartenzahl|(?:ec|giro|kredit)-?karte|\bcarte\b|con tarjeta|\bcash\b|\bbar\b|especes|kontant|contant|\bpin\b
 paid gotowk|swish|\bideal\b|paypal|tendered|gegeben
 full \bttc\b|t\.t\.c|brutto|gross|toutes taxes|tax included|\btvac\b|ivato|iva inc|s dph
 added shipping|delivery|handling|freight|postage|versand|porto|fracht|lieferung|livraison|frais de port|verzend|envio|portes|spedizione|trasporto|frakt|fragt|wysylk|dostaw|doprav
-added toimitus
+added toimitus|surcharge|zuschlag|toeslag|supplement|recargo
 rest balance|\brest|\bnoch\b|\bnog\b|offen|solde|saldo|outstanding|openstaand|remain|zbyva|pozostal|kvar|gjenst
 due \bdue\b|payable|\bto pay|to be paid|pay this|unpaid|zu zahlen|zahlbetrag|fallig|uberweis|zahlsumme|dovuto|net a|\ba (?:payer|pagar|regler|betale)|montant du\b|te betalen
 due te voldoen|da pagare|do zaplaty|att betala|at betale|til betaling|maksettava|k uhrade|fizetendo
@@ -339,13 +339,15 @@ class Evidence:
         halves = any(value - u in unknown for u in unknown)
         currencies = {a.currency for a in self.named if a.currency}
         left = kinds == {"rest"} and not taxed
-        unpaid = [a for a in self.amounts if a.kind == "previous" and a.value and abs(a.value) not in paid]
+        previous = {abs(a.value) for a in self.amounts if a.kind == "previous"} - {0}
+        unpaid, paid = previous - set(paid), [amount for amount in paid if amount not in previous]
         below_kinds = ("less", "added") if taxed else ("less", "added", "tax")
         reasons = [
             (CUT, "the text is too long to be read whole"),
             (self.wrong_paper, "this may be no invoice, or a credit note"),
             (any(self.values("held")), "something is credited, rounded or held back"),
             (bool(unpaid) and not taxed, "an earlier balance is carried forward"),
+            (not taxed and max(self.adds_up(a) for a in here) == 0.5, "something unknown stands between the sums"),
             (any(a.kind in below_kinds for a in below), "a reduction, a cost or a tax stands below it"),
             (not taxed and (like_tax or negative or halves), "something unknown stands below it"),
             (
@@ -368,8 +370,6 @@ class Evidence:
         if other.kind not in NAMED or other.value in (value, 0) or other.value < 0:
             return False
         a_part = other.kind == "total" and taxed and kinds != {"total"}
-        if other.kind == "rest" and taxed and gap in self.values(""):
-            return False  # A payment in words that are not known.
         return not (a_part or gap in self.taxes or gap in self.values("paid", "added") or other.value in self.taxes)
 
 
