@@ -16,6 +16,7 @@ from pathlib import Path
 from event_store.embedded import EmbeddedPostgres
 from runner.cli.client import ApiClient
 from runner.cli.output import ADMIN_KEY_FILE, console
+from runner.part import PARENT_FD
 from runner.refused import Refused
 
 READY = "all parts are ready"
@@ -46,10 +47,17 @@ class System:
     def up(self) -> subprocess.Popen[str]:
         """Starts `opus up` and waits until all parts are ready."""
         console.print("$ opus up", style="dim")
-        command = [*self._opus, "up"]
+        # A demonstration that is killed takes it along: the pipe's other end is open here alone, as long as we live.
+        lifeline, _ = os.pipe()
         process = subprocess.Popen(
-            command, env=self._environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+            [*self._opus, "up"],
+            env={**self._environment, PARENT_FD: str(lifeline)},
+            stdout=subprocess.PIPE,
+            text=True,
+            pass_fds=[lifeline],
+            start_new_session=True,
         )
+        os.close(lifeline)
         lines, ready = process.stdout or (), threading.Event()
         threading.Thread(target=_read, args=(lines, ready), daemon=True).start()
         if not ready.wait(READY_SECONDS_MAX) or process.poll() is not None:

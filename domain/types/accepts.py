@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -49,13 +49,17 @@ def accepts(declared: ValueType | None, value: Any) -> bool:
 
 
 def read_date(text: str) -> date | datetime | None:
-    """The date (or date-time with offset) that a Date's text holds; else None."""
+    """The date (or date-time with offset) that a Date's text holds; else None, also for a moment that UTC has no year for."""
     if _DATE.fullmatch(text) is None:
         return None
     try:
-        return date.fromisoformat(text) if len(text) == len("2026-01-31") else datetime.fromisoformat(text)
-    except ValueError:
+        if len(text) == len("2026-01-31"):
+            return date.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+        moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
+    return moment
 
 
 def _differences(declared: ValueType | None, value: Any, path: str) -> Iterator[Detail]:

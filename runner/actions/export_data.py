@@ -23,7 +23,7 @@ from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
 EXPORT_BYTES_MAX = 100 * 1024 * 1024
 EXPORT_TOO_LARGE = "EXPORT_TOO_LARGE"
 
-_FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_BEGINS = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")  # The second part: the first four in full width.
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]+)?")
 
 Row = Mapping[str, Any]

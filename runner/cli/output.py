@@ -11,6 +11,7 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from domain.refusals import Refusal
 from runner.cli.client import ApiClient, ApiRefused, ApiUnreachable
@@ -21,8 +22,19 @@ REFUSED_EXIT_CODE = 1
 ADMIN_KEY_FILE = Path("keys") / "admin.key"
 SHOWN_CHARACTERS_MAX = 100
 
-console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
-errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+_CONTROLS = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+
+
+class Terminal(Console):
+    """A console to which a text of a stranger, a title or a comment, can say nothing but text: no control character gets there."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """The text as it is shown."""
+        return super().render_str(text.translate(_CONTROLS), **how)
+
+
+console = Terminal(highlight=False, soft_wrap=True, markup=False, emoji=False)
+errors = Terminal(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 @contextlib.contextmanager

@@ -97,6 +97,11 @@ REFUSED: list[tuple[ValueType, Any, str]] = [
         'Expected an ISO 8601 date, or date-time with offset for it, but got "2026-02-28T10:00".',
     ),
     (DateType(), "20260228", 'Expected an ISO 8601 date, or date-time with offset for it, but got "20260228".'),
+    (
+        DateType(),
+        "0001-01-01T00:00:00+23:59",
+        'Expected an ISO 8601 date, or date-time with offset for it, but got "0001-01-01T00:00:00+23:59".',
+    ),
     (ObjectType(), [], "Expected an object for it, but got a list."),
     (INVOICE, {}, "Expected a decimal for it.total, but got nothing."),
     (INVOICE, {"total": "1", "vat": 2}, "Expected no such field for it.vat, but got a number."),

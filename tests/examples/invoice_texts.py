@@ -1,7 +1,8 @@
 """Invoices of many countries, trades and layouts, written for these tests: a text file each in `invoices/`.
 
 The first line of a file is `total AMOUNT`, the true total (gross), and `plain` behind it where nothing is tricky, so that
-a careful finder is to be sure. The text follows after an empty line, laid out as text extraction lays it out.
+a careful finder is to be sure. It is 0.00 for a paper that is no invoice: of that nobody may be sure. The text follows
+after an empty line, laid out as text extraction lays it out.
 """
 
 from dataclasses import dataclass

@@ -18,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from runner.cli.app import app
+from runner.part import PARENT_FD
 
 OPUS = [sys.executable, "-m", "runner.cli"]
 READY = "all parts are ready"
@@ -63,14 +64,18 @@ class Up:
         self.home, self.port = home, port
         self.environment = environment(home, port, **more)
         self.lines: list[str] = []
+        # A test that is killed takes it along: the pipe's other end is open here alone.
+        lifeline, self._lifeline = os.pipe()
         self.process = subprocess.Popen(
             [*OPUS, "up"],
-            env=self.environment,
+            env={**self.environment, PARENT_FD: str(lifeline)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            pass_fds=[lifeline],
             start_new_session=True,
         )
+        os.close(lifeline)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -127,6 +132,8 @@ class Up:
             self.process.send_signal(how)
         code = self.process.wait(WAIT_SECONDS_MAX)
         self._reader.join(WAIT_SECONDS_MAX)
+        with suppress(OSError):  # Stopping twice is not an error.
+            os.close(self._lifeline)
         return code
 
     def _read(self) -> None:

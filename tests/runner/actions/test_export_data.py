@@ -56,7 +56,7 @@ async def test_rows_are_written_as_json_with_files_named(tmp_path: Path) -> None
     assert json.loads(content) == [{"file": shown}]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-cmd", "@sum", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-cmd", "@sum", "\tx", "\rx", "\n=1", "\uff1d1+1"])
 async def test_a_text_that_a_spreadsheet_would_take_for_a_formula_is_guarded(tmp_path: Path, text: str) -> None:
     config = {"format": "csv", "inputs": ROWS, "rows": "rows"}
     _, guarded = await export(config, {"rows": [{"a": text}]}, tmp_path)
