@@ -19,57 +19,43 @@ RAW = RAW if len(RAW) <= LINES_MAX else RAW[: LINES_MAX // 2] + RAW[-LINES_MAX /
 
 # What the words beside an amount say it is; without accents, the first that fits counts (see `kind_of`).
 WORDS = r"""
-odd capital|unit price|per unit|prix unit|einzelpreis|\bpoints\b|credit limit|minimum|mindest|weight|gewicht|poids|\bqty
-odd quantity|total (?:hours|items|stunden|pieces|units)|\bsave\b|savings|exchange rate|kurs\b|if paid|bei zahlung|skonto
-odd escompte|early pay|prompt pay|cash discount|suggested|year to date|\bytd\b
-previous previous|prior|forward|opening bal|last (?:bill|invoice|statement)|arrears|vortrag|ubertrag|ruckstand|anterior
-previous ancien solde|(?:solde|saldo) (?:prec|ant|pop)|precedent|vorig|tidligere|foregaende|zalegl|a reporter|predchoz
-previous past due|overdue|\bowed\b|(?:carried|brought) over|(?:old|earlier) bal|open (?:items|invoices)|last month
+odd capital|unit price|per unit|prix unit|einzelpreis|\bpoints\b|credit limit|minimum|mindest|weight|gewicht|poids|\bqty|quantity|total (?:hours|items|stunden|pieces|units)
+odd \bsave\b|savings|exchange rate|kurs\b|if paid|bei zahlung|skonto|escompte|early pay|prompt pay|cash discount|suggested|year to date|\bytd\b
+previous previous|prior|forward|opening bal|last (?:bill|invoice|statement)|arrears|vortrag|ubertrag|ruckstand|anterior|ancien solde|(?:solde|saldo) (?:prec|ant|pop)|precedent
+previous vorig|tidligere|foregaende|zalegl|a reporter|predchoz|past due|overdue|\bowed\b|(?:carried|brought) over|(?:old|earlier) bal|open (?:items|invoices)|last month
 previous altsaldo|\b(?:offen|ausstehend)e[rn]? (?:posten|forder|rechn)|aus vor|impaye|arretrat|insolut|achterstand|restant[ie]|\bdeuda
 change \bchange\b|ruckgeld|wechselgeld|rendu|wisselgeld|cambio|\bresto\b|vaxel|byttepenge|reszta
-net sub ?-?tot|zwischens|sous[- ]tot|tussentot|delsum|valisumma|mezisoucet|parcial|page total|seitensumme|czesciow
-net \bbase\b|taxable|imponib|assessable|grundlag|warenwert
-tax \b(?:vat|tax|taxes|[cis]?gst|hst|pst|qst|mwst|ust|tva|btw|iva|igic|moms|mva|dph|alv|afa|kdv|pdv|cess|taxe)\b|podatek
-tax steuer\b|omzetbelasting|impuesto|imposta|arvonlisav|merverdiavgift
-excluding \bexcl|\bexkl|\bex\.? |\bohne\b|\bhors\b|\bht\b|h\.t|before|pre-?tax|\bsin\b|senza|esclus|untaxed|\bbez\b
-excluding \beks|\buden\b|\butan\b|veroton
+net sub ?-?tot|zwischens|sous[- ]tot|tussentot|delsum|valisumma|mezisoucet|parcial|page total|seitensumme|czesciow|\bbase\b|taxable|imponib|assessable|grundlag|warenwert
+tax \b(?:vat|tax|taxes|[cis]?gst|hst|pst|qst|mwst|ust|tva|btw|iva|igic|moms|mva|dph|alv|afa|kdv|pdv|cess|taxe)\b|podatek|steuer\b|omzetbelasting|impuesto|imposta|arvonlisav
+tax merverdiavgift
+excluding \bexcl|\bexkl|\bex\.? |\bohne\b|\bhors\b|\bht\b|h\.t|before|pre-?tax|\bsin\b|senza|esclus|untaxed|\bbez\b|\beks|\buden\b|\butan\b|veroton
 including \bincl|\binkl|\bwith\b|\bafter\b|\bmit\b|\bavec\b|\bcon\b|\bmed\b|compres
-held withh|retencion|ritenuta|irpf|retenue|\btds\b|\bcredits?\b|gutschrift|round|rundung|arrond|avrund|zaokr|redond
-held \btip\b|gratuity|trinkgeld|pourboire|donation|voucher|coupon|gutschein|mahngebuhr
+held withh|retencion|ritenuta|irpf|retenue|\btds\b|\bcredits?\b|gutschrift|round|rundung|arrond|avrund|zaokr|redond|\btip\b|gratuity|trinkgeld|pourboire|donation|voucher
+held coupon|gutschein|mahngebuhr
 less discount|rabat|remise|reduction|korting|descuento|sconto|alennus|sleva|desconto|promo
-paid \bpaid|prepaid|payments? (?:received|made)|^(?:less )?payments?(?: \(|,|$)|thank you|already|received|deposit
-paid down ?payment|advance|anzahlung|abschlag|vorauszahl|bezahlt|gezahlt|betaald|voldaan|vooruit|acompte|\bdeja|regle\b
-paid encaisse|pagad[ao]|anticip|acconto|versat|pagato|zaplacono|zaliczk|wplacon|betalt|forskud|forskott|maksettu|ennakko
-paid zaplaceno|zaloh|adiantam|\bvisa\b|master ?card|maestro|\bamex\b|^card\b|(?:credit|debit|bank) ?card|kartenzahl
-paid (?:ec|giro|kredit)-?karte|\bcarte\b|con tarjeta|\bcash\b|\bbar\b|especes|kontant|contant|\bpin\b|gotowk|swish
-paid \bideal\b|paypal|tendered|gegeben
+paid \bpaid|prepaid|payments? (?:received|made)|^(?:less )?payments?(?: \(|,|$)|thank you|already|received|deposit|down ?payment|advance|anzahlung|abschlag|vorauszahl|bezahlt
+paid gezahlt|betaald|voldaan|vooruit|acompte|\bdeja|regle\b|encaisse|pagad[ao]|anticip|acconto|versat|pagato|zaplacono|zaliczk|wplacon|betalt|forskud|forskott|maksettu|ennakko
+paid zaplaceno|zaloh|adiantam|\bvisa\b|master ?card|maestro|\bamex\b|^card\b|(?:credit|debit|bank) ?card|kartenzahl|(?:ec|giro|kredit)-?karte|\bcarte\b|con tarjeta|\bcash\b
+paid \bbar\b|especes|kontant|contant|\bpin\b|gotowk|swish|\bideal\b|paypal|tendered|gegeben
 full \bttc\b|t\.t\.c|brutto|gross|toutes taxes|tax included|\btvac\b|ivato|iva inc|s dph
-added shipping|delivery|handling|freight|postage|versand|porto|fracht|lieferung|livraison|frais de port|verzend|envio
-added portes|spedizione|trasporto|frakt|fragt|wysylk|dostaw|doprav|toimitus|surcharge|zuschlag|toeslag|supplement
-added recargo
+added shipping|delivery|handling|freight|postage|versand|porto|fracht|lieferung|livraison|frais de port|verzend|envio|portes|spedizione|trasporto|frakt|fragt|wysylk|dostaw
+added doprav|toimitus|surcharge|zuschlag|toeslag|supplement|recargo
 rest balance|\brest|\bnoch\b|\bnog\b|offen|solde|saldo|outstanding|openstaand|remain|zbyva|pozostal|kvar|gjenst
-due \bdue\b|payable|\bto pay|to be paid|pay this|unpaid|zu zahlen|zahlbetrag|fallig|uberweis|zahlsumme|dovuto|net a
-due \ba (?:payer|pagar|regler|betale)|montant du\b|te betalen|te voldoen|da pagare|do zaplaty|att betala|at betale
-due til betaling|maksettava|k uhrade|fizetendo
-gross grand total|total general|gesamtbetrag|endbetrag|endsumme|rechnungs(?:betrag|summe|total)
-gross invoice (?:total|amount|value)|total (?:of |for )?(?:this |the )?invoice
-gross total[eo]? (?:facture|fattura|factura|documento|fatura)|import[eo] totale?|montant total|total amount|order total
-gross totalbel|genel toplam|factuur(?:bedrag|totaal)|faktura(?:bel|tot)|totaalbedrag|eindtotaal|celkova castka|vegosszeg
-gross loppusumma
-total total|totaal|gesamt|summe\b|\bsomme|montant|\bsuma\b|import[eo]|razem|ogolem|celkem|spolu|ukupno|yhteensa
-total \bsumm?a?\b|\bi alt|belopp|belob|bedrag|betrag|toplam|osszesen|\bamount\b|valor|kwota|castka
-paper credit ?(?:note|memo)|gutschrift|\bavoir\b|creditnota|creditfactuur|nota (?:di|de) credit|nota de abono|kreditno
-paper kreditfakt|storno|korygu|rectificat|refund|erstattung|statement of acc|account statement|kontoauszug|mahnung
-paper payment reminder|releve de compte|zahlungserinnerung|estratto conto|rechnungskorrektur|korrekturrechnung
+due \bdue\b|payable|\bto pay|to be paid|pay this|unpaid|zu zahlen|zahlbetrag|fallig|uberweis|zahlsumme|dovuto|net a|\ba (?:payer|pagar|regler|betale)|montant du\b|te betalen
+due te voldoen|da pagare|do zaplaty|att betala|at betale|til betaling|maksettava|k uhrade|fizetendo
+gross grand total|total general|gesamtbetrag|endbetrag|endsumme|rechnungs(?:betrag|summe|total)|invoice (?:total|amount|value)|total (?:of |for )?(?:this |the )?invoice
+gross total[eo]? (?:facture|fattura|factura|documento|fatura)|import[eo] totale?|montant total|total amount|order total|totalbel|genel toplam|factuur(?:bedrag|totaal)
+gross faktura(?:bel|tot)|totaalbedrag|eindtotaal|celkova castka|vegosszeg|loppusumma
+total total|totaal|gesamt|summe\b|\bsomme|montant|\bsuma\b|import[eo]|razem|ogolem|celkem|spolu|ukupno|yhteensa|\bsumm?a?\b|\bi alt|belopp|belob|bedrag|betrag|toplam|osszesen
+total \bamount\b|valor|kwota|castka
+paper credit ?(?:note|memo)|gutschrift|\bavoir\b|creditnota|creditfactuur|nota (?:di|de) credit|nota de abono|kreditno|kreditfakt|storno|korygu|rectificat|refund|erstattung
+paper statement of acc|account statement|kontoauszug|mahnung|payment reminder|releve de compte|zahlungserinnerung|estratto conto|rechnungskorrektur|korrekturrechnung
 paper adjustment note|nota credito|^abono\b|opravny dan|^pro-? ?forma|faktura pro-? ?forma
-other quotation|\bquote\b|estimate\b|order (?:confirm|acknowl)|purchase order|delivery (?:note|docket)
-other packing (?:slip|list)|(?:reservation|booking|registration) confirm|confirmed? (?:reservation|booking)
-other for your order|buchungsbest|reservierungsbest|bestellbest|remittance|expense (?:report|claim)|pay ?slip|payroll
-other pay stub|bulletin de paie|lohnabrechnung|\bnomina\b|busta paga|\bangebot|kostenvoranschlag|auftragsbest
-other \bbestellung\b|lieferschein(?!-)|\bdevis\b|bon de (?:commande|livraison)|pakbon|offerte?\b
-other confirmation de commande|orderbevestig|preventivo|conferma d.?ordine|presupuesto|albaran|\bpedido|\boferta\b
-other orcamento|encomenda|orderbekraft|orderbekr|ordrebekr|\btilbud|nabidka|objednavk|dodaci list|zamowieni|\bwz\b
-other tarjous|arajanlat
+other quotation|\bquote\b|estimate\b|order (?:confirm|acknowl)|purchase order|delivery (?:note|docket)|packing (?:slip|list)|(?:reservation|booking|registration) confirm
+other confirmed? (?:reservation|booking)|for your order|buchungsbest|reservierungsbest|bestellbest|remittance|expense (?:report|claim)|pay ?slip|payroll|pay stub
+other bulletin de paie|lohnabrechnung|\bnomina\b|busta paga|\bangebot|kostenvoranschlag|auftragsbest|\bbestellung\b|lieferschein(?!-)|\bdevis\b|bon de (?:commande|livraison)
+other pakbon|offerte?\b|confirmation de commande|orderbevestig|preventivo|conferma d.?ordine|presupuesto|albaran|\bpedido|\boferta\b|orcamento|encomenda|orderbekraft|orderbekr
+other ordrebekr|\btilbud|nabidka|objednavk|dodaci list|zamowieni|\bwz\b|tarjous|arajanlat
 """
 WORD: dict[str, str] = {}
 for entry in WORDS.strip().split("\n"):

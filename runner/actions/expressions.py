@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -73,11 +73,21 @@ class Operand:
 class Compiled:
     """An expression that fits its operands and may be evaluated many times."""
 
+    source: str
     expression: Any
     operands: tuple[Operand, ...]
 
     def is_true(self, inputs: Mapping[str, Any]) -> bool:
         """The answer for these inputs; raises ExpressionWrong when there is none (a missing key, null compared …)."""
+        # The library takes a timestamp only where one is declared, so a Date that may be null is declared once it is there.
+        there = tuple(
+            replace(operand, required=True)
+            if _holds_date(operand.type) and inputs.get(operand.name) is not None
+            else operand
+            for operand in self.operands
+        )
+        if there != self.operands:
+            return compile_expression(self.source, there).is_true(inputs)
         data = {operand.name: _given(operand.type, inputs.get(operand.name)) for operand in self.operands}
         try:
             found = self.expression.eval(data=data).value()
@@ -103,7 +113,7 @@ def compile_expression(source: str, operands: tuple[Operand, ...]) -> Compiled:
     if expression.return_type() not in (cel.Type.BOOL, cel.Type.DYN):
         found = _reason(expression.return_type().name().lower())
         raise ExpressionWrong(f"Expected an expression that is true or false, but it gives a {found}.")
-    return Compiled(expression, operands)
+    return Compiled(source, expression, operands)
 
 
 def _cel_type(declared: ValueType | None) -> Any:
@@ -124,6 +134,18 @@ def _cel_type(declared: ValueType | None) -> Any:
             return _TEXT_TO_ANY
         case _:
             return cel.Type.STRING
+
+
+def _holds_date(declared: ValueType | None) -> bool:
+    match declared:
+        case DateType():
+            return True
+        case ListType():
+            return _holds_date(declared.items)
+        case ObjectType():
+            return any(_holds_date(field.type) for field in declared.fields or ())
+        case _:
+            return False
 
 
 def _given(declared: ValueType | None, value: Any) -> Any:

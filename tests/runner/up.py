@@ -65,7 +65,8 @@ class Up:
         self.environment = environment(home, port, **more)
         self.lines: list[str] = []
         # A test that is killed takes it along: the pipe's other end is open here alone.
-        lifeline, self._lifeline = os.pipe()
+        lifeline, held = os.pipe()
+        self._lifeline = os.fdopen(held, "wb")
         self.process = subprocess.Popen(
             [*OPUS, "up"],
             env={**self.environment, PARENT_FD: str(lifeline)},
@@ -132,8 +133,7 @@ class Up:
             self.process.send_signal(how)
         code = self.process.wait(WAIT_SECONDS_MAX)
         self._reader.join(WAIT_SECONDS_MAX)
-        with suppress(OSError):  # Stopping twice is not an error.
-            os.close(self._lifeline)
+        self._lifeline.close()
         return code
 
     def _read(self) -> None:

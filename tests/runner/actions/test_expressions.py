@@ -102,3 +102,10 @@ def test_the_same_expression_is_compiled_once() -> None:
     declared: ValueType = NumberType()
     first = compile_expression("n > 1", (Operand("n", declared, required=True),))
     assert compile_expression("n > 1", (Operand("n", NumberType(), required=True),)) is first
+
+
+@pytest.mark.parametrize(("day", "expected"), [(None, True), ("2025-01-01", True), ("2026-02-01", False)])
+def test_a_date_may_be_missing_or_there(day: str | None, expected: bool) -> None:  # noqa: FBT001
+    source = "day == null || day < timestamp('2026-01-01T00:00:00Z')"
+    compiled = compile_expression(source, (Operand("day", DateType(), required=False),))
+    assert compiled.is_true({"day": day}) is expected
