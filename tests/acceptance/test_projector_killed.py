@@ -9,7 +9,7 @@ import random
 import pytest
 
 from tests.acceptance.client import Client
-from tests.acceptance.designs import chain, start_many
+from tests.acceptance.designs import chain, start, start_many
 from tests.acceptance.installation import Installation
 from tests.acceptance.log import Log, until
 
@@ -34,6 +34,7 @@ async def test_after_kill_9_of_the_projector_under_load_read_models_are_what_a_r
         await asyncio.sleep(chance.uniform(0, PAUSE_SECONDS_MAX))
         await asyncio.to_thread(installation.kill, "project")
         at = await projected(log)
+        jobs.append(await start(admin, workflow))
         seconds = await until(lambda at=at: _beyond(log, at), "the projector again")  # type: ignore[misc]
         _log.info("read models went on %.1f s after kill -9 of the only projector", seconds)
     await until(lambda: log.completed(jobs), "all jobs")
