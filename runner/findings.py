@@ -50,5 +50,5 @@ def _of_expression(task: str, config: DecisionConfiguration) -> list[OutsideFind
     try:
         compile_expression(config.expression, operands)
     except ExpressionWrong as wrong:
-        return [OutsideFinding(task, "expression", wrong.message, wrong.line)]
+        return [OutsideFinding(task, "expression", wrong.reason, wrong.line)]
     return []

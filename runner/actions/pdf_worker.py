@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
 from runner.actions.pdf_text import PdfLimits, PdfRefused, read_pdf
@@ -75,9 +76,9 @@ def limit_processor_time(seconds: int) -> None:
 
 
 def resident_bytes() -> int:
-    """The most memory this process ever held."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    """The memory this process holds now; its peak as `getrusage` tells it would begin with that of the parent."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize()
 
 
 def read_frame(pipe: BinaryIO) -> bytes | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import time
 from collections.abc import AsyncIterator
 
@@ -9,6 +10,7 @@ import pytest
 
 from runner.actions.pdf_pool import PdfPool, PoolLimits
 from runner.actions.pdf_text import MEBIBYTE, PdfRefused
+from runner.actions.pdf_worker import RESIDENT_BYTES_MAX
 from tests.runner.actions.pdf_files import page_of, text_page
 
 pytestmark = pytest.mark.anyio
@@ -44,6 +46,17 @@ async def test_a_refusal_does_not_end_the_process(pool: PdfPool) -> None:
     (worker,) = pool._idle
     assert await refusal(pool, b"no PDF") == "PDF_BROKEN"
     assert pool._idle == [worker]
+
+
+async def test_a_large_parent_does_not_end_the_process() -> None:
+    # A child inherits the peak memory of who starts it, as `getrusage` counts.
+    ballast = bytearray(RESIDENT_BYTES_MAX + 1)
+    ballast[:: resource.getpagesize()] = b"x" * len(ballast[:: resource.getpagesize()])
+    async with PdfPool(PoolLimits(processes=1)) as pool:
+        (worker,) = pool._idle
+        await pool.read(GOOD)
+        assert pool._idle == [worker]
+    del ballast
 
 
 async def test_a_file_that_eats_memory_ends_its_process_and_the_next_file_is_read(pool: PdfPool) -> None:
