@@ -7,18 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 
+def expected_but(expected: str, found: str) -> str:
+    """Both as one sentence; what was found may itself be one."""
+    found = found.removesuffix(".") if not found.endswith("..") else found
+    return (
+        f"Expected {expected}, but{':' if 'Expected ' in found else ' got'} {found}{'' if found.endswith('?') else '.'}"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One place a refusal speaks of: where it is, what was expected, what was found."""
+    """One place a refusal speaks of: where it is, what was expected, what was found; the sentence, if it has one of its own."""
 
     path: str
     expected: str
     found: str
+    sentence: str = ""
 
     @property
     def message(self) -> str:
         """The detail as one sentence."""
-        return f"Expected {self.expected} for {self.path}, but got {self.found}."
+        return self.sentence or expected_but(f"{self.expected} for {self.path}", self.found)
 
 
 class Refusal(Exception):

@@ -84,15 +84,15 @@ class Reader:
         self, stream: UUID, after_version: int = 0, limit: int | None = None, until: int | None = None
     ) -> list[Record]:
         """Records of a stream in order, after a version, at most `limit`, up to and with version `until`."""
-        return _records(await self.rows(_STREAM, (stream, after_version, _or_all(until), _or_all(limit))))
+        return records_of(await self.rows(_STREAM, (stream, after_version, _or_all(until), _or_all(limit))))
 
     async def read_log(self, after_position: int, limit: int, until: int | None = None) -> list[Record]:
         """Records of the log in order of position, after one, at most `limit`, up to and with position `until`."""
-        return _records(await self.rows(_LOG, (after_position, _or_all(until), min(limit, READ_EVENTS_MAX))))
+        return records_of(await self.rows(_LOG, (after_position, _or_all(until), min(limit, READ_EVENTS_MAX))))
 
     async def read_wake(self, after_position: int, limit: int) -> list[Record]:
         """Records that were written by someone who does not own their stream, in order of position."""
-        return _records(await self.rows(_WAKE, (after_position, min(limit, READ_EVENTS_MAX))))
+        return records_of(await self.rows(_WAKE, (after_position, min(limit, READ_EVENTS_MAX))))
 
     async def head(self, stream: UUID) -> Head:
         """The last record of a stream; version 0 when it has none."""
@@ -201,7 +201,8 @@ async def _notified(session: Session, seconds_max: float) -> int | None:
     return last
 
 
-def _records(rows: Sequence[TupleRow]) -> list[Record]:
+def records_of(rows: Sequence[TupleRow]) -> list[Record]:
+    """The records in rows of the log, in the order of its columns as `Reader` reads them."""
     return [
         Record(position, stream, version, topic, state, digest.hex(), workspace)
         for position, stream, version, topic, state, digest, workspace in rows

@@ -21,8 +21,9 @@ _LOOK: Final = (
     " left join stored_events p on p.originator_id = e.originator_id and p.originator_version = e.originator_version - 1 "
 )
 _LOG: Final = _LOOK + "where e.notification_id > %b order by e.notification_id limit %b"
-_STREAM: Final = (
-    _LOOK + "where e.originator_id = %b and e.originator_version > %b order by e.originator_version limit %b"
+_STREAMS: Final = (
+    _LOOK + "where e.originator_id = any(%b::uuid[]) and (e.originator_id, e.originator_version) > (%b, %b)"
+    " order by e.originator_id, e.originator_version limit %b"
 )
 _POSITIONS: Final = (
     "select s.id, s.version, e.notification_id from unnest(%b::uuid[], %b::bigint[]) s (id, version)"
@@ -83,9 +84,17 @@ async def verify_log(reader: Reader, after_position: int = 0) -> AsyncIterator[F
 
 async def verify_stream(reader: Reader, stream: UUID) -> AsyncIterator[Finding]:
     """Findings over one stream in order of version; none means it is intact."""
-    before = 0
-    while page := await _page(reader, _STREAM, (stream, before, PAGE_EVENTS)):
+    async for finding in verify_streams(reader, [stream]):
+        yield finding
+
+
+async def verify_streams(reader: Reader, streams: Sequence[UUID]) -> AsyncIterator[Finding]:
+    """Findings over some streams, one after the other; none means they are intact."""
+    stream, before = UUID(int=0), 0
+    while page := await _page(reader, _STREAMS, (list(streams), stream, before, PAGE_EVENTS)):
         for seen in page:
+            if seen.stream != stream:
+                stream, before = seen.stream, 0
             if seen.version != before + 1:
                 yield _finding(seen, f"Expected version {before + 1} before it, but it is missing.")
             before = seen.version

@@ -75,7 +75,9 @@ def _plain(form: Any) -> Any:
 
 def _placed(refusal: Refusal, number: int, operation: ops.Operation) -> Refusal:
     if not refusal.details:
-        refusal.details = (Detail(f"operations[{number}].{operation.do}", "an edit that can be made", str(refusal)),)
+        said = refusal.message
+        expected, _, found = said.removeprefix("Expected ").rstrip(".").partition(", but ")
+        refusal.details = (Detail(f"operations[{number}].{operation.do}", expected, found, said),)
     return refusal
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from domain.kinds import KINDS
 from domain.refusals import Detail
 from domain.values import kind_of, shorten
+from domain.variables import Variable
+from domain.workflows.design import InputSetting, Policy
 
 TYPE_NAMES = frozenset(
     {"str", "float", "decimal", "bool", "date", "object", "array", "file", "array_files", "json_string"},
 )
+_PARTS: tuple[type[BaseModel], ...] = (*(kind.config for kind in KINDS.values()), Variable, InputSetting, Policy)
+_SETTINGS = sorted({name for part in _PARTS for name in part.model_fields})
 _UNNAMED = frozenset({"input", "output", "policy"})
 """Parts of an edit whose own parts stand directly in the file."""
 
@@ -23,7 +29,10 @@ def misread(error: ValidationError, place: str, form: Any, *, skip: int = 0) -> 
         at = place + "".join(_steps(one["loc"][skip:], form))
         match one["type"]:
             case "extra_forbidden":
-                yield Detail(at, "no such setting", "one")
+                name = str(one["loc"][-1])
+                near = get_close_matches(name, _SETTINGS, n=1)
+                asked = f"; did you mean {near[0]}?" if near else ""
+                yield Detail(at, "a setting that is known here", f"{shown(name)}{asked}")
             case "missing":
                 yield Detail(at, "a setting that must be there", "nothing")
             case "union_tag_invalid":

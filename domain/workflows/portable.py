@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -39,10 +39,11 @@ class WorkflowFileRefused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class WorkflowFile:
-    """What a file says: the workflow's name, and the edits that make its draft from nothing."""
+    """What a file says: the workflow's name, and the edits that make its draft from nothing, each with its place in the file."""
 
     name: str
     operations: tuple[Operation, ...]
+    places: tuple[str, ...] = field(default=(), compare=False)
 
 
 def write_workflow(name: str, design: Design) -> dict[str, Any]:

@@ -39,14 +39,15 @@ class _Reading:
 
     def __init__(self) -> None:
         self.details: list[Detail] = []
-        self._edits: list[Operation] = []
-        self._edges: list[Operation] = []  # Connected last, when both ends are there.
+        self._edits: list[tuple[Operation, str]] = []
+        self._edges: list[tuple[Operation, str]] = []  # Connected last, when both ends are there.
 
     def file(self, content: Any) -> WorkflowFile:
         """The whole file."""
         whole = self._mapping(content, "the file")
-        for key in whole.keys() - set(_FILE_KEYS):
-            self._refuse(shorten(key), f"one of {', '.join(_FILE_KEYS)}", "another key")
+        for key in whole:
+            if key not in _FILE_KEYS:
+                self._refuse(shorten(key), f"one of {', '.join(_FILE_KEYS)}", shown(key))
         if whole.get("format") != FORMAT:
             self._refuse("format", FORMAT, shown(whole.get("format")))
         name = whole.get("name")
@@ -63,7 +64,12 @@ class _Reading:
             self._task(key, self._mapping(task, f"tasks.{key}"), f"tasks.{key}")
         for key, output in self._part(whole, "outputs").items():
             self._output(key, self._mapping(output, f"outputs.{key}"), f"outputs.{key}")
-        return WorkflowFile(name=name if isinstance(name, str) else "", operations=(*self._edits, *self._edges))
+        placed = (*self._edits, *self._edges)
+        return WorkflowFile(
+            name=name if isinstance(name, str) else "",
+            operations=tuple(operation for operation, _ in placed),
+            places=tuple(place for _, place in placed),
+        )
 
     def _task(self, name: str, task: Mapping[str, Any], place: str) -> None:
         inputs = self._part(task, "inputs", place)
@@ -133,13 +139,13 @@ class _Reading:
     def _variable(self, name: str, written: Any, place: str) -> dict[str, Any]:
         return read_variable(name, self._mapping(written, place))
 
-    def _edit(self, place: str, /, *, into: list[Operation] | None = None, **form: Any) -> None:
+    def _edit(self, place: str, /, *, into: list[tuple[Operation, str]] | None = None, **form: Any) -> None:
         try:
             operation = OPERATION.validate_python(form)
         except ValidationError as error:
             self.details += misread(error, place, form, skip=1)
         else:
-            (self._edits if into is None else into).append(operation)
+            (self._edits if into is None else into).append((operation, place))
 
     def _part(self, whole: Mapping[str, Any], key: str, place: str = "") -> Mapping[str, Any]:
         found = whole.get(key)

@@ -13,9 +13,10 @@ from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.jobs.blockers import Blocker, read_blockers
 from graphql_api.jobs.loaders import first_runs, graphs, job_starts, reviews_of_job
 from graphql_api.jobs.log import JobLog, job_logs
+from graphql_api.jobs.reviewed import review_streams
 from graphql_api.jobs.runs import Failure, TaskRun, run_key, show_failure, show_run
 from graphql_api.log.actors import Actor, show_actor
-from graphql_api.log.history import Integrity, check_integrity, read_history
+from graphql_api.log.history import Integrity, check_integrity, end_of, read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
 from graphql_api.references import ReviewReference
@@ -161,15 +162,20 @@ class Job:
         last: int | None = None,
         before: Cursor | None = None,
     ) -> Connection[Event]:
-        """Everything that happened to it: the `first` events behind `after`, or the `last` ones before `before`."""
+        """Everything that happened to it and to its reviews, in order: the `first` events behind `after`, or the `last` ones before `before`. The reviews' own events, with who decided what, need the permission review:read; without it they are left out."""
+        context, job_id = info.context, self.row.job_id
+        end = await end_of(context, job_id, self._until)
+        reviews = await review_streams(context, job_id, end.version) if context.identity.may("review:read") else []
         return await read_history(
-            info.context, self.row.job_id, until=self._until, first=first, after=after, last=last, before=before
+            context, job_id, end=end, first=first, after=after, last=last, before=before, woven=reviews
         )
 
     @field
     async def integrity(self, info: Info) -> Integrity:
-        """Whether its records are what was written: hashes and chain are computed anew."""
-        return await check_integrity(info.context, self.row.job_id, until=self._until)
+        """Whether its records and those of its reviews are what was written: hashes and chains are computed anew."""
+        end = await end_of(info.context, self.row.job_id, self._until)
+        reviews = await review_streams(info.context, self.row.job_id, end.version)
+        return await check_integrity(info.context, self.row.job_id, end=end, woven=reviews)
 
     @property
     def _until(self) -> int | None:

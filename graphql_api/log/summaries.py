@@ -1,4 +1,4 @@
-"""Every event as one sentence for people who read a history, without the values it brought."""
+"""Every event as one sentence for people who read a history, without the values it brought but those a reviewer corrected."""
 
 from __future__ import annotations
 
@@ -40,14 +40,9 @@ def _route(said: Said) -> str:
     return f" and took the route {route}" if route else ""
 
 
-def _of(said: Said) -> str:
-    reviewed = said.get("reviewed")
-    return run_text(reviewed if reviewed is not None else said["run"]).partition("#")[0]
-
-
 def _corrections(said: Said) -> str:
-    names = [correction["output"] for correction in said.get("corrections", ())]
-    return f", correcting {', '.join(names)}" if names else ""
+    corrected = said["corrected"]
+    return f", correcting {' and '.join(corrected)}" if corrected else ""
 
 
 _THEN = {
@@ -82,13 +77,14 @@ _JOB: dict[str, Summary] = {
     "job.cancelled.v1": lambda said: f"The job was cancelled{_reason(said)}.",
     "job.timed_out.v1": lambda _: "The job's time limit passed.",
 }
+# Of reviews, `who`, `of` and `corrected` stand beside what the event says: see `graphql_api.log.decided`.
 _REVIEW: dict[str, Summary] = {
-    "review.requested.v1": lambda said: f"A review of task {_of(said)} was requested.",
-    "review.claimed.v1": lambda _: "The review was claimed.",
-    "review.released.v1": lambda _: "The review was released.",
-    "review.accepted.v1": lambda said: f"The review was accepted{_corrections(said)}{_reason(said, 'comment')}.",
-    "review.rejected.v1": lambda said: f"The review was rejected{_corrections(said)}{_reason(said, 'comment')}.",
-    "review.withdrawn.v1": lambda said: f"The review was withdrawn{_reason(said)}.",
+    "review.requested.v1": lambda said: f"A review of task {said['of']} was requested.",
+    "review.claimed.v1": lambda said: f"{said['who']} claimed the review of {said['of']}.",
+    "review.released.v1": lambda said: f"{said['who']} released the review of {said['of']}.",
+    "review.accepted.v1": lambda said: f"{said['who']} accepted the review of {said['of']}{_corrections(said)}.",
+    "review.rejected.v1": lambda said: f"{said['who']} rejected the review of {said['of']}{_corrections(said)}.",
+    "review.withdrawn.v1": lambda said: f"The review of {said['of']} was withdrawn{_reason(said)}.",
 }
 _WORKFLOW: dict[str, Summary] = {
     "workflow.created.v1": lambda said: f"The workflow {said['name']} was created.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +16,7 @@ from graphql_api.context import Context
 from graphql_api.describe import about, object_type
 from graphql_api.log.actors import Actor, show_actor
 from graphql_api.log.changes import changes
+from graphql_api.log.decided import ReviewTold, review_told
 from graphql_api.log.summaries import summary
 from graphql_api.scalars import JSON, Position
 from graphql_api.values.shown import shown
@@ -29,10 +32,12 @@ class EventReference:
 
 @object_type
 class Change:
-    """Something that has another status after an event."""
+    """Something that has another status after an event, or an output that a reviewer corrected."""
 
-    what: str = about("What changed: `job`, `task find#1.1`, `version 2` …")
-    status: str = about("Its status from then on.")
+    what: str = about("What changed: `job`, `task find#1.1`, `version 2`, `output total` …")
+    status: str = about("Its status from then on; CORRECTED of an output that a reviewer changed.")
+    before: JSON | None = about("Of a correction: the value that was judged.", default=None)
+    after: JSON | None = about("Of a correction: the value that took its place.", default=None)
 
 
 @object_type
@@ -49,17 +54,24 @@ class Event:
     cause: EventReference | None = about("The event that caused it.")
     command_id: str | None = about("The id of the command it came from, where one was given.")
     request_id: str | None = about("The request it came from.")
-    changes: list[Change] = about("What has another status after it.")
-    summary: str = about("The event as one sentence.")
+    changes: list[Change] = about("What has another status after it, and what a reviewer corrected.")
+    summary: str = about("The event as one sentence; of a review it names who decided what, and what was corrected.")
     data: JSON = about("All that was recorded, values opened.")
     hash: str = about("The hash of the record, which the next record of the stream names.")
     previous_hash: str = about("The hash of the record before it in its stream; 64 zeros for the first.")
 
 
-def show_event(context: Context, record: Record) -> Event:
+async def show_events(context: Context, records: Sequence[Record]) -> list[Event]:
+    """Records as events of the schema, those of reviews with names and with what was corrected."""
+    told = await asyncio.gather(*(review_told(context, record) for record in records))
+    return [show_event(context, record, review) for record, review in zip(records, told, strict=True)]
+
+
+def show_event(context: Context, record: Record, review: ReviewTold | None = None) -> Event:
     """A record as an event of the schema; one that a newer build wrote is shown as it is."""
     envelope = read_envelope(record.state)
     said: dict[str, Any] = orjson.loads(split_state(record.state)[1])
+    corrected = [] if review is None else review.corrected
     stream, _, version = (envelope.cause or "").rpartition(":")
     reason = said.get("reason", said.get("comment"))
     return Event(
@@ -73,8 +85,11 @@ def show_event(context: Context, record: Record) -> Event:
         cause=EventReference(stream=strawberry.ID(stream), version=int(version)) if stream else None,
         command_id=envelope.command_id,
         request_id=envelope.request_id,
-        changes=[Change(what=what, status=status) for what, status in changes(record.topic, said)],
-        summary=summary(record.topic, said),
+        changes=[
+            *(Change(what=what, status=status) for what, status in changes(record.topic, said)),
+            *(Change(what=f"output {c.output}", status="CORRECTED", before=c.before, after=c.after) for c in corrected),
+        ],
+        summary=summary(record.topic, said if review is None else review.beside(said)),
         data=JSON(shown(context, said)),
         hash=record.hash,
         previous_hash=envelope.previous,

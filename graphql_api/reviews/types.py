@@ -15,12 +15,13 @@ from graphql_api.jobs import types as job_types
 from graphql_api.jobs.loaders import graph_tasks, jobs_by_id
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.log.actors import Actor, show_actor, show_member
-from graphql_api.log.history import read_history
+from graphql_api.log.history import end_of, read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection
 from graphql_api.references import JobReference
 from graphql_api.scalars import Cursor
 from graphql_api.values.shown import Value, show_value, text
+from graphql_api.workflows.loaders import workflows_by_id
 from projections.reviews import ReviewRow
 
 
@@ -92,6 +93,19 @@ class Review:
         return None if row is None else job_types.show_job(row)
 
     @field
+    async def job_title(self, info: Info) -> str | None:
+        """What its job is called; null where it has no title."""
+        row = await info.context.loader(jobs_by_id).load(self.row.job_id)
+        return None if row is None else text(row.title)
+
+    @field
+    async def workflow_name(self, info: Info) -> str | None:
+        """The name of the workflow its job is a run of."""
+        job = await info.context.loader(jobs_by_id).load(self.row.job_id)
+        row = None if job is None else await info.context.loader(workflows_by_id).load(job.workflow_id)
+        return None if row is None else text(row.name)
+
+    @field
     async def outputs(self, info: Info) -> list[Value]:
         """What must be judged: all outputs of the reviewed run, as they were shown."""
         if self.row.reviewed is None:
@@ -143,7 +157,8 @@ class Review:
     ) -> Connection[Event]:
         """Everything that happened to it: the `first` events behind `after`, or the `last` ones before `before`."""
         stream = self.row.review_id
-        return await read_history(info.context, stream, until=None, first=first, after=after, last=last, before=before)
+        end = await end_of(info.context, stream, None)
+        return await read_history(info.context, stream, end=end, first=first, after=after, last=last, before=before)
 
     async def _log(self, info: Info) -> JobLog:
         return await info.context.loader(job_logs).load((self.row.job_id, None))

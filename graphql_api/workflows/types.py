@@ -17,7 +17,7 @@ from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.limits import PAGE_ROWS_DEFAULT
 from graphql_api.log.actors import Actor, show_actor
-from graphql_api.log.history import read_history
+from graphql_api.log.history import end_of, read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
 from graphql_api.scalars import JSON, Cursor
@@ -182,7 +182,8 @@ class Workflow:
     ) -> Connection[Event]:
         """Every edit and every version: the `first` events behind `after`, or the `last` ones before `before`."""
         stream = self.row.workflow_id
-        return await read_history(info.context, stream, until=None, first=first, after=after, last=last, before=before)
+        end = await end_of(info.context, stream, None)
+        return await read_history(info.context, stream, end=end, first=first, after=after, last=last, before=before)
 
     async def _version(self, info: Info, number: int | None) -> WorkflowVersion | None:
         if number is None:

@@ -12,12 +12,12 @@ from domain.workflows.design import Design, read_design
 from domain.workflows.differences import edits_between
 from domain.workflows.editing import edit
 from domain.workflows.portable import WorkflowFile, WorkflowFileRefused
-from domain.workflows.reading import read_workflow
 from runner.cli.client import REFUSED, ApiClient
+from runner.cli.faults import find_faults
 from runner.cli.finding import find_workflow
 from runner.cli.operations import as_given
 from runner.cli.output import REFUSED_EXIT_CODE, console, errors, speaking
-from runner.cli.workflow_file import Text, read_text
+from runner.cli.workflow_file import Text, read_file, read_text
 from runner.refused import Refused
 
 _CHANGED = f"__typename ... on WorkflowChanged {{ workflowId position }} {REFUSED}"
@@ -53,7 +53,7 @@ def apply(
 ) -> None:
     """Create the workflow a file names, or edit it so that it equals the file, then activate it; checks are shown with their places."""
     with speaking() as client:
-        wanted, text = _read(file)
+        wanted, text = read_applicable(file)
         found = find_workflow(client, wanted.name)
         if found is not None and found["status"] == "ARCHIVED":
             raise FileCannotBeApplied(
@@ -62,13 +62,22 @@ def apply(
         _apply(client, wanted, text, None if found is None else found["id"], note, activate=activate)
 
 
-def _read(file: Path) -> tuple[WorkflowFile, Text]:
-    text = read_text(file.read_bytes(), str(file), file.parent)
+def read_applicable(file: Path) -> tuple[WorkflowFile, Text]:
+    """The workflow of a file that can be drawn as a whole; else every place of it that cannot is told at once."""
     try:
-        return read_workflow(text.content), text
+        wanted, text = read_file(file)
     except WorkflowFileRefused as refused:
+        text = read_text(file.read_bytes(), str(file), file.parent)
         places = "\n".join(text.located(detail) for detail in refused.details)
         raise FileCannotBeApplied(f"{refused.message}\n{places}") from None
+    if faults := find_faults(wanted):
+        count = f"{len(faults)} things" if len(faults) > 1 else "one thing"
+        faults.sort(key=lambda fault: text.mark(fault.place))
+        places = "\n".join(f"{text.where(fault.place)}: {fault.sentence}" for fault in faults)
+        raise FileCannotBeApplied(
+            f"Expected tasks and links that can be drawn, but {count} of {file} cannot:\n{places}"
+        )
+    return wanted, text
 
 
 def _apply(

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from domain.values import ValueRefused, decode
-from runner.cli.output import console, speaking
+from runner.cli.output import REFUSED_EXIT_CODE, console, speaking
 
 
 def query(
@@ -18,11 +18,18 @@ def query(
     ],
     variables: Annotated[str, typer.Option(help="Its variables, as a JSON object.")] = "{}",
 ) -> None:
-    """Send a GraphQL query or mutation and print its data as JSON."""
+    """Send a GraphQL query or mutation and print its data as JSON. Exit code 1, too, when an answer says `__typename` CommandRefused."""
     given = _variables(variables)
     with speaking() as client:
         text = sys.stdin.read() if document == "-" else document
-        console.print(json.dumps(client.query(text, **given), indent=2, ensure_ascii=False))
+        data = client.query(text, **given)
+        console.print(json.dumps(data, indent=2, ensure_ascii=False))
+        if any(_is_refusal(answer) for answer in data.values()):
+            raise typer.Exit(REFUSED_EXIT_CODE)
+
+
+def _is_refusal(answer: Any) -> bool:
+    return isinstance(answer, dict) and answer.get("__typename") == "CommandRefused"
 
 
 def _variables(text: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,7 +22,7 @@ CONNECT_SECONDS_MAX = 5.0
 CONNECTIONS_MAX = 200
 SHOWN_CHARACTERS_MAX = 500
 
-REFUSED = "... on CommandRefused { code message retryable details { message } }"
+REFUSED = "... on CommandRefused { code message retryable details { path expected found message } }"
 """What every mutation asks of a refusal."""
 
 
@@ -31,15 +31,20 @@ class ApiRefused(Refused):
 
     def __init__(self, code: str, message: str, details: list[dict[str, Any]], *, retryable: bool = False) -> None:
         self.code = code
+        self.message = message
         self.retryable = retryable
         self.details = details
-        said = [detail.get("message") or str(detail) for detail in details]
-        lines = [message, *[f"  {line}" for line in said if line not in message]]
+        others = [one for one in details if not _tells(message, one)]
+        lines = [message, *[f"  {detail.get('message') or detail}" for detail in others]]
         super().__init__("\n".join(lines))
 
 
 class ApiUnreachable(Refused):
     """The API does not answer."""
+
+
+class AnswerIncomplete(Refused):
+    """Expected the whole answer of a command that was carried out, but a part of it could not be told."""
 
 
 class ApiClient:
@@ -64,11 +69,18 @@ class ApiClient:
 
         What may succeed a moment later, as read models that lag behind, is asked again.
         """
+        return self._ask(document, variables, _payload)
+
+    def _ask(
+        self, document: str, variables: dict[str, Any], read: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> dict[str, Any]:
         deadline = time.monotonic() + REPEAT_SECONDS_MAX
         while True:
             try:
                 response = self._http.post("/graphql", json={"query": document, "variables": variables})
-                return _data(response)
+                if response.status_code >= httpx2.codes.BAD_REQUEST:
+                    raise _refused(response)
+                return read(response.json())
             except httpx2.TransportError as error:
                 raise self._unreachable(error) from error
             except ApiRefused as refused:
@@ -86,7 +98,7 @@ class ApiClient:
         lost = False
         while True:
             try:
-                (result,) = self.query(document, input=asked).values()
+                (result,) = self._ask(document, {"input": asked}, _outcome).values()
             except ApiUnreachable as error:
                 lost = lost or not isinstance(error.__cause__, httpx2.ConnectError)
                 if not lost or time.monotonic() > deadline:
@@ -175,17 +187,29 @@ class ApiClient:
         raise httpx2.ReadError("the stream ended early")
 
 
-def _data(response: httpx2.Response) -> dict[str, Any]:
-    if response.status_code >= httpx2.codes.BAD_REQUEST:
-        raise _refused(response)
-    return _payload(response.json())
-
-
 def _payload(answer: dict[str, Any]) -> dict[str, Any]:
     if answer.get("errors"):
         raise _of_errors(answer["errors"], "ERROR")
     data: dict[str, Any] = answer["data"]
     return data
+
+
+def _outcome(answer: dict[str, Any]) -> dict[str, Any]:
+    """The data of a mutation. What fails below its result, as a part the key may not read, does not undo what was done."""
+    below = [error for error in answer.get("errors") or () if len(error.get("path") or ()) > 1]
+    if not below or len(below) < len(answer["errors"]):
+        return _payload(answer)
+    data: dict[str, Any] = answer.get("data") or {}
+    if not data or None in data.values():
+        said = below[0]["message"]
+        raise AnswerIncomplete(f"The command was carried out, but its answer could not be told: {said}")
+    return data
+
+
+def _tells(message: str, detail: dict[str, Any]) -> bool:
+    """Whether a sentence says what its detail says."""
+    said = [detail["expected"], detail["found"]] if detail.get("expected") and detail.get("found") else []
+    return detail.get("message", "") in message or (bool(said) and all(part in message for part in said))
 
 
 def _refused(response: httpx2.Response) -> ApiRefused:

@@ -46,7 +46,9 @@ def telling(*also: type[Exception]) -> Iterator[None]:
     except ApiRefused as refused:
         sentence = f"[{refused.code}] {refused}"
     except Refusal as refusal:
-        sentence = "\n".join([refusal.message, *(f"  {detail.message}" for detail in refusal.details)])
+        message = refusal.message
+        others = [one for one in refusal.details if one.expected not in message or one.found not in message]
+        sentence = "\n".join([message, *(f"  {detail.message}" for detail in others)])
     except told as refused:
         sentence = str(refused).strip()
     except OSError as error:
@@ -76,6 +78,12 @@ def api(settings: Settings) -> ApiClient:
     if settings.api_key is not None:
         return ApiClient(settings.api_url, settings.api_key.get_secret_value())
     file = admin_key_file(settings)
+    if not settings.home.is_dir():
+        message = (
+            f"Expected the home of a running system in {settings.home}, but there is none: run this in the folder where "
+            "`make up` runs, or set OPUS_HOME to its .opus, or OPUS_API_KEY to a key."
+        )
+        raise ApiUnreachable(message)
     try:
         key = file.read_text().strip()
     except FileNotFoundError:
@@ -107,3 +115,9 @@ def shown(value: Any, most: int = SHOWN_CHARACTERS_MAX) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def whole(value: Any) -> str:
+    """A value with nothing cut: a text as it is, all else as JSON over several lines; later lines are set in."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    return text.replace("\n", "\n    ")

@@ -14,7 +14,7 @@ from runner.cli.output import REFUSED_EXIT_CODE, console, errors, speaking
 FINDINGS_SHOWN_MAX = 100
 
 _INTEGRITY = """
-query ($id: ID!) { job(id: $id) { integrity { intact events findings { version message } } } }
+query ($id: ID!) { job(id: $id) { integrity { intact events streams findings { stream version message } } } }
 """
 
 
@@ -55,5 +55,6 @@ def _verify_job(job_id: str) -> list[str]:
             raise NotFound(f'Expected the id of a job, but there is no "{job_id}".')
         integrity = job["integrity"]
         if integrity["intact"]:
-            console.print(f"chain intact, {integrity['events']} events")
-        return [f"version {found['version']}: {found['message']}" for found in integrity["findings"]]
+            streams = "1 stream" if integrity["streams"] == 1 else f"{integrity['streams']} streams"
+            console.print(f"chain intact, {integrity['events']} events of {streams}")
+        return [f"{found['stream']}, version {found['version']}: {found['message']}" for found in integrity["findings"]]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
 from rich.live import Live
 
-from runner.cli.client import REFUSED, ApiClient
+from runner.cli.client import REFUSED, ApiClient, ApiRefused
 from runner.cli.finding import get_workflow
 from runner.cli.given import read_given
-from runner.cli.output import console, shown, speaking
+from runner.cli.output import SHOWN_CHARACTERS_MAX, console, shown, speaking, whole
 from runner.cli.progress import Progress, follow
 from runner.refused import Refused
 
 NOT_COMPLETED_EXIT_CODE = 3
 REFRESHES_PER_SECOND = 8
+WAIT_BEGAN = "job.task_wait_began.v1"
 
 _ACTIVE = "query ($id: ID!) { workflow(id: $id) { active { inputs { name type { name } } } } }"
 _START = f"mutation ($input: StartJobInput!) {{ startJob(input: $input) {{ __typename ... on JobChanged {{ jobId position }} {REFUSED} }} }}"
@@ -65,6 +68,8 @@ def run(
     with speaking() as client:
         started = start(client, workflow, given or [], title, idempotency_key)
         console.print(f"job {started['jobId']}")
+        if not watch and console.is_terminal:
+            console.print(f"  `opus jobs` shows how it stands, `opus history {started['jobId']}` what happened.")
         if watch:
             ended_at = _watch(client, started["jobId"], started["position"])
             if not _tell_result(client, started["jobId"], ended_at):
@@ -79,7 +84,26 @@ def start(client: ApiClient, workflow: str, given: list[str], title: str | None,
         raise NotActive(f"Expected an active workflow, but {found['name']} is {found['status'].lower()}.")
     types = {declared["name"]: declared["type"]["name"] for declared in active["inputs"]}
     inputs = read_given(client, given, types, "input")
-    return client.mutate(_START, workflowId=found["id"], inputs=inputs, title=title, idempotencyKey=key)
+    try:
+        return client.mutate(_START, workflowId=found["id"], inputs=inputs, title=title, idempotencyKey=key)
+    except ApiRefused as refused:
+        details = [_beside(detail, inputs, types) for detail in refused.details]
+        raise ApiRefused(refused.code, refused.message, details) from None
+
+
+def _beside(detail: dict[str, Any], inputs: list[dict[str, Any]], types: Mapping[str, str]) -> dict[str, Any]:
+    """A detail with what was typed for the input it speaks of, and an input whose name comes near where it is unknown."""
+    name = str(detail.get("path", "")).removeprefix("input ")
+    typed = next((one["value"].get("json") for one in inputs if one["name"] == name), None)
+    if typed is None:
+        return detail
+    told = ""
+    if name not in types:
+        near = get_close_matches(name, types, n=1)
+        told = f" Did you mean {near[0]}?" if near else ""
+    elif shown(typed) not in detail["message"]:
+        told = f' It is "{shown(typed)}".'
+    return {"message": f"{detail['message']}{told}"}
 
 
 def _watch(client: ApiClient, job_id: str, position: str) -> str:
@@ -92,6 +116,10 @@ def _watch(client: ApiClient, job_id: str, position: str) -> str:
         for event in follow(client, job_id):
             ended_at = event["position"]
             step = progress.apply(event)
+            if event["type"] == WAIT_BEGAN and event["data"]["waits_for"] == "review":
+                console.print(
+                    "  `opus reviews` shows what must be judged; `opus decide REVIEW accept` (or reject) answers."
+                )
             if step is not None and not console.is_terminal:
                 console.print(step.line)
     return ended_at
@@ -110,12 +138,14 @@ def _tell_result(client: ApiClient, job_id: str, position: str) -> bool:
     return bool(job["status"] == "COMPLETED")
 
 
-def show_value(name: str, value: dict[str, Any]) -> str:
-    """A named value of the API as lines; a file with the verb that fetches it."""
+def show_value(name: str, value: dict[str, Any], most: int | None = SHOWN_CHARACTERS_MAX) -> str:
+    """A named value of the API as lines, in at most so many characters or (None) whole; a file with the verb that fetches it."""
     files = [value["file"]] if value["file"] else value["files"]
     if files:
         said = ", ".join(f"{file['name']} ({file['size']} bytes)" for file in files)
         return "\n".join([f"{name} = {said}", *(f"    opus files get {file['url']}" for file in files)])
     if value["size"] is not None:
         return f"{name} = {value['size']} bytes\n    opus files get {value['url']}"
-    return f"{name} = {'nothing' if value['json'] is None else shown(value['json'])}"
+    if value["json"] is None:
+        return f"{name} = nothing"
+    return f"{name} = {whole(value['json']) if most is None else shown(value['json'], most)}"

@@ -53,11 +53,18 @@ class Text:
 
     def located(self, detail: Detail) -> str:
         """A detail as one line: `workflow.yaml:12:7: Expected … for tasks.find.inputs.text, but got …`."""
-        place = detail.path
+        return f"{self.where(detail.path)}: {detail.message}"
+
+    def where(self, place: str) -> str:
+        """Where a place, or what of it is there, stands: `workflow.yaml:12:7`."""
+        line, column = self.mark(place)
+        return f"{self.file}:{line}:{column}"
+
+    def mark(self, place: str) -> tuple[int, int]:
+        """Line and column of the same."""
         while place and place not in self.marks:
             place = place[: max(place.rfind("."), place.rfind("["), 0)]
-        line, column = self.marks.get(place, (1, 1))
-        return f"{self.file}:{line}:{column}: {detail.message}"
+        return self.marks.get(place, (1, 1))
 
 
 def read_file(path: Path) -> tuple[WorkflowFile, Text]:

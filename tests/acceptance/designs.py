@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.acceptance.client import Client
+from tests.acceptance.log import until
 
 STARTS_TOGETHER = 100
 TEXT = {"type": "str"}
@@ -115,6 +116,19 @@ async def start_many(client: Client, workflow: str, count: int) -> list[str]:
         assert started["__typename"] == "StartJobsSuccess", started
         jobs += [result["jobId"] for result in started["results"]]
     return jobs
+
+
+async def waiting_review(client: Client, job: str) -> str:
+    """The review that a job waits for."""
+    found: list[str] = []
+
+    async def is_there() -> bool:
+        shown = await client.ask(REVIEWS, job=job) or {"reviews": []}
+        found.extend(review["id"] for review in shown["reviews"] if review["status"] == "WAITING")
+        return bool(found)
+
+    await until(is_there, "a review")
+    return found[0]
 
 
 async def _activated(client: Client, operations: Sequence[dict[str, Any]]) -> str:

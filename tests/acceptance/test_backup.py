@@ -11,7 +11,7 @@ import pytest
 from domain.jobs.events import JobCompleted, TaskStarted, TaskSucceeded
 from event_store.reader import Reader
 from tests.acceptance.client import Client
-from tests.acceptance.designs import DECIDE, REVIEWS, chain, given, reviewed, start
+from tests.acceptance.designs import DECIDE, REVIEWS, chain, given, reviewed, start, waiting_review
 from tests.acceptance.installation import Installation, new_home
 from tests.acceptance.log import Log, until
 
@@ -78,19 +78,6 @@ async def test_waiting_and_running_jobs_go_on_after_a_restore_and_old_cursors_ar
     # The first one has not noticed anything.
     assert (await admin.ask(REVIEWS, job=waiting))["status"] == "WAITING"
     assert (await admin.answer(_AT_POSITION, id=lost, position=cursor)).get("errors") is None
-
-
-async def waiting_review(client: Client, job: str) -> str:
-    """The review that a job waits for."""
-    found: list[str] = []
-
-    async def is_there() -> bool:
-        shown = await client.ask(REVIEWS, job=job) or {"reviews": []}
-        found.extend(review["id"] for review in shown["reviews"] if review["status"] == "WAITING")
-        return bool(found)
-
-    await until(is_there, "a review")
-    return found[0]
 
 
 async def cursor_in_the_middle(client: Client, job: str) -> str:

@@ -8,11 +8,10 @@ import pytest
 
 from domain.reviews.events import ReviewAccepted, ReviewRejected
 from tests.acceptance.client import Client
-from tests.acceptance.designs import DECIDE, reviewed, start
+from tests.acceptance.designs import DECIDE, reviewed, start, waiting_review
 from tests.acceptance.installation import Installation
 from tests.acceptance.log import Log, until
 from tests.acceptance.members import let_in
-from tests.acceptance.test_backup import waiting_review
 
 pytestmark = pytest.mark.anyio
 

@@ -18,9 +18,9 @@ from tests.acceptance.log import Log
 pytestmark = pytest.mark.anyio
 
 CUTS = 10
-TASK_SECONDS = 0.06
-TASKS = 40
-CUT_AFTER_SECONDS_MAX = 0.4
+TASK_SECONDS = 0.07
+TASKS = 50
+CUT_AFTER_SECONDS_MAX = 0.3
 
 _EVENTS = """
 subscription ($job: ID!, $after: Cursor) { jobEvents(jobId: $job, after: $after) { cursor live event { version type } } }
@@ -37,10 +37,13 @@ async def test_cut_ten_times_at_random_moments_each_event_comes_exactly_once(
     for _ in range(times):
         job = await start(admin, workflow)
         told = Told()
+        cuts_before_its_end = 0
         for _ in range(CUTS):
             await told.follow(getattr(admin, transport), job, chance.uniform(0, CUT_AFTER_SECONDS_MAX))
-        assert not told.is_over, "the job ended before the subscription had been cut ten times"
-        await told.follow(getattr(admin, transport), job, None)
+            cuts_before_its_end += not told.is_over
+        if not told.is_over:
+            await told.follow(getattr(admin, transport), job, None)
+        assert cuts_before_its_end > CUTS // 2
         events = [type(event).wire for event in await log.events(job)]
         assert told.events == list(enumerate(events, 1))
 

@@ -12,11 +12,10 @@ import pytest
 
 from domain.ids import RANDOM_BYTES, uuid7
 from tests.acceptance.client import Client
-from tests.acceptance.designs import START, given, reviewed, start
+from tests.acceptance.designs import START, given, reviewed, start, waiting_review
 from tests.acceptance.installation import Installation
 from tests.acceptance.log import Log, envelope
 from tests.acceptance.members import another_workspace, let_in, viewer
-from tests.acceptance.test_backup import waiting_review
 
 pytestmark = pytest.mark.anyio
 
@@ -74,6 +73,7 @@ async def things(admin: Client) -> Things:
     stored = await admin.http.post("/files?name=secret.txt", content=b"secret", headers={"Content-Type": "text/plain"})
     assert stored.status_code == 201
     job = await start(admin, workflow, "x" * LARGE_CHARACTERS)
+    review = await waiting_review(admin, job)
     me = await viewer(admin)
     key = (await admin.ask("query { viewer { keyId } }"))["keyId"]
     inputs = (await admin.ask("query ($id: ID!) { job(id: $id) { inputs { name url } } }", id=job))["inputs"]
@@ -83,7 +83,7 @@ async def things(admin: Client) -> Things:
         "key": key,
         "workflow": workflow,
         "job": job,
-        "review": await waiting_review(admin, job),
+        "review": review,
         "file": stored.json()["id"],
     }
     return Things(ids, inputs[0]["url"])

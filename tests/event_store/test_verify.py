@@ -16,7 +16,7 @@ import pytest
 from event_store import verify as verify_module
 from event_store.reader import Reader
 from event_store.units import Append, Claim, Head
-from event_store.verify import Finding, verify_log, verify_stream
+from event_store.verify import Finding, verify_log, verify_stream, verify_streams
 from tests.conftest import Database
 from tests.event_store.notes import Noted, connected, follow, new_id, running_journal, running_reader, unit
 
@@ -127,6 +127,23 @@ async def test_a_change_is_seen_where_it_is_also_when_its_hash_was_made_to_fit(l
         assert [(finding.stream, finding.version, finding.sentence) for finding in found] == [
             (stream, 4, "Expected it to name the hash of the record before it, but it names another."),
         ]
+
+
+async def test_some_streams_are_verified_together_and_the_finding_names_its_stream(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify_module, "PAGE_EVENTS", 3)
+    chosen = log.streams[1:3]
+    assert [finding async for finding in verify_streams(log.reader, chosen)] == []
+    change = (
+        "update stored_events set state = state || ' '::bytea where originator_id = '{}' and originator_version = 4"
+    )
+    with log.changed(change.format(chosen[1]), change.format(log.streams[0])):
+        found = [(finding.stream, finding.version) async for finding in verify_streams(log.reader, chosen)]
+        assert set(found) == {(chosen[1], 4)}
+    with log.changed(f"delete from stored_events where originator_id = '{chosen[1]}' and originator_version < 3"):
+        sentences = [finding.sentence async for finding in verify_streams(log.reader, chosen)]
+        assert "Expected version 1 before it, but it is missing." in sentences
 
 
 BESIDE = (

@@ -94,7 +94,11 @@ def test_a_kind_that_is_not_known_here_is_found() -> None:
 @pytest.mark.parametrize(
     ("kind", "config", "message"),
     [
-        ("code", {"cod": 1}, "Expected no such setting for tasks.t.cod, but got one."),
+        (
+            "code",
+            {"cod": 1},
+            'Expected a setting that is known here for tasks.t.cod, but got "cod"; did you mean code?',
+        ),
         ("code", {"code": 1}, "Expected a valid string for tasks.t.code, but got a number."),
         (
             "decision",

@@ -30,7 +30,7 @@ query ($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor, $asOf
       nodes { version position type at actor { kind id } reason cause { stream version } changes { what status } summary data hash previousHash }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     }
-    integrity { intact events findings { message } }
+    integrity { intact events streams findings { message } }
   }
 }
 """
@@ -154,14 +154,14 @@ def test_history_tells_who_what_and_why_and_is_read_from_both_ends(admin: Client
     assert second["previousHash"] == first["hash"]
     assert second["cause"] == {"stream": waiting, "version": 1}
     assert second["changes"] == [{"what": "task find#1.1", "status": "RUNNING"}]
-    assert shown["integrity"] == {"intact": True, "events": 5, "findings": []}
+    assert shown["integrity"] == {"intact": True, "events": 6, "streams": 2, "findings": []}
     rest = admin.ask(HISTORY, id=waiting, first=10, after=shown["history"]["pageInfo"]["endCursor"])["history"]
-    assert [event["version"] for event in rest["nodes"]] == [3, 4, 5]
+    assert [event["version"] for event in rest["nodes"]] == [3, 4, 1, 5]  # The review was requested before the wait.
     assert rest["pageInfo"]["hasNextPage"] is False
     last = admin.ask(HISTORY, id=waiting, last=2)["history"]
-    assert [event["version"] for event in last["nodes"]] == [4, 5]
+    assert [event["version"] for event in last["nodes"]] == [1, 5]
     before = admin.ask(HISTORY, id=waiting, last=2, before=last["pageInfo"]["startCursor"])["history"]
-    assert [event["version"] for event in before["nodes"]] == [2, 3]
+    assert [event["version"] for event in before["nodes"]] == [3, 4]
     then = admin.ask(HISTORY, id=waiting, first=10, asOf={"version": 3})
     assert [event["version"] for event in then["history"]["nodes"]] == [1, 2, 3]
     assert then["integrity"]["events"] == 3

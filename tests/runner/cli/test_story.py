@@ -102,7 +102,7 @@ def test_one_refusal_names_every_wrong_input_and_no_job_is_started(up: Up, tmp_p
         "apply", write(tmp_path, "Refusing", text=WORKFLOW.replace("inputs:\n", "inputs:\n  who: {{type: str}}\n", 1))
     )
     said = up.fast("run", "Refusing", "-i", "amount=much", "-i", "colour=red", code=1)
-    assert "input amount" in said
+    assert said.count('"much"') == 1
     assert "input colour" in said
     assert "input who" in said
     assert up.fast("jobs", "--workflow", "Refusing") == "No jobs.\n"
