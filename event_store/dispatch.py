@@ -264,9 +264,19 @@ class Dispatch:
         """Decides one request after the other on the draft. Returns those decided, and those to decide once more on the tail."""
         decided: list[_Request] = []
         for place, request in enumerate(batch):
+            before = draft.size
             try:
                 request.span = draft.decide(desk, request.command)
             except Refusal as refusal:
+                if draft.size != before:
+                    # What it provoked elsewhere was refused: nothing of it may be written, so all is decided anew.
+                    _drop(held)
+                    draft.changes.clear()
+                    if latest and not request.claims:
+                        request.refuse(refusal)
+                        return [], decided + batch[place + 1 :]
+                    if not latest:
+                        return [], decided + batch[place:]
                 if not latest:
                     return decided, batch[place:]
                 if request.claims:

@@ -63,6 +63,11 @@ class Draft:
         """The workspace that all of it happens in."""
         return self._origin.workspace
 
+    @property
+    def size(self) -> int:
+        """The number of events decided so far."""
+        return sum(len(change.events) for change in self.changes.values())
+
     def decide(self, desk: Desk, command: Command) -> tuple[int, int]:
         """Decides a command and all that it provokes; returns the first and last version of its own events (first > last: none)."""
         needed: dict[UUID, str] = {}

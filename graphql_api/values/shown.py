@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from domain.types import FilesType, FileType, ValueType
+from domain.types import ValueType
 from domain.values import BLOB, SEALED, decode, is_wrapper, unescape, value_at
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, field, object_type
@@ -92,11 +92,6 @@ def show_type(declared: ValueType | None) -> DeclaredType | None:
     if declared is None:
         return None
     return DeclaredType(name=declared.type, definition=JSON(declared.model_dump(mode="json")))
-
-
-def is_of_files(declared: ValueType | None) -> bool:
-    """Whether values of this type are files."""
-    return isinstance(declared, FileType | FilesType)
 
 
 async def opened(context: Context, value: Any) -> Any:

@@ -259,9 +259,12 @@ async def test_what_an_event_provokes_is_written_in_the_same_unit_behind_its_cau
 
 
 @pytest.mark.parametrize("told", [True, False])
-async def test_when_the_provoked_command_is_refused_nothing_is_written(database: Database, *, told: bool) -> None:
+@pytest.mark.parametrize("trust_kept", [True, False])
+async def test_when_the_provoked_command_is_refused_nothing_is_written(
+    database: Database, *, told: bool, trust_kept: bool
+) -> None:
     account, mirror = uuid4(), uuid4()
-    async with process(database) as one:
+    async with process(database, trust_kept=trust_kept) as one:
         await one.deposit(mirror, LIMIT)
         with pytest.raises(LimitExceeded):
             await one.deposit(account, 1, mirror=mirror, told=told)
