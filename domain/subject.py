@@ -53,6 +53,7 @@ class Subject:
     decide: Callable[[Any, Any], list[Event]]
     evolve: Callable[[Any, Any], Any]
     advances: bool = False
+    owned: bool = False  # each stream has an owner, the runner of its shard, who is told of what others write to it
     # The content hash of what the fold needs from outside (a job: its compiled graph), told by the first event or command.
     needs: Callable[[Event | Command], str | None] = lambda _: None
     # Commands for other streams that an event provokes, decided and written in the same unit: `(stream, event, at) -> commands`.

@@ -26,6 +26,7 @@ class Row:
     topic: str
     state: bytes
     hash: bytes
+    wake: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,6 @@ class Prepared:
     """A unit as it will stand in the log."""
 
     workspace: UUID
-    wake: bool
     rows: Sequence[Row]
     heads: Sequence[Head]  # after each append
     firsts: Sequence[Row]  # the first row of each stream
@@ -101,7 +101,6 @@ def prepare(unit: Unit, now: datetime, writer: Writer) -> Prepared:
     workspace = unit.origin.workspace
     return Prepared(
         workspace=workspace,
-        wake=unit.wake,
         rows=rows,
         heads=heads,
         firsts=rows if len(rows) == 1 else [row for row in rows if row.version == streams[row.stream].first],
@@ -130,7 +129,7 @@ def _rows(append: Append, written: _Stream, opened: bytes) -> list[Row]:
         )
         digest = record_hash(append.stream, version, event.wire, state)
         previous = digest.hex()
-        rows.append(Row(append.stream, version, event.wire, state, digest))
+        rows.append(Row(append.stream, version, event.wire, state, digest, append.wake))
     written.running = previous
     return rows
 

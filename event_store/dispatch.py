@@ -17,7 +17,7 @@ from domain.events import Event
 from domain.refusals import Refusal
 from domain.subject import Command, Subject
 from event_store.desks import Desk, Desks
-from event_store.drafting import Draft, OthersNeeded, Written
+from event_store.drafting import Draft, OthersNeeded, Owns, Written
 from event_store.folding import Folding
 from event_store.journal import Journal
 from event_store.units import (
@@ -94,14 +94,12 @@ class Dispatch:
         subjects: Sequence[Subject],
         journal: Journal,
         folding: Folding,
-        wake: bool,  # whether appends are marked for the stream's runner (the API) or not (the runner itself)
-        trust_kept: bool,  # whether a kept state is taken for the latest (the runner) or the tail is read first (the API)
+        owns: Owns = lambda _: False,  # what this process owns it need not read again; what it does not, it marks
     ) -> None:
         self._subjects = {subject.name: subject for subject in subjects}
         self._journal = journal
         self._folding = folding
-        self._wake = wake
-        self._trust_kept = trust_kept
+        self._owns = owns
         self._desks = Desks()
         self._callbacks: list[Callable[[Written], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -221,7 +219,7 @@ class Dispatch:
                 if not draft.changes and batch and batch[0].claims and await self._was_claimed(batch[0]):
                     return
                 if draft.changes:
-                    committed = await self._journal.append(draft.unit(batch[0].claims, wake=self._wake))
+                    committed = await self._journal.append(draft.unit(batch[0].claims, self._owns))
                     self._publish(draft, committed)
                     position = committed.last
                 for request in decided:
@@ -250,7 +248,7 @@ class Dispatch:
         """Folds the held desks to their tails where that cannot be spared; tells whether all of them are at their tails."""
         latest = True
         for other in held.values():
-            if not anyway and self._trust_kept and other.loaded:
+            if not anyway and other.loaded and other.subject.owned and self._owns(other.stream):
                 latest = False
             elif anyway or other is not desk or not first.command.begins:
                 await self._folding.refresh(other)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,9 @@ from domain.refusals import Refusal
 from domain.subject import Command
 from event_store.desks import Desk
 from event_store.units import Append, Claim, Origin, Unit
+
+Owns = Callable[[UUID], bool]
+"""Whether this process owns a stream of an owned subject: it alone writes there unasked, and is told of what others write."""
 
 
 class IdInUse(Refusal):
@@ -76,13 +79,20 @@ class Draft:
             raise OthersNeeded(needed)
         return span
 
-    def unit(self, claims: Sequence[Claim], *, wake: bool) -> Unit:
-        """The unit to append: streams in the order of cause and effect."""
+    def unit(self, claims: Sequence[Claim], owns: Owns) -> Unit:
+        """The unit to append: streams in the order of cause and effect, those of other owners marked for them."""
         appends = [
-            Append(change.desk.stream, change.desk.head, change.root, change.events, change.causes)
+            Append(
+                change.desk.stream,
+                change.desk.head,
+                change.root,
+                change.events,
+                change.causes,
+                wake=change.desk.subject.owned and not owns(change.desk.stream),
+            )
             for change in self.changes.values()
         ]
-        return Unit(self._origin, appends, claims, wake)
+        return Unit(self._origin, appends, claims)
 
     def _decide(self, desk: Desk, command: Command, cause: str | None, needed: dict[UUID, str]) -> tuple[int, int]:
         subject = desk.subject

@@ -136,14 +136,13 @@ def refusal(conflicts: Sequence[Conflict]) -> ClaimTaken | HeadUnknown | Version
 def columns(units: Sequence[Prepared]) -> tuple[list[Any], ...]:
     """The arrays of the statement APPEND for some units."""
     workspaces: list[UUID] = []
-    wakes: list[bool] = []
     for unit in units:
         workspaces.extend([unit.workspace] * len(unit.rows))
-        wakes.extend([unit.wake] * len(unit.rows))
+    rows = [row for unit in units for row in unit.rows]
     return (
-        *_row_columns([row for unit in units for row in unit.rows]),
+        *_row_columns(rows),
         workspaces,
-        wakes,
+        [row.wake for row in rows],
         *_follow_columns(followed for unit in units for followed in unit.follows),
         *_claim_columns([(unit.workspace, row) for unit in units for row in unit.claims]),
     )

@@ -53,6 +53,7 @@ class Append:
     root: UUID
     events: Sequence[Event]
     causes: Sequence[str | None]
+    wake: bool = False  # marked for whoever owns the stream, since someone else writes to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,6 @@ class Unit:
     origin: Origin
     appends: Sequence[Append]
     claims: Sequence[Claim] = ()
-    wake: bool = False
 
 
 @dataclass(frozen=True, slots=True)

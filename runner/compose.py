@@ -98,7 +98,7 @@ async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
         journal = Journal(system.dsn, writer=system.writer)
         await journal.start()
         stack.push_async_callback(journal.stop)
-        dispatch = system.dispatch_on(journal, wake=True, trust_kept=False)
+        dispatch = system.dispatch_on(journal)
         stack.push_async_callback(dispatch.stop)
         waiting = Waiting(system.dsn)
         await waiting.start()

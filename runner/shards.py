@@ -16,7 +16,7 @@ from uuid import UUID
 
 import psycopg
 
-from domain.jobs.shard import SHARDS
+from domain.jobs.shard import SHARDS, shard
 from event_store.session import Session
 from event_store.units import SessionLost
 
@@ -101,6 +101,10 @@ class Shards:
         self.watched: set[int] = set()
         """Shards of which an earlier holder may go on performing runs, under their locks."""
 
+    def holds(self, stream: UUID) -> bool:
+        """Whether this session holds the shard of a stream: nobody else appends to it unasked."""
+        return shard(stream) in self.held
+
     async def enter(self) -> None:
         """Makes this runner one of the live ones."""
         await self._execute(_ENTER, (RUNNERS_KEPT_DAYS, self._session_id, self._name, PRESENCE_LOCK))
@@ -125,7 +129,7 @@ class Shards:
         except psycopg.Error:  # Refused for now, as on a full disk: what nobody performs must not stay locked.
             await self._execute(_UNLOCK, (SHARD_LOCK, taken))
             raise
-        self.held.update((shard, before.get(shard) or 0) for shard in taken)
+        self.held.update((number, before.get(number) or 0) for number in taken)
         self.mine.update(taken)
         if watch:
             self.watched.update(taken)
@@ -137,9 +141,9 @@ class Shards:
         self.mine.difference_update(given)
         await self._execute(_LEAVE, (performed_to, given, self._session_id))
         await self._execute(_UNLOCK, (SHARD_LOCK, given))
-        for shard in given:
-            self.held.pop(shard, None)
-            self.watched.discard(shard)
+        for number in given:
+            self.held.pop(number, None)
+        self.watched.difference_update(given)
 
     async def leave(self) -> None:
         """Is no longer one of the live runners: the others' shares grow."""

@@ -16,6 +16,7 @@ from domain.workflows.subject import WORKFLOWS
 from domain.workspaces.subject import ORGANIZATIONS, WORKSPACES
 from event_store.blobs import BlobStore
 from event_store.dispatch import Dispatch
+from event_store.drafting import Owns
 from event_store.envelope import Writer
 from event_store.epochs import LogIdentity
 from event_store.folding import Folding
@@ -100,7 +101,7 @@ class System:
         """The large value that `{"$blob": …}` stands for; raises BlobMissing or BlobDamaged."""
         return await self.large_values.open(workspace, wrapper)
 
-    def dispatch_on(self, journal: Journal, *, wake: bool, trust_kept: bool) -> Dispatch:
-        """A door to the deciders that writes through this journal."""
+    def dispatch_on(self, journal: Journal, owns: Owns = lambda _: False) -> Dispatch:
+        """A door to the deciders that writes through this journal, for a process that owns these streams."""
         folding = Folding(reader=self.reader, mapper=self.mapper, content=self.graph, snapshots=self.snapshots)
-        return Dispatch(subjects=SUBJECTS, journal=journal, folding=folding, wake=wake, trust_kept=trust_kept)
+        return Dispatch(subjects=SUBJECTS, journal=journal, folding=folding, owns=owns)

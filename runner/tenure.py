@@ -54,8 +54,9 @@ class Tenure:
         self._system = system
         self._session = session
         self._journal = CoveringJournal(system.dsn, writer=system.writer, session=session)
-        self._own = system.dispatch_on(self._journal, wake=False, trust_kept=True)
-        self._late = system.dispatch_on(self._journal, wake=True, trust_kept=False)
+        self._shards = Shards(session, uuid4(), runner)
+        self._own = system.dispatch_on(self._journal, self._shards.holds)
+        self._late = system.dispatch_on(self._journal)
         self._sending = Sending(own=self._own, late=self._late, runner=runner)
         self._values = ValuesOfJobs(
             reader=system.reader, mapper=system.mapper, graph_of=system.graph, open_value=system.open_value
@@ -70,7 +71,6 @@ class Tenure:
         )
         self._performing = Performing(_Work(self._acting, reporting))
         self._endings = Endings(self._sending)
-        self._shards = Shards(session, uuid4(), runner)
         self._timers = Expiring(dispatch=self._own, sending=self._sending, shards=self._shards).timers
         self._examining = Examining(
             dispatch=self._own,

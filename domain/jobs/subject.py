@@ -41,6 +41,7 @@ JOBS = Subject(
     decide=decide,
     evolve=evolve,
     advances=True,
+    owned=True,
     needs=needs,
     reactions=reactions,
     dump=dump,

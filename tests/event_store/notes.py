@@ -39,15 +39,17 @@ def new_id() -> UUID:
     return uuid7(datetime.now(UTC), secrets.token_bytes(RANDOM_BYTES))
 
 
-def follow(stream: UUID, head: Head | None = None, events: int = 1, text: str = "a note") -> Append:
+def follow(
+    stream: UUID, head: Head | None = None, events: int = 1, text: str = "a note", *, wake: bool = False
+) -> Append:
     """Some notes for a stream after a head."""
     noted = [Noted(text=text, number=n) for n in range(events)]
-    return Append(stream, head or Head(), stream, noted, [None] * events)
+    return Append(stream, head or Head(), stream, noted, [None] * events, wake)
 
 
-def unit(*appends: Append, claims: Sequence[Claim] = (), origin: Origin = ORIGIN, wake: bool = False) -> Unit:
+def unit(*appends: Append, claims: Sequence[Claim] = (), origin: Origin = ORIGIN) -> Unit:
     """A unit of some appends."""
-    return Unit(origin, appends, claims, wake)
+    return Unit(origin, appends, claims)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -84,7 +84,7 @@ def reactions(_stream: UUID, event: Event, at: datetime) -> Iterable[Command]:
         yield Deposit(account=event.mirror, amount=event.amount, at=at)
 
 
-ACCOUNTS = Subject(name="account", initial=lambda _: 0, decide=decide, evolve=evolve, reactions=reactions)
+ACCOUNTS = Subject(name="account", initial=lambda _: 0, decide=decide, evolve=evolve, reactions=reactions, owned=True)
 
 
 class SafeMissing(Refusal):
@@ -115,7 +115,7 @@ def evolve_safe(_state: str, event: Event) -> str:
     raise AssertionError(event)
 
 
-SAFES = Subject(name="safe", initial=lambda _: "no safe", decide=decide_safe, evolve=evolve_safe)
+SAFES = Subject(name="safe", initial=lambda _: "no safe", decide=decide_safe, evolve=evolve_safe, owned=True)
 
 
 @dataclass
@@ -137,13 +137,23 @@ class Process:
         return state, version
 
 
+def everything(_stream: UUID) -> bool:
+    """A process that owns every stream."""
+    return True
+
+
+def nothing(_stream: UUID) -> bool:
+    """A process that owns none."""
+    return False
+
+
 async def no_content(_workspace: UUID, _hash: str) -> None:
     """Accounts need nothing from outside."""
 
 
 @asynccontextmanager
 async def process(
-    database: Database, *, trust_kept: bool = False, accounts: Subject = ACCOUNTS
+    database: Database, *, owns: Callable[[UUID], bool] = nothing, accounts: Subject = ACCOUNTS
 ) -> AsyncIterator[Process]:
     """A process on the database."""
     journal = Journal(database.service_dsn, writer=Writer(build="test", rules=1))
@@ -153,7 +163,7 @@ async def process(
     folding = Folding(
         reader=reader, mapper=Mapper({Deposited.wire: Deposited}), content=no_content, snapshots=Snapshots(reader)
     )
-    dispatch = Dispatch(subjects=[accounts, SAFES], journal=journal, folding=folding, wake=True, trust_kept=trust_kept)
+    dispatch = Dispatch(subjects=[accounts, SAFES], journal=journal, folding=folding, owns=owns)
     written: list[Written] = []
     dispatch.on_written(written.append)
     try:
@@ -259,12 +269,12 @@ async def test_what_an_event_provokes_is_written_in_the_same_unit_behind_its_cau
 
 
 @pytest.mark.parametrize("told", [True, False])
-@pytest.mark.parametrize("trust_kept", [True, False])
+@pytest.mark.parametrize("owns", [everything, nothing])
 async def test_when_the_provoked_command_is_refused_nothing_is_written(
-    database: Database, *, told: bool, trust_kept: bool
+    database: Database, *, told: bool, owns: Callable[[UUID], bool]
 ) -> None:
     account, mirror = uuid4(), uuid4()
-    async with process(database, trust_kept=trust_kept) as one:
+    async with process(database, owns=owns) as one:
         await one.deposit(mirror, LIMIT)
         with pytest.raises(LimitExceeded):
             await one.deposit(account, 1, mirror=mirror, told=told)
@@ -287,12 +297,14 @@ async def test_commands_that_mirror_each_other_crosswise_never_wait_for_each_oth
         assert await one.balance(right) == (80, 80)
 
 
-@pytest.mark.parametrize("trust_kept", [True, False])
-async def test_two_processes_on_one_stream_lose_and_double_nothing(database: Database, *, trust_kept: bool) -> None:
+@pytest.mark.parametrize("owns", [everything, nothing])
+async def test_two_processes_on_one_stream_lose_and_double_nothing(
+    database: Database, *, owns: Callable[[UUID], bool]
+) -> None:
     account = uuid4()
     async with (
-        process(database, trust_kept=trust_kept) as one,
-        process(database, trust_kept=trust_kept) as two,
+        process(database, owns=owns) as one,
+        process(database, owns=owns) as two,
         asyncio.timeout(30),
     ):
         for _ in range(10):
@@ -305,11 +317,21 @@ async def test_two_processes_on_one_stream_lose_and_double_nothing(database: Dat
 
 async def test_a_refusal_on_a_kept_state_is_checked_on_the_tail_first(database: Database) -> None:
     account = uuid4()
-    async with process(database, trust_kept=True) as runner, process(database) as api:
+    async with process(database, owns=everything) as runner, process(database) as api:
         await runner.deposit(account, LIMIT)
         await api.deposit(account, -LIMIT)
         await runner.deposit(account, LIMIT)
         assert await runner.balance(account) == (LIMIT, 3)
+
+
+async def test_what_is_written_to_a_stream_of_another_owner_is_marked_for_it(database: Database) -> None:
+    own, others = uuid4(), uuid4()
+    async with process(database, owns=lambda stream: stream == own) as one, process(database) as two:
+        await two.deposit(others, 7)
+        await one.deposit(own, 5, mirror=others)
+        await one.deposit(own, 1)
+        woken = await one.reader.read_wake(0, 10)
+        assert [(record.stream, record.version) for record in woken] == [(others, 1), (others, 2)]
 
 
 async def test_many_requests_to_one_stream_share_units(database: Database) -> None:

@@ -76,7 +76,7 @@ async def test_what_was_written_by_others_is_found_by_its_mark(database: Databas
     stream = new_id()
     async with running_journal(database.service_dsn) as journal, running_reader(database.service_dsn) as reader:
         committed = await journal.append(unit(follow(stream)))
-        await journal.append(unit(follow(stream, committed.heads[0]), wake=True))
+        await journal.append(unit(follow(stream, committed.heads[0], wake=True)))
         await write_chain(journal, new_id(), 3)
         assert [(record.stream, record.position) for record in await reader.read_wake(0, 10)] == [(stream, 3)]
         assert await reader.read_wake(3, 10) == []
