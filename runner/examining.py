@@ -144,7 +144,7 @@ class Examining:
         if job.is_ending:
             self._endings.see_through(job_id, workspace)
         missing = {text for text in running if not self._performing.has(job_id, text)}
-        begun = {text for text in missing if job.index.numbers[running[text].task] in job.effects}
+        begun = {text for text in missing if job.effect_began(running[text])}
         if missing:
             if not missing <= starts.keys():
                 starts = await self._read(job_id)

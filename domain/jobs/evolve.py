@@ -46,36 +46,36 @@ def _job_started(job: Job, event: JobStarted) -> None:
 
 
 def _task_started(job: Job, event: TaskStarted) -> None:
-    task = job.index.numbers[event.run.task]
+    run, lane = event.run, job.index.lane(event.run)
+    task = job.index.task_of(lane)
     _leave_queue(job.ready_heavy if job.index.heavy[task] else job.ready, task)
-    run = event.run
-    job.runs[task] = job.index.first_run(task) if run.attempt == run.round == 1 and run.item is None else run
+    job.runs[lane] = job.index.first_run(task) if run.attempt == run.round == 1 and run.item is None else run
     if event.due_at is not None:
-        job.due[task] = event.due_at
-    job.active[task] = None
-    _change(job, task, RUNNING)
+        job.due[lane] = event.due_at
+    job.active[lane] = None
+    _change(job, lane, RUNNING)
 
 
 def _task_runner_lost(job: Job, event: TaskRunnerLost) -> None:
-    job.losses[job.index.numbers[event.run.task]] = event.losses
+    job.losses[job.index.lane(event.run)] = event.losses
 
 
 def _task_effect_began(job: Job, event: TaskEffectBegan) -> None:
-    job.effects.add(job.index.numbers[event.run.task])
+    job.effects.add(job.index.lane(event.run))
 
 
 def _task_wait_began(job: Job, event: TaskWaitBegan) -> None:
-    task = job.index.numbers[event.run.task]
-    job.waits[task] = Wait(event.waits_for, event.review_id)
+    lane = job.index.lane(event.run)
+    job.waits[lane] = Wait(event.waits_for, event.review_id)
     if event.due_at is not None:
-        job.due[task] = event.due_at
-    _change(job, task, TaskStatus.WAITING)
+        job.due[lane] = event.due_at
+    _change(job, lane, TaskStatus.WAITING)
 
 
 def _task_succeeded(job: Job, event: TaskSucceeded) -> None:
-    task = job.index.numbers[event.run.task]
-    _end_run(job, task, event.run, TaskStatus.SUCCEEDED)
-    settle_success(job, task, event.facts)
+    lane = job.index.lane(event.run)
+    _end_run(job, lane, event.run, TaskStatus.SUCCEEDED)
+    settle_success(job, job.index.task_of(lane), event.facts)
 
 
 def _task_failed(job: Job, event: TaskFailed) -> None:
@@ -87,36 +87,37 @@ def _task_outcome_unknown(job: Job, event: TaskOutcomeUnknown) -> None:
 
 
 def _fail(job: Job, event: TaskFailed | TaskOutcomeUnknown, status: TaskStatus) -> None:
-    task = job.index.numbers[event.run.task]
-    _end_run(job, task, event.run, status)
+    lane = job.index.lane(event.run)
+    _end_run(job, lane, event.run, status)
     if event.then == "hold":
-        job.errors[task] = event.error
-        job.active[task] = None
+        job.errors[lane] = event.error
+        job.active[lane] = None
     elif event.then != "fail_job":
-        settle_failure(job, task, event.then)
+        settle_failure(job, job.index.task_of(lane), event.then)
 
 
 def _task_retried(job: Job, event: TaskRetried) -> None:
-    task = job.index.numbers[event.run.task]
-    job.active.pop(task, None)
-    job.errors.pop(task, None)
-    _change(job, task, TaskStatus.RETRYING)
-    make_ready(job, task)
+    lane = job.index.lane(event.run)
+    job.active.pop(lane, None)
+    job.errors.pop(lane, None)
+    _change(job, lane, TaskStatus.RETRYING)
+    make_ready(job, job.index.task_of(lane))
 
 
 def _task_corrected(job: Job, event: TaskCorrected) -> None:
-    task = job.index.numbers[event.run.task]
+    lane = job.index.lane(event.run)
+    task = job.index.task_of(lane)
     unsettle(job, task)
-    _end_run(job, task, event.run, TaskStatus.SUCCEEDED)
-    job.errors.pop(task, None)
+    _end_run(job, lane, event.run, TaskStatus.SUCCEEDED)
+    job.errors.pop(lane, None)
     settle_success(job, task, event.facts)
 
 
 def _task_given_up(job: Job, event: TaskGivenUp) -> None:
-    task = job.index.numbers[event.run.task]
-    job.active.pop(task, None)
-    job.errors.pop(task, None)
-    _change(job, task, TaskStatus.FAILED)
+    lane = job.index.lane(event.run)
+    job.active.pop(lane, None)
+    job.errors.pop(lane, None)
+    _change(job, lane, TaskStatus.FAILED)
 
 
 def _task_skipped(job: Job, event: TaskSkipped) -> None:
@@ -128,8 +129,9 @@ def _task_skipped(job: Job, event: TaskSkipped) -> None:
 
 
 def _task_cancelled(job: Job, event: TaskCancelled) -> None:
-    _forget_run(job, job.index.numbers[event.run.task])
-    _change(job, job.index.numbers[event.run.task], TaskStatus.CANCELLED)
+    lane = job.index.lane(event.run)
+    _forget_run(job, lane)
+    _change(job, lane, TaskStatus.CANCELLED)
 
 
 def _job_ending_began(job: Job, event: JobEndingBegan) -> None:
@@ -152,29 +154,30 @@ def _job_timed_out(job: Job, _: JobTimedOut) -> None:
     job.ended = JobStatus.TIMED_OUT
 
 
-def _end_run(job: Job, task: int, run: Run, status: TaskStatus) -> None:
+def _end_run(job: Job, lane: int, run: Run, status: TaskStatus) -> None:
     job.where[run] = job.version
-    _forget_run(job, task)
-    _change(job, task, status)
+    _forget_run(job, lane)
+    _change(job, lane, status)
 
 
-def _forget_run(job: Job, task: int) -> None:
-    job.active.pop(task, None)
-    job.due.pop(task, None)
-    job.waits.pop(task, None)
-    job.losses.pop(task, None)
-    job.effects.discard(task)
+def _forget_run(job: Job, lane: int) -> None:
+    job.active.pop(lane, None)
+    job.due.pop(lane, None)
+    job.waits.pop(lane, None)
+    job.losses.pop(lane, None)
+    job.resumed.pop(lane, None)
+    job.effects.discard(lane)
 
 
-def _change(job: Job, task: int, status: TaskStatus) -> None:
-    before = job.statuses[task]
+def _change(job: Job, lane: int, status: TaskStatus) -> None:
+    before = job.statuses[lane]
     if (before is RUNNING) != (status is RUNNING):
         step = 1 if status is RUNNING else -1
         job.running_count += step
-        if job.index.heavy[task]:
+        if job.index.heavy[job.index.task_of(lane)]:
             job.heavy_running += step
-    job.statuses[task] = status
-    job.since[task] = job.version
+    job.statuses[lane] = status
+    job.since[lane] = job.version
 
 
 def _leave_queue(queue: deque[int], task: int) -> None:

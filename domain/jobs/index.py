@@ -1,7 +1,8 @@
 """A compiled graph as numbers: which edges each task waits for and settles, built once for all jobs of the version.
 
 Tasks are numbered as they stand in the graph, edges in edge order. A *slot* is an input of a task or an output of the
-workflow, which collects its value in the same way. An edge without a slot carries order alone.
+workflow, which collects its value in the same way. An edge without a slot carries order alone. A *lane* is where one run of
+a task can be at a time: the task itself, or one item of a for-each, numbered so that a task is its own first lane.
 """
 
 from __future__ import annotations
@@ -125,6 +126,19 @@ class GraphIndex:
                     self.doomed_at_start.setdefault(number, slot)
             if not self.inputs_open[number] and not self.order_edges[number] and number not in self.doomed_at_start:
                 self.ready_at_start.append(number)
+
+    def lane(self, run: Run) -> int:
+        """The lane of a run of one of these tasks."""
+        number = self.numbers[run.task]
+        return number if run.item is None else number + (run.item + 1) * len(self.tasks)
+
+    def task_of(self, lane: int) -> int:
+        """The number of the task whose lane this is."""
+        return lane % len(self.tasks)
+
+    def declared(self, lane: int) -> GraphTask:
+        """The task whose lane this is, as compiled."""
+        return self.tasks[lane % len(self.tasks)]
 
     def first_run(self, number: int) -> Run:
         """The first run of a task: one object for all jobs, so that runs are mostly compared by identity."""

@@ -29,27 +29,28 @@ KINDS_OF_PERSONS = frozenset({"human_review", "human_task", "human_decision"})
 
 def retry(command: RetryTask, job: Job) -> list[Event]:
     """The held run is tried again as its next attempt; asked twice, the second changes nothing."""
-    task = find_run(job, command.run)
+    lane = find_run(job, command.run)
     refuse_if_over(job)
-    if not is_last(job, task, command.run) or job.statuses[task] is TaskStatus.RETRYING:
+    if not is_last(job, lane, command.run) or job.statuses[lane] is TaskStatus.RETRYING:
         return []
-    if job.statuses[task] not in HELD:
-        raise TaskNotHeld(run=command.run.text, status=job.statuses[task])
+    if job.statuses[lane] not in HELD:
+        raise TaskNotHeld(run=command.run.text, status=job.statuses[lane])
     written: list[Event] = []
-    emit(job, written, TaskRetried(run=job.last_run(task), reason=command.reason))
+    emit(job, written, TaskRetried(run=job.last_run(lane), reason=command.reason))
     advance(job, command.at, written)
     return written
 
 
 def correct(command: CorrectTask, job: Job) -> list[Event]:
     """The given outputs take the place of those of a held run, or of a finished one that nothing has used."""
-    task = find_run(job, command.run)
+    lane = find_run(job, command.run)
     refuse_if_over(job)
+    task = job.index.task_of(lane)
     declared = job.index.tasks[task]
     if declared.reviews is not None or declared.kind in KINDS_OF_PERSONS:
         raise TaskBelongsToPerson(task=declared.name)
-    if not is_last(job, task, command.run) or job.statuses[task] not in (*HELD, *FINISHED):
-        raise TaskNotCorrectable(run=command.run.text, status=job.statuses[task])
+    if not is_last(job, lane, command.run) or job.statuses[lane] not in (*HELD, *FINISHED):
+        raise TaskNotCorrectable(run=command.run.text, status=job.statuses[lane])
     if used_by := _used_by(job, task):
         raise TaskValuesUsed(run=command.run.text, used_by=", ".join(used_by))
     refuse_without_reason(command.reason)
@@ -57,7 +58,7 @@ def correct(command: CorrectTask, job: Job) -> list[Event]:
         places = ", ".join(detail.path for detail in details)
         raise CorrectionWrong(task=declared.name, outputs=places, details=details)
     written: list[Event] = []
-    event = TaskCorrected(run=job.last_run(task), outputs=command.outputs, facts=command.facts, reason=command.reason)
+    event = TaskCorrected(run=job.last_run(lane), outputs=command.outputs, facts=command.facts, reason=command.reason)
     emit(job, written, event)
     advance(job, command.at, written)
     return written
@@ -65,14 +66,14 @@ def correct(command: CorrectTask, job: Job) -> list[Event]:
 
 def give_up(command: GiveUpTask, job: Job) -> list[Event]:
     """The held task has failed, and its job with it; asked twice, the second changes nothing."""
-    task = find_run(job, command.run)
+    lane = find_run(job, command.run)
     if job.ending is not None and job.ending.failed_run == command.run:
         return []
     refuse_if_over(job)
-    if not is_last(job, task, command.run) or job.statuses[task] not in HELD:
-        raise TaskNotHeld(run=command.run.text, status=job.statuses[task])
+    if not is_last(job, lane, command.run) or job.statuses[lane] not in HELD:
+        raise TaskNotHeld(run=command.run.text, status=job.statuses[lane])
     written: list[Event] = []
-    run, error = job.last_run(task), job.errors[task]
+    run, error = job.last_run(lane), job.errors[lane]
     emit(job, written, TaskGivenUp(run=run, reason=command.reason))
     begin_ending(job, written, "failed", error=error, failed_run=run)
     return written

@@ -47,45 +47,45 @@ ROUTE_UNDECLARED = "ROUTE_UNDECLARED"
 
 def record_succeeded(command: RecordTaskSucceeded, job: Job) -> list[Event]:
     """The run ended well, and what waited for it goes on; a route its kind does not have makes it a failure instead."""
-    task = find_running(job, command.run)
-    if task is None:
+    lane = find_running(job, command.run)
+    if lane is None:
         return []
     written: list[Event] = []
-    route, routes = command.facts.route, job.index.tasks[task].routes
+    route, routes = command.facts.route, job.index.declared(lane).routes
     if route not in routes if routes else route is not None:
         message = (
             f"Expected one of the routes {', '.join(routes) or '(none)'} to be taken, but it was {route or 'none'}."
         )
-        _fail(job, task, Failure(code=ROUTE_UNDECLARED, message=message), command.at, written)
+        _fail(job, lane, Failure(code=ROUTE_UNDECLARED, message=message), command.at, written)
         return written
-    emit(job, written, TaskSucceeded(run=job.last_run(task), outputs=command.outputs, passed={}, facts=command.facts))
+    emit(job, written, TaskSucceeded(run=job.last_run(lane), outputs=command.outputs, passed={}, facts=command.facts))
     advance(job, command.at, written)
     return written
 
 
 def record_failed(command: RecordTaskFailed, job: Job) -> list[Event]:
     """The run ended badly, and its policy is followed."""
-    task = find_running(job, command.run)
-    if task is None:
+    lane = find_running(job, command.run)
+    if lane is None:
         return []
     written: list[Event] = []
-    _fail(job, task, command.error, command.at, written)
+    _fail(job, lane, command.error, command.at, written)
     return written
 
 
 def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
     """The run waits from now on; refused when it is not running, so that nobody is asked for what nobody awaits."""
     refuse_if_over(job)
-    task = find_run(job, command.run)
-    wait = job.waits.get(task)
-    if is_last(job, task, command.run):
+    lane = find_run(job, command.run)
+    wait = job.waits.get(lane)
+    if is_last(job, lane, command.run):
         if wait is not None and (wait.waits_for, wait.review_id) == (command.waits_for, command.review_id):
             return []
-        if job.statuses[task] is TaskStatus.RUNNING:
-            ends = [end for end in (job.due.get(task), command.due_at) if end is not None]
+        if job.statuses[lane] is TaskStatus.RUNNING:
+            ends = [end for end in (job.due.get(lane), command.due_at) if end is not None]
             written: list[Event] = []
             event = TaskWaitBegan(
-                run=job.last_run(task),
+                run=job.last_run(lane),
                 waits_for=command.waits_for,
                 review_id=command.review_id,
                 due_at=min(ends, default=None),
@@ -93,61 +93,61 @@ def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
             emit(job, written, event)
             advance(job, command.at, written)  # A heavy task that waits leaves its slot to another.
             return written
-    raise RunNotRunning(run=command.run.text, status=job.statuses[task])
+    raise RunNotRunning(run=command.run.text, status=job.statuses[lane])
 
 
 def record_runner_lost(command: RecordRunnerLost, job: Job) -> list[Event]:
     """The run is performed again; after too many losses it fails, and one whose effect had begun is never repeated."""
-    task = find_running(job, command.run)
-    if task is None:
+    lane = find_running(job, command.run)
+    if lane is None:
         return []
     written: list[Event] = []
-    if task in job.effects:
-        _lose_outcome(job, task, command.at, written)
+    if lane in job.effects:
+        _lose_outcome(job, lane, command.at, written)
         return written
-    losses = job.losses.get(task, 0) + 1
-    emit(job, written, TaskRunnerLost(run=job.last_run(task), losses=losses))
+    losses = job.losses.get(lane, 0) + 1
+    emit(job, written, TaskRunnerLost(run=job.last_run(lane), losses=losses))
     if losses >= RUNNER_LOSSES_MAX:
         message = f"Expected a runner to finish the task, but {losses} runners were lost while they performed it."
-        _fail(job, task, Failure(code=RUNNER_LOST, message=message), command.at, written)
+        _fail(job, lane, Failure(code=RUNNER_LOST, message=message), command.at, written)
     return written
 
 
 def record_effect_began(command: RecordEffectBegan, job: Job) -> list[Event]:
     """Lets the effect of a *once* run begin, one single time; a repeatable run needs no record of it."""
     refuse_if_over(job)
-    task = find_run(job, command.run)
-    if not is_last(job, task, command.run) or job.statuses[task] is not TaskStatus.RUNNING:
-        raise RunNotRunning(run=command.run.text, status=job.statuses[task])
-    if job.index.tasks[task].repetition == "repeatable":
+    lane = find_run(job, command.run)
+    if not is_last(job, lane, command.run) or job.statuses[lane] is not TaskStatus.RUNNING:
+        raise RunNotRunning(run=command.run.text, status=job.statuses[lane])
+    if job.index.declared(lane).repetition == "repeatable":
         return []
-    if task in job.effects:
+    if lane in job.effects:
         raise EffectAlreadyBegan(run=command.run.text)
     written: list[Event] = []
-    emit(job, written, TaskEffectBegan(run=job.last_run(task)))
+    emit(job, written, TaskEffectBegan(run=job.last_run(lane)))
     return written
 
 
 def record_outcome_unknown(command: RecordOutcomeUnknown, job: Job) -> list[Event]:
     """The run is held for a person or takes the error route; one whose effect had not begun is to be performed again."""
-    task = find_running(job, command.run)
-    if task is None:
+    lane = find_running(job, command.run)
+    if lane is None:
         return []
-    if task not in job.effects:
+    if lane not in job.effects:
         raise EffectNotBegun(run=command.run.text)
     written: list[Event] = []
-    _lose_outcome(job, task, command.at, written)
+    _lose_outcome(job, lane, command.at, written)
     return written
 
 
 def record_review_decided(command: RecordReviewDecided, job: Job) -> list[Event]:
     """The run goes on by the reviewer's route, with the outputs as corrected; what was not corrected is passed on."""
     refuse_if_over(job)
-    task = find_run(job, command.run)
-    wait = job.waits.get(task)
-    if not is_last(job, task, command.run) or wait is None or wait.review_id != command.review_id:
-        raise ReviewNotAwaited(run=command.run.text, status=job.statuses[task])
-    declared = job.index.tasks[task]
+    lane = find_run(job, command.run)
+    wait = job.waits.get(lane)
+    if not is_last(job, lane, command.run) or wait is None or wait.review_id != command.review_id:
+        raise ReviewNotAwaited(run=command.run.text, status=job.statuses[lane])
+    declared = job.index.declared(lane)
     names = [output.name for output in declared.outputs]
     if unknown := [name for name in command.outputs if name not in names]:
         details = tuple(Detail(f"output {name}", "an output of the task", "an unknown name") for name in unknown)
@@ -157,7 +157,7 @@ def record_review_decided(command: RecordReviewDecided, job: Job) -> list[Event]
         reviewed = job.last_run(job.index.numbers[declared.reviews])
         passed = {name: Source(run=reviewed, path=(name,)) for name in names if name not in command.outputs}
     written: list[Event] = []
-    run = job.last_run(task)
+    run = job.last_run(lane)
     emit(job, written, TaskSucceeded(run=run, outputs=command.outputs, passed=passed, facts=command.facts))
     advance(job, command.at, written)
     return written
@@ -165,25 +165,25 @@ def record_review_decided(command: RecordReviewDecided, job: Job) -> list[Event]
 
 def expire(command: ExpireTask, job: Job) -> list[Event]:
     """The run fails because its time is up; whether an effect that had begun happened is not known."""
-    task = find_run(job, command.run)
-    in_time = job.statuses[task] in (TaskStatus.RUNNING, TaskStatus.WAITING)
-    if job.ending is not None or not in_time or not is_last(job, task, command.run):
+    lane = find_run(job, command.run)
+    in_time = job.statuses[lane] in (TaskStatus.RUNNING, TaskStatus.WAITING)
+    if job.ending is not None or not in_time or not is_last(job, lane, command.run):
         return []
-    due_at = job.due.get(task)
+    due_at = job.due.get(lane)
     if due_at is None or command.at < due_at:
         until = "never: it has no time limit" if due_at is None else f"at {due_at.isoformat()}"
         raise TaskNotDue(run=command.run.text, until=until)
     written: list[Event] = []
-    if task in job.effects:
-        _lose_outcome(job, task, command.at, written)
+    if lane in job.effects:
+        _lose_outcome(job, lane, command.at, written)
     else:
         message = f"Expected the task to end by {due_at.isoformat()}, but it did not."
-        _fail(job, task, Failure(code=TIME_LIMIT_EXCEEDED, message=message), command.at, written)
+        _fail(job, lane, Failure(code=TIME_LIMIT_EXCEEDED, message=message), command.at, written)
     return written
 
 
-def _fail(job: Job, task: int, error: Failure, at: datetime, written: list[Event]) -> None:
-    run, wait, then = job.last_run(task), job.waits.get(task), job.index.tasks[task].on_error
+def _fail(job: Job, lane: int, error: Failure, at: datetime, written: list[Event]) -> None:
+    run, wait, then = job.last_run(lane), job.waits.get(lane), job.index.declared(lane).on_error
     review_id = None if wait is None else wait.review_id
     emit(job, written, TaskFailed(run=run, error=error, then=then, review_id=review_id))
     if then == "fail_job":
@@ -192,14 +192,14 @@ def _fail(job: Job, task: int, error: Failure, at: datetime, written: list[Event
         advance(job, at, written)
 
 
-def _lose_outcome(job: Job, task: int, at: datetime, written: list[Event]) -> None:
+def _lose_outcome(job: Job, lane: int, at: datetime, written: list[Event]) -> None:
     # Neither failing the job nor going on is right for what may have happened: a person decides, or the error route.
-    takes_route = job.index.tasks[task].on_error == "error_route"
+    takes_route = job.index.declared(lane).on_error == "error_route"
     message = (
         "Expected an outcome of the task, but its effect had begun when it was lost: whether it happened is unknown."
     )
     event = TaskOutcomeUnknown(
-        run=job.last_run(task),
+        run=job.last_run(lane),
         error=Failure(code=OUTCOME_UNKNOWN, message=message),
         then="error_route" if takes_route else "hold",
     )

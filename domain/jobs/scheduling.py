@@ -67,9 +67,9 @@ def begin_ending(
 
 def continue_ending(job: Job, written: list[Event]) -> None:
     """Cancels the next runs of a job that is ending, and ends it with the last."""
-    for task in list(islice(job.active, ENDING_CANCELLATIONS_MAX)):
-        wait = job.waits.get(task)
-        emit(job, written, TaskCancelled(run=job.last_run(task), review_id=None if wait is None else wait.review_id))
+    for lane in list(islice(job.active, ENDING_CANCELLATIONS_MAX)):
+        wait = job.waits.get(lane)
+        emit(job, written, TaskCancelled(run=job.last_run(lane), review_id=None if wait is None else wait.review_id))
     ending = job.ending
     if job.active or ending is None:
         return

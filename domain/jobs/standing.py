@@ -10,26 +10,26 @@ from domain.jobs.state import Job, TaskStatus
 
 
 def find_run(job: Job, run: Run) -> int:
-    """The number of the task of a run that has started in this job, now or earlier; any other run is refused."""
+    """The lane of a run that has started in this job, now or earlier; any other run is refused."""
     task = job.index.numbers.get(run.task)
-    last = None if task is None else job.runs[task]
-    if task is None or last is None or run.item != last.item or (run.round, run.attempt) > (last.round, last.attempt):
+    last = None if task is None or run.item is not None else job.runs[task]
+    if task is None or last is None or (run.round, run.attempt) > (last.round, last.attempt):
         raise RunNotFound(run=run.text)
     return task
 
 
-def is_last(job: Job, task: int, run: Run) -> bool:
-    """Whether a run is the last of its task."""
-    last = job.runs[task]
+def is_last(job: Job, lane: int, run: Run) -> bool:
+    """Whether a run is the last of its lane."""
+    last = job.runs[lane]
     return last is run or (last is not None and (last.attempt, last.round) == (run.attempt, run.round))
 
 
 def find_running(job: Job, run: Run) -> int | None:
-    """The number of the task of a run that is running; None when the run has ended, waits, or its job is ending."""
-    task = find_run(job, run)
-    if job.ending is not None or job.statuses[task] is not TaskStatus.RUNNING or not is_last(job, task, run):
+    """The lane of a run that is running; None when the run has ended, waits, or its job is ending."""
+    lane = find_run(job, run)
+    if job.ending is not None or job.statuses[lane] is not TaskStatus.RUNNING or not is_last(job, lane, run):
         return None
-    return task
+    return lane
 
 
 def refuse_if_over(job: Job) -> None:

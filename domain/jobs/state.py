@@ -86,6 +86,7 @@ class Job:
         "orders_delivered",
         "ready",
         "ready_heavy",
+        "resumed",
         "running_count",
         "runs",
         "since",
@@ -113,14 +114,15 @@ class Job:
         # By slot and by edge.
         self.slots_open = index.slots_open.copy()  # edges that are not settled
         self.edges = bytearray(len(index.edge_targets))
-        # What few tasks have, by task number.
+        # What few runs have, by lane.
         self.due: dict[int, datetime] = {}
         self.waits: dict[int, Wait] = {}
         self.errors: dict[int, Failure] = {}
         self.losses: dict[int, int] = {}
         self.effects: set[int] = set()
+        self.resumed: dict[int, int] = {}  # the version of the event that ended the wait of a run that now goes on
         # In the order in which they came.
-        self.active: dict[int, None] = {}  # running, waiting or held
+        self.active: dict[int, None] = {}  # lanes: running, waiting or held
         self.ready: deque[int] = deque()
         self.ready_heavy: deque[int] = deque()
         self.doomed: deque[int] = deque()  # to be skipped
@@ -159,13 +161,13 @@ class Job:
         return self._runs(TaskStatus.HELD) + self._runs(TaskStatus.OUTCOME_UNKNOWN)
 
     def _runs(self, status: TaskStatus) -> list[Run]:
-        return [self.last_run(task) for task in self.active if self.statuses[task] is status]
+        return [self.last_run(lane) for lane in self.active if self.statuses[lane] is status]
 
-    def last_run(self, task: int) -> Run:
-        """The last run of a task that has started, by its number."""
-        run = self.runs[task]
+    def last_run(self, lane: int) -> Run:
+        """The last run of a lane in which one has started."""
+        run = self.runs[lane]
         if run is None:
-            raise LookupError(self.index.names[task])
+            raise LookupError(self.index.names[self.index.task_of(lane)])
         return run
 
     def task_status(self, name: str) -> TaskStatus:
@@ -180,5 +182,9 @@ class Job:
 
     def due_at(self, run: Run) -> datetime | None:
         """When the time limit of a run, or of what it waits for, ends; None for a run that is not running or waiting."""
-        task = self.index.numbers[run.task]
-        return self.due.get(task) if self.runs[task] == run else None
+        lane = self.index.lane(run)
+        return self.due.get(lane) if self.runs[lane] == run else None
+
+    def effect_began(self, run: Run) -> bool:
+        """Whether the effect outside of a run that is running has begun."""
+        return self.index.lane(run) in self.effects
