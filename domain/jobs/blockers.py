@@ -11,8 +11,6 @@ from domain.jobs.index import WORKFLOW
 from domain.jobs.run import Failure, Run
 from domain.jobs.state import UNSETTLED, Job, TaskStatus
 
-HELD = (TaskStatus.HELD, TaskStatus.OUTCOME_UNKNOWN)
-
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
@@ -50,7 +48,7 @@ def _blockers(job: Job) -> Iterator[Blocker]:
         elif status is TaskStatus.WAITING:
             wait = job.waits[task]
             yield Blocker(name, run, wait.waits_for, since, until, review_id=wait.review_id)
-        elif status in HELD:
+        elif job.is_held(task):
             yield Blocker(name, run, "operator", since, error=job.errors[task])
         elif task in queued:
             yield Blocker(name, run, "slot", since, tasks=heavy)

@@ -33,7 +33,7 @@ def retry(command: RetryTask, job: Job) -> list[Event]:
     refuse_if_over(job)
     if not is_last(job, lane, command.run) or job.statuses[lane] is TaskStatus.RETRYING:
         return []
-    if job.statuses[lane] not in HELD:
+    if not job.is_held(lane):
         raise TaskNotHeld(run=command.run.text, status=job.statuses[lane])
     written: list[Event] = []
     emit(job, written, TaskRetried(run=job.last_run(lane), reason=command.reason))
@@ -70,7 +70,7 @@ def give_up(command: GiveUpTask, job: Job) -> list[Event]:
     if job.ending is not None and job.ending.failed_run == command.run:
         return []
     refuse_if_over(job)
-    if not is_last(job, lane, command.run) or job.statuses[lane] not in HELD:
+    if not is_last(job, lane, command.run) or not job.is_held(lane):
         raise TaskNotHeld(run=command.run.text, status=job.statuses[lane])
     written: list[Event] = []
     run, error = job.last_run(lane), job.errors[lane]

@@ -160,6 +160,10 @@ class Job:
         """The runs that wait for an operator, those of unknown outcome included."""
         return self._runs(TaskStatus.HELD) + self._runs(TaskStatus.OUTCOME_UNKNOWN)
 
+    def is_held(self, lane: int) -> bool:
+        """Whether the last run of a lane waits for an operator; one of unknown outcome may have taken the error route instead."""
+        return lane in self.errors
+
     def _runs(self, status: TaskStatus) -> list[Run]:
         return [self.last_run(lane) for lane in self.active if self.statuses[lane] is status]
 

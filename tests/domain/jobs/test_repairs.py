@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.jobs import commands as ask
+from domain.jobs.blockers import blockers
 from domain.jobs.events import JobFailed, TaskCorrected, TaskRetried
 from domain.jobs.refusals import (
     CorrectionWrong,
@@ -201,3 +202,14 @@ def test_an_ended_job_is_not_repaired() -> None:
             play.tell(command, "a")
     with pytest.raises(JobHasEnded):
         correct(play, "a")
+
+
+def test_an_unknown_outcome_that_took_the_error_route_is_not_held() -> None:
+    lost = task("a", repetition="once", on_error="error_route")
+    play = playing(lost, task("b", "x"), edges=("a.error.code -> b.x",))
+    play.tell(ask.RecordEffectBegan, "a")
+    play.tell(ask.RecordOutcomeUnknown, "a")
+    assert [blocker.task for blocker in blockers(play.job)] == ["b"]
+    for repair in (ask.RetryTask, ask.GiveUpTask):
+        with pytest.raises(TaskNotHeld):
+            play.tell(repair, "a", reason="It went wrong.")
