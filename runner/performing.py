@@ -114,6 +114,7 @@ class Performing:
         self._under_way += 1
         performance.stage = Stage.ACTING
         performance.task = asyncio.get_running_loop().create_task(self._perform(performance))
+        performance.task.add_done_callback(lambda _: self._end_unbegun(performance))
         self._watch(performance, max(0.0, performance.limit_seconds), self._time_is_up)
 
     async def _perform(self, performance: Performance) -> None:
@@ -133,6 +134,12 @@ class Performing:
         if performance.stage is Stage.ACTING:  # Else the action was left behind, and its run reported without it.
             self._unwatch(performance)
             await self._report(performance, acted)
+
+    def _end_unbegun(self, performance: Performance) -> None:
+        """What is cancelled before its first step never comes to its own end: as when one unit starts a run and ends its job."""
+        if performance.stage is Stage.ACTING and performance.stopped is not None:
+            self._unwatch(performance)
+            performance.task = asyncio.get_running_loop().create_task(self._report(performance, None))
 
     async def _report(self, performance: Performance, acted: Acted | None) -> None:
         performance.stage = Stage.REPORTING

@@ -26,6 +26,7 @@ READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 60.0
 COMMAND_SECONDS_MAX = 120.0
 POLL_SECONDS = 0.05
+ERROR_LINES_MAX = 200
 
 
 def free_port() -> int:
@@ -104,6 +105,14 @@ class Installation:
             timeout=COMMAND_SECONDS_MAX,
             check=False,
         )
+
+    def errors(self) -> list[str]:
+        """What its parts called an error of their own, with what stood below it."""
+        found: list[str] = []
+        for said in sorted((self.home / "logs").glob("*.log")):
+            lines = said.read_text(errors="replace").splitlines()
+            found += [f"{said.name}: {line}" for line in lines if "[error" in line or "Error:" in line]
+        return found[-ERROR_LINES_MAX:]
 
     def process(self, verb: str) -> psutil.Process:
         """The process that `opus up` runs as this part, once there is one."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from domain.kinds import KINDS, register, registry
 from domain.kinds.contract import Configuration, Kind, OutputsOf
 from domain.types import TextType
 from domain.variables import Variable
+from runner.actions.contract import Action
 from runner.actions.registry import register as register_action
+from tests.chaos import kinds as chaos
 from tests.runner.part import Noop, Slow
 
 _VALUE = (Variable(name="value", type=TextType()),)
@@ -59,11 +62,15 @@ class SlowKind(Kind[SlowConfiguration]):
         return _VALUE
 
 
+_KINDS: tuple[Kind[Any], ...] = (NoopKind(), SlowKind(), *chaos.KINDS)
+_ACTIONS: tuple[Action, ...] = (Noop(), Slow(), *chaos.ACTIONS)
+
+
 def add_to_this_process() -> None:
     """Makes this process know and perform them."""
-    for kind in (NoopKind(), SlowKind()):
+    for kind in _KINDS:
         register(kind)
-    for action in (Noop(), Slow()):
+    for action in _ACTIONS:
         register_action(action)
 
 
@@ -71,7 +78,7 @@ def add_to_this_process() -> None:
 def known() -> Iterator[None]:
     """This process knows them as long as the block lasts: what it builds from the log is what the installation builds."""
     before = dict(KINDS)
-    for kind in (NoopKind(), SlowKind()):
+    for kind in _KINDS:
         register(kind)
     try:
         yield
