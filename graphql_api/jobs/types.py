@@ -146,7 +146,8 @@ class Job:
         if self.status in FINAL:
             return []
         log = await self._log(info)
-        return await read_blockers(info, self.row.graph, log.records)
+        # As of the row, like the status beside it: the log may have gone on since.
+        return await read_blockers(info, self.row.graph, log.records[: self.row.version])
 
     @field
     def error(self, info: Info) -> Failure | None:
