@@ -86,6 +86,11 @@ class Graph(Recorded):
     heavy_at_once_max: int = 3
 
     @cached_property
+    def named(self) -> Mapping[str, GraphTask]:
+        """The tasks by name."""
+        return {task.name: task for task in self.tasks}
+
+    @cached_property
     def linked_paths(self) -> Mapping[str | None, tuple[Path, ...]]:
         """The paths that edges link in the outputs of each task (None: in the inputs), each once, in edge order."""
         found: dict[str | None, dict[Path, None]] = {}

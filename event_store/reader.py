@@ -21,6 +21,8 @@ from event_store.units import Head, Record, StoreUnavailable
 CONNECTIONS_MAX = 4
 READ_EVENTS_MAX = 10_000
 """The most records one read of the log gives, whatever is asked for."""
+VERSIONS_AT_ONCE_MAX = 500
+"""How many single records of a stream one statement reads."""
 OUTAGE_SECONDS_MAX = 15.0
 RETRY_SECONDS_MIN = 0.05
 RETRY_SECONDS_MAX = 1.0
@@ -37,6 +39,9 @@ _RECORD: Final = (
 _STREAM: Final = (
     _RECORD + "where originator_id = %b and originator_version > %b and originator_version <= %b"
     " order by originator_version limit %b"
+)
+_VERSIONS: Final = (
+    _RECORD + "where originator_id = %b and originator_version = any(%b::bigint[]) order by originator_version"
 )
 _LOG: Final = _RECORD + "where notification_id > %b and notification_id <= %b order by notification_id limit %b"
 _WAKE: Final = _RECORD + "where wake and notification_id > %b order by notification_id limit %b"
@@ -85,6 +90,15 @@ class Reader:
     ) -> list[Record]:
         """Records of a stream in order, after a version, at most `limit`, up to and with version `until`."""
         return records_of(await self.rows(_STREAM, (stream, after_version, _or_all(until), _or_all(limit))))
+
+    async def read_versions(self, stream: UUID, versions: Sequence[int]) -> list[Record]:
+        """The records of a stream at these versions, in order; those that are not there are left out."""
+        records: list[Record] = []
+        wanted = sorted(set(versions))
+        for first in range(0, len(wanted), VERSIONS_AT_ONCE_MAX):
+            page = wanted[first : first + VERSIONS_AT_ONCE_MAX]
+            records += records_of(await self.rows(_VERSIONS, (stream, page)))
+        return records
 
     async def read_log(self, after_position: int, limit: int, until: int | None = None) -> list[Record]:
         """Records of the log in order of position, after one, at most `limit`, up to and with position `until`."""

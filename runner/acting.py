@@ -81,7 +81,7 @@ class Acting:
         started, pause = performance.started, READ_AGAIN_SECONDS_MIN
         while True:
             try:
-                values = await self._values.of(performance.job_id, performance.version)
+                values = await self._values.of(performance.job_id)
                 task = values.tasks[started.run.task]
                 return values, await self._values.resolve(values, task, started.bindings)
             except (StoreUnavailable, OSError) as error:

@@ -35,6 +35,8 @@ from runner.values import ValuesOfJobs
 
 EXAMINED_AT_ONCE_MAX = 16
 EXAMINE_AGAIN_SECONDS = 1.0
+SHORT_EVENTS_MAX = 500
+"""A job with fewer events is read whole when it is examined."""
 
 _log = logging.getLogger(__name__)
 
@@ -131,12 +133,13 @@ class Examining:
         if shard(job_id) not in self._shards.mine:
             return
         if starts is None:
-            starts = await self._read(job_id)
+            starts = await self._read_if_short(job_id)
         job: Job
         job, version = await self._dispatch.load("job", job_id, workspace)
         if not version:
             return
         running = {run.text: run for run in job.running()}
+        versions = {text: job.start_version(run) for text, run in running.items()}
         self._performing.stop_job(job_id, but=running)
         for run in job.waiting():
             if (due_at := job.due_at(run)) is not None:
@@ -146,18 +149,26 @@ class Examining:
         missing = {text for text in running if not self._performing.has(job_id, text)}
         begun = {text for text in missing if job.effect_began(running[text])}
         if missing:
-            if not missing <= starts.keys():
-                starts = await self._read(job_id)
+            unknown = [versions[text] for text in missing - starts.keys()]
+            starts = starts | await self._read_starts(job_id, unknown)
             await self._perform(job_id, workspace, {text: starts[text] for text in missing}, begun)
 
-    async def _read(self, job_id: UUID) -> Starts:
-        """Reads a job from its first event on, for all who need it; gives the starts of its runs."""
-        records = await self._reader.read_stream(job_id)
+    async def _read_if_short(self, job_id: UUID) -> Starts:
+        """Reads a job that has few events at once, for all who need it; of a longer one each reads only what it needs."""
+        records = await self._reader.read_stream(job_id, limit=SHORT_EVENTS_MAX)
+        if not records or len(records) == SHORT_EVENTS_MAX:
+            return {}
         events = [self._mapper.event(record) for record in records]
-        if records:
-            await self._dispatch.offer("job", records, events)
-            self._values.offer(job_id, records, events)
+        await self._dispatch.offer("job", records, events)
+        self._values.offer(job_id, records, events)
         return starts_in(records, events)
+
+    async def _read_starts(self, job_id: UUID, versions: Sequence[int | None]) -> Starts:
+        """The events that started runs, by the versions at which the job's state says they stand."""
+        if not versions:
+            return {}
+        records = await self._reader.read_versions(job_id, [version for version in versions if version is not None])
+        return starts_in(records, [self._mapper.event(record) for record in records])
 
     async def _perform(self, job_id: UUID, workspace: UUID, starts: Starts, begun: set[str]) -> None:
         """Performs runs; those that may have been performed before, or whose effect has begun, only when that is recorded."""

@@ -100,8 +100,10 @@ class Following:
             await self._dispatch.offer("job", records, events)
         except (UnreadableEvent, BlobMissing, BlobDamaged) as error:
             _log.error("job %s is left alone, for it cannot be read: %s", job_id, error)
+            self._values.forget(job_id)
             return
         except OSError:  # The blob store is away, and with it the job's graph.
+            self._values.forget(job_id)
             self._examining.ask(job_id, workspace)
             return
         if records[0].version == 1:

@@ -14,8 +14,9 @@ import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from domain.jobs.run import Run
 from domain.jobs.state import Job
 from event_store.mapper import UnreadableEvent
 from event_store.session import Session
@@ -59,7 +60,11 @@ class Tenure:
         self._late = system.dispatch_on(self._journal)
         self._sending = Sending(own=self._own, late=self._late, runner=runner)
         self._values = ValuesOfJobs(
-            reader=system.reader, mapper=system.mapper, graph_of=system.graph, open_value=system.open_value
+            reader=system.reader,
+            mapper=system.mapper,
+            graph_of=system.graph,
+            open_value=system.open_value,
+            ends_of=self._ends_of,
         )
         reporting = Reporting(sending=self._sending, blobs=system.blobs)
         self._acting = Acting(
@@ -163,7 +168,13 @@ class Tenure:
         await self._late.stop()
         await self._session.close()
 
+    async def _ends_of(self, workspace: UUID, job_id: UUID) -> Mapping[Run, int]:
+        job: Job
+        job, _ = await self._own.load("job", job_id, workspace)
+        return job.where
+
     def _take_over(self, shards: Collection[int]) -> None:
+        self._values.forget_shards(shards)
         self._background(self._taking_over.take_over(shards))
 
     async def _watch_session(self) -> None:

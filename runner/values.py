@@ -1,28 +1,32 @@
-"""Where the values of a job are, read once from its events, and the whole values that a run's inputs are bound to.
+"""The values that runs are given: found by where their bindings point, read when they are asked for, kept within a bound.
 
-A job's events hold each value in one place; bindings say where. What a runner just reported is followed here as it is committed,
-so that the next task of a chain is performed without a read.
+A job's events hold each value in one place, and its state says at which version. So what is read grows with what a run is bound to,
+never with the history of its job. What a runner just reported is kept as it is committed, so that the next task of a chain is
+performed without a read.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from domain.events import Event
-from domain.graph import ERROR, Graph, GraphInput, GraphTask, Path
-from domain.jobs.events import JobStarted, TaskCorrected, TaskFailed, TaskOutcomeUnknown, TaskSucceeded
-from domain.jobs.run import Binding, Failure, Source
+from domain.graph import Graph, GraphInput, GraphTask
+from domain.jobs.brought import NOTHING, Brought, Search, brought_by, chosen, sources_of
+from domain.jobs.events import JobStarted
+from domain.jobs.run import Binding, Run, Source
+from domain.jobs.shard import shard
 from domain.values import BLOB, Value, is_wrapper, value_at
 from event_store.envelope import read_envelope
 from event_store.mapper import Mapper
 from event_store.reader import Reader
 from event_store.units import Record
 
-VALUES_KEPT_BYTES_MAX = 256 * 1024 * 1024
-OFFERED_MAX = 5_000
+VALUES_KEPT_BYTES_MAX = 64 * 1024 * 1024
+BROUGHT_BYTES = 500
+"""What keeping an event costs beside the values it brought."""
 SCALAR_BYTES = 32
 """What a number, a boolean or the frame of a text, list or object weighs here."""
 
@@ -30,73 +34,60 @@ OpenValue = Callable[[UUID, Value], Awaitable[Value]]
 """(workspace, `{"$blob": …}`) → the value kept there."""
 GraphOf = Callable[[UUID, str], Awaitable[Graph]]
 """(workspace, content hash) → the compiled graph."""
+EndsOf = Callable[[UUID, UUID], Awaitable[Mapping[Run, int]]]
+"""(workspace, job) → run → the version of the event that last said how it ended."""
 
 
 @dataclass(slots=True, eq=False)
 class JobValues:
-    """The values of one job by where they stand, and what else a run of it needs to know of it."""
+    """What a run needs to know of its job, and those of the job's values that are kept here."""
 
     workspace: UUID
-    graph: Graph
-    tasks: dict[str, GraphTask]
+    job_id: UUID
+    graph_hash: str
     started_by: str
-    version: int = 0
+    graph: Graph = field(default_factory=Graph)
+    complete: bool = False  # whether the graph is the job's
+    version: int | None = None  # up to which its events were followed, without a gap since the first that was
+    kept: OrderedDict[Run | None, tuple[Brought, int]] = field(default_factory=OrderedDict)
     weight: int = 0
-    inputs: dict[str, Value] = field(default_factory=dict)
-    outputs: dict[str, dict[str, Value]] = field(default_factory=dict)  # run text → new values
-    passed: dict[str, dict[str, Source]] = field(default_factory=dict)  # run text → outputs that stand elsewhere
-    errors: dict[str, Failure] = field(default_factory=dict)
 
-    def apply(self, event: Event) -> None:
-        """Takes in the next event of the job."""
-        self.version += 1
-        match event:
-            case TaskSucceeded() | TaskCorrected():
-                text = event.run.text
-                self.outputs[text] = event.outputs
-                self.passed.pop(text, None)
-                if isinstance(event, TaskSucceeded) and event.passed:
-                    self.passed[text] = event.passed
-                self.weight += weight(event.outputs)
-            case TaskFailed() | TaskOutcomeUnknown():
-                self.errors[event.run.text] = event.error
-                self.weight += weight(event.error.message)
-            case JobStarted():
-                self.inputs = event.inputs
-                self.weight += weight(event.inputs)
-            case _:
-                pass
+    @property
+    def tasks(self) -> Mapping[str, GraphTask]:
+        """The tasks of its graph by name."""
+        return self.graph.named
 
-    def where(self, source: Source) -> tuple[Value, Path]:
-        """The kept value a source speaks of, or the whole that holds it, and the steps that are left to go inside."""
-        while source.run is not None:
-            text, path = source.run.text, source.path
-            if path and path[0] == ERROR and text in self.errors and text not in self.outputs:
-                return self.errors[text].model_dump(exclude_none=True), path[1:]
-            elsewhere = self.passed.get(text, {}).get(path[0]) if path else None
-            if elsewhere is None:
-                return _step(self.outputs.get(text, {}), path)
-            source = Source(run=elsewhere.run, path=elsewhere.path + path[1:])
-        return _step(self.inputs, source.path)
+    def keep(self, run: Run | None, brought: Brought) -> int:
+        """Keeps what a run brought in place of what is known of it; gives the bytes that came or went."""
+        before = self.weight
+        self._drop(self.kept.pop(run, None))
+        added = (
+            BROUGHT_BYTES + weight(brought.outputs) + (0 if brought.error is None else weight(brought.error.message))
+        )
+        self.kept[run] = (brought, added)
+        self.weight += added
+        return self.weight - before
 
-    def sources(self, source: Source) -> dict[str, Source]:
-        """All outputs of a run together, each by where it stands."""
-        run = source.run
-        if run is None:
-            return {name: Source(path=(name,)) for name in self.inputs}
-        names = [*self.outputs.get(run.text, {}), *self.passed.get(run.text, {})]
-        return {name: Source(run=run, path=(name,)) for name in names}
+    def drop_oldest(self) -> int:
+        """Forgets what was kept first; gives its bytes."""
+        return self._drop(self.kept.popitem(last=False)[1])
 
+    def get(self, run: Run | None) -> Brought | None:
+        """What a run brought, if it is kept."""
+        found = self.kept.get(run)
+        return None if found is None else found[0]
 
-def _step(values: dict[str, Value], path: Path) -> tuple[Value, Path]:
-    return values.get(path[0]), path[1:]
+    def _drop(self, kept: tuple[Brought, int] | None) -> int:
+        size = 0 if kept is None else kept[1]
+        self.weight -= size
+        return size
 
 
 def weight(value: Value) -> int:
     """About how many bytes a value takes in memory."""
     if isinstance(value, str):
         return SCALAR_BYTES + len(value)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return SCALAR_BYTES + sum(SCALAR_BYTES + len(key) + weight(item) for key, item in value.items())
     if isinstance(value, list):
         return SCALAR_BYTES + sum(map(weight, value))
@@ -104,102 +95,116 @@ def weight(value: Value) -> int:
 
 
 class ValuesOfJobs:
-    """The values of the jobs this runner works on, the least recently used forgotten first."""
+    """The values of the jobs this runner works on; of the job used least recently, those that came first are forgotten first."""
 
-    def __init__(self, *, reader: Reader, mapper: Mapper, graph_of: GraphOf, open_value: OpenValue) -> None:
+    def __init__(
+        self, *, reader: Reader, mapper: Mapper, graph_of: GraphOf, open_value: OpenValue, ends_of: EndsOf
+    ) -> None:
         self._reader = reader
         self._mapper = mapper
         self._graph_of = graph_of
         self._open_value = open_value
+        self._ends_of = ends_of
         self._jobs: OrderedDict[UUID, JobValues] = OrderedDict()
-        self._offered: OrderedDict[UUID, tuple[Sequence[Record], Sequence[Event]]] = OrderedDict()
         self._weight = 0
 
-    async def of(self, job_id: UUID, version: int) -> JobValues:
-        """The values of a job up to a version at least; read from its events unless they are kept."""
-        kept = self._jobs.get(job_id)
-        if kept is not None and kept.version >= version:
+    async def of(self, job_id: UUID) -> JobValues:
+        """What a run of the job needs to know of it; its values are read when they are resolved."""
+        values = self._jobs.get(job_id)
+        if values is None:
+            [first] = await self._reader.read_versions(job_id, [1])
+            values = self._jobs.get(job_id) or self._begin(first, self._mapper.event(first))
+        else:
             self._jobs.move_to_end(job_id)
-            return kept
-        offered = self._offered.pop(job_id, None)
-        if offered is not None and offered[0][-1].version >= version:
-            return await self._begin(job_id, *offered)
-        records = await self._reader.read_stream(job_id)
-        return await self._begin(job_id, records, [self._mapper.event(record) for record in records])
+        if not values.complete:
+            values.graph, values.complete = await self._graph_of(values.workspace, values.graph_hash), True
+        return values
+
+    async def resolve(self, values: JobValues, task: GraphTask, bindings: Mapping[str, Binding]) -> dict[str, Value]:
+        """The whole value of each input of a task as it is kept, its user's keys escaped; None where there is none."""
+        bound = {given.name: bindings.get(given.name) for given in task.inputs}
+        search = await self._search(values, sources_of(bound.values()))
+        return {given.name: await self._bound(values, search, given, bound[given.name]) for given in task.inputs}
 
     def offer(self, job_id: UUID, records: Sequence[Record], events: Sequence[Event]) -> None:
-        """Keeps the records of a job from its first on, just read from the log, so that they need not be read again."""
-        self._offered[job_id] = (records, events)
-        if len(self._offered) > OFFERED_MAX:
-            self._offered.popitem(last=False)
+        """Keeps what a job has brought so far by its records from the first on, which were just read from the log."""
+        if job_id not in self._jobs:
+            self._begin(records[0], events[0])
+            self.follow(job_id, 2, events[1:])
 
     def follow(self, job_id: UUID, first_version: int, events: Sequence[Event]) -> None:
-        """Takes in what was just committed; forgets the job when something in between is not known here."""
-        kept = self._jobs.get(job_id)
-        if kept is None:
+        """Keeps what was just committed to a job that is known here; forgets it when something in between is not known."""
+        values = self._jobs.get(job_id)
+        if values is None:
             return
-        if kept.version + 1 != first_version:
-            if kept.version < first_version + len(events) - 1:
-                self.forget(job_id)
+        known = first_version - 1 if values.version is None else values.version
+        if known < first_version - 1:
+            self.forget(job_id)  # What was kept may have been corrected meanwhile.
             return
-        before = kept.weight
-        for event in events:
-            kept.apply(event)
-        self._weigh(kept.weight - before)
+        for version, event in enumerate(events, first_version):
+            if version > known and (found := brought_by(event)) is not None:
+                self._weight += values.keep(*found)
+        values.version = max(known, first_version + len(events) - 1)
+        self._make_room()
 
     def forget(self, job_id: UUID) -> None:
         """Drops what is kept of a job."""
-        self._offered.pop(job_id, None)
-        kept = self._jobs.pop(job_id, None)
-        if kept is not None:
-            self._weight -= kept.weight
+        values = self._jobs.pop(job_id, None)
+        if values is not None:
+            self._weight -= values.weight
 
-    async def resolve(self, values: JobValues, task: GraphTask, bindings: dict[str, Binding]) -> dict[str, Value]:
-        """The whole value of each input of a task as it is kept, its user's keys escaped; None where there is none."""
-        return {given.name: await self._bound(values, given, bindings.get(given.name)) for given in task.inputs}
+    def forget_shards(self, shards: Collection[int]) -> None:
+        """Drops what is kept of jobs whose events were not followed here for a while."""
+        for job_id in [job_id for job_id in self._jobs if shard(job_id) in shards]:
+            self.forget(job_id)
 
-    async def read(self, values: JobValues, source: Source) -> Value:
+    def _begin(self, record: Record, event: Event) -> JobValues:
+        if not isinstance(event, JobStarted) or record.version != 1:
+            raise ValueError(f"Expected the job {record.stream} to begin with its start, but got {record.topic}.")
+        values = JobValues(record.workspace, record.stream, event.graph, read_envelope(record.state).actor)
+        self._jobs[record.stream] = values
+        self._weight += values.keep(None, Brought(outputs=event.inputs))
+        return values
+
+    async def _search(self, values: JobValues, sources: Sequence[Source]) -> Search:
+        """Everything that sources lead to, read where it is not kept."""
+        search = Search(sources, values.get)
+        while missing := search.missing():
+            ends = await self._ends_of(values.workspace, values.job_id) if missing != [None] else {}
+            versions = {run: 1 if run is None else ends.get(run) for run in missing}
+            wanted = [version for version in versions.values() if version is not None]
+            records = {each.version: each for each in await self._reader.read_versions(values.job_id, wanted)}
+            for run, version in versions.items():
+                record = None if version is None else records.get(version)
+                found = None if record is None else brought_by(self._mapper.event(record))
+                search.add(run, NOTHING if found is None else found[1])
+                if found is not None and run not in values.kept and self._jobs.get(values.job_id) is values:
+                    self._weight += values.keep(*found)
+            self._make_room()
+        return search
+
+    async def _bound(self, values: JobValues, search: Search, given: GraphInput, binding: Binding | None) -> Value:
+        if binding is None or binding.given == "nothing":
+            return None
+        if binding.source is not None:
+            return await self._read(values, search, binding.source)
+        if binding.gathered is not None:
+            return [await self._read(values, search, source) for source in binding.gathered]
+        return chosen(given, binding)
+
+    async def _read(self, values: JobValues, search: Search, source: Source) -> Value:
         """The whole value at a source; all outputs of a run together where the source has no path."""
         if not source.path:
-            return {name: await self.read(values, each) for name, each in values.sources(source).items()}
-        value, path = values.where(source)
+            return {name: await self._read(values, search, each) for name, each in search.each(source).items()}
+        value, path = search.where(source)
         if is_wrapper(value) and BLOB in value:
             value = await self._open_value(values.workspace, value)
         return value_at(value, path) if path else value
 
-    async def _bound(self, values: JobValues, given: GraphInput, binding: Binding | None) -> Value:
-        if binding is None or binding.given == "nothing":
-            return None
-        if binding.source is not None:
-            return await self.read(values, binding.source)
-        if binding.gathered is not None:
-            return [await self.read(values, source) for source in binding.gathered]
-        chosen = given.constant if binding.given == "constant" else given.default
-        return None if chosen is None else chosen.value
-
-    async def _begin(self, job_id: UUID, records: Sequence[Record], events: Sequence[Event]) -> JobValues:
-        first = events[0]
-        if not isinstance(first, JobStarted) or records[0].version != 1:
-            raise ValueError(f"Expected the job {job_id} to begin with its start, but got {records[0].topic}.")
-        graph = await self._graph_of(records[0].workspace, first.graph)
-        values = JobValues(
-            workspace=records[0].workspace,
-            graph=graph,
-            tasks={task.name: task for task in graph.tasks},
-            started_by=read_envelope(records[0].state).actor,
-        )
-        for event in events:
-            values.apply(event)
-        current = self._jobs.get(job_id)
-        if current is not None and current.version >= values.version:
-            return current  # Someone else read it meanwhile, and has followed it since.
-        self.forget(job_id)
-        self._jobs[job_id] = values
-        self._weigh(values.weight)
-        return values
-
-    def _weigh(self, added: int) -> None:
-        self._weight += added
-        while self._weight > VALUES_KEPT_BYTES_MAX and len(self._jobs) > 1:
-            _, dropped = self._jobs.popitem(last=False)
-            self._weight -= dropped.weight
+    def _make_room(self) -> None:
+        while self._weight > VALUES_KEPT_BYTES_MAX:
+            values = next(iter(self._jobs.values()))
+            if values.kept:
+                self._weight -= values.drop_oldest()
+            else:
+                del self._jobs[values.job_id]

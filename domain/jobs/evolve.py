@@ -53,6 +53,7 @@ def _task_started(job: Job, event: TaskStarted) -> None:
     if event.due_at is not None:
         job.due[lane] = event.due_at
     job.active[lane] = None
+    job.started[lane] = job.version
     _change(job, lane, RUNNING)
 
 
@@ -165,6 +166,7 @@ def _forget_run(job: Job, lane: int) -> None:
     job.due.pop(lane, None)
     job.waits.pop(lane, None)
     job.losses.pop(lane, None)
+    job.started.pop(lane, None)
     job.resumed.pop(lane, None)
     job.effects.discard(lane)
 

@@ -36,6 +36,7 @@ def dump(job: Job) -> dict[str, Any]:
         "errors": [[task, error.model_dump(mode="json")] for task, error in job.errors.items()],
         "losses": [list(loss) for loss in job.losses.items()],
         "effects": sorted(job.effects),
+        "started": [list(started) for started in job.started.items()],
         "resumed": [list(resumed) for resumed in job.resumed.items()],
         "active": list(job.active),
         "ready": list(job.ready),
@@ -62,6 +63,7 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     job.errors = {task: Failure.model_validate(error) for task, error in dumped["errors"]}
     job.losses = dict(dumped["losses"])
     job.effects = set(dumped["effects"])
+    job.started = dict(dumped["started"])
     job.resumed = dict(dumped["resumed"])
     job.active = dict.fromkeys(dumped["active"])
     job.ready.extend(dumped["ready"])

@@ -91,6 +91,7 @@ class Job:
         "runs",
         "since",
         "slots_open",
+        "started",
         "statuses",
         "version",
         "waits",
@@ -120,6 +121,7 @@ class Job:
         self.errors: dict[int, Failure] = {}
         self.losses: dict[int, int] = {}
         self.effects: set[int] = set()
+        self.started: dict[int, int] = {}  # the version of the event that started the run, while it runs or waits
         self.resumed: dict[int, int] = {}  # the version of the event that ended the wait of a run that now goes on
         # In the order in which they came.
         self.active: dict[int, None] = {}  # lanes: running, waiting or held
@@ -188,6 +190,11 @@ class Job:
         """When the time limit of a run, or of what it waits for, ends; None for a run that is not running or waiting."""
         lane = self.index.lane(run)
         return self.due.get(lane) if self.runs[lane] == run else None
+
+    def start_version(self, run: Run) -> int | None:
+        """The version of the event that started a run, while it runs or waits; None for any other."""
+        lane = self.index.lane(run)
+        return self.started.get(lane) if self.runs[lane] == run else None
 
     def effect_began(self, run: Run) -> bool:
         """Whether the effect outside of a run that is running has begun."""

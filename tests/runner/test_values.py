@@ -1,80 +1,193 @@
-"""Where the values of a job are found, from its events alone."""
+"""The values a runner keeps: read when they are asked for, followed as they are committed, forgotten within a bound."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from domain.graph import Graph
-from domain.jobs.events import TaskCorrected, TaskFailed, TaskOutcomeUnknown, TaskSucceeded
-from domain.jobs.run import Facts, Failure, Run, Source
-from domain.values import Value, value_at
-from runner.values import JobValues, weight
+from domain.jobs.commands import CorrectTask, RecordTaskSucceeded
+from domain.jobs.events import TaskCorrected, TaskStarted, TaskSucceeded
+from domain.jobs.facts import facts
+from domain.jobs.run import Facts, Run
+from domain.jobs.state import Job
+from event_store.reader import Reader
+from event_store.units import Record
+from runner import values as values_module
+from runner.values import ValuesOfJobs, weight
+from tests.domain.jobs.graphs import graph, task
+from tests.runner.stage import Stage
 
-FIRST, SECOND = Run(task="first"), Run(task="second")
-FACTS = Facts()
+pytestmark = pytest.mark.anyio
+
+JUDGED = graph(
+    task("a", "x"),
+    task("b", "x"),
+    task("c", "xs*"),
+    edges=("@x -> a.x", "@x -> b.x", "a.out -> c.xs", "b.out -> c.xs"),
+    inputs=("x",),
+)
+A, B, C = (Run(task=name) for name in "abc")
+
+
+class Counting(Reader):
+    """A reader that counts the records it reads."""
+
+    records = 0
+
+    async def read_versions(self, stream: UUID, versions: Any) -> list[Record]:
+        found = await super().read_versions(stream, versions)
+        self.records += len(found)
+        return found
+
+
+class House:
+    """A job whose tasks the test ends, and what a runner keeps of its values."""
+
+    def __init__(self, stage: Stage, reader: Counting, job_id: UUID, graph: Graph) -> None:
+        self.stage = stage
+        self.reader = reader
+        self.job_id = job_id
+        self.graph = graph
+        system = stage.system
+        self.values = ValuesOfJobs(
+            reader=reader,
+            mapper=system.mapper,
+            graph_of=system.graph,
+            open_value=system.open_value,
+            ends_of=self.ends_of,
+        )
+
+    async def ends_of(self, workspace: UUID, job_id: UUID) -> Mapping[Run, int]:
+        job: Job
+        job, _ = await self.stage.system.dispatch.load("job", job_id, workspace)
+        return job.where
+
+    async def succeed(self, run: Run, out: str) -> None:
+        """A run ends well."""
+        outputs = {"out": out}
+        await self.send(
+            RecordTaskSucceeded(
+                at=datetime.now(UTC), job_id=self.job_id, run=run, outputs=outputs, facts=facts(self.graph, run.task, outputs)
+            )
+        )  # fmt: skip
+
+    async def correct(self, run: Run, out: str) -> None:
+        """An operator gives the output of a run that nothing has used."""
+        outputs = {"out": out}
+        told = facts(self.graph, run.task, outputs)
+        await self.send(
+            CorrectTask(
+                at=datetime.now(UTC), job_id=self.job_id, run=run, outputs=outputs, facts=told, reason="It was wrong."
+            )
+        )
+
+    async def send(self, command: Any) -> None:
+        """Sends a command as a person does."""
+        await self.stage.system.dispatch.send(command, self.stage.origin)
+
+    async def given(self, name: str) -> dict[str, Any]:
+        """What the run of a task is given."""
+        values = await self.values.of(self.job_id)
+        events = await self.stage.events(self.job_id)
+        started = next(each for each in events if isinstance(each, TaskStarted) and each.run.task == name)
+        return await self.values.resolve(values, values.tasks[name], started.bindings)
+
+    async def offer(self) -> None:
+        """The runner reads the whole job."""
+        records = await self.stage.system.reader.read_stream(self.job_id)
+        self.values.offer(self.job_id, records, await self.stage.events(self.job_id))
+
+    async def follow(self, first_version: int) -> None:
+        """The runner is told of what was committed."""
+        self.values.follow(self.job_id, first_version, (await self.stage.events(self.job_id))[first_version - 1 :])
 
 
 @pytest.fixture
-def values() -> JobValues:
-    made = JobValues(workspace=UUID(int=1), graph=Graph(), tasks={}, started_by="member:x")
-    made.inputs = {"file": {"name": "a.pdf"}}
-    made.apply(TaskSucceeded(run=FIRST, outputs={"total": "1.00", "lines": [{"sum": 1}]}, facts=FACTS))
-    passed = {"lines": Source(run=FIRST, path=("lines",))}
-    made.apply(TaskSucceeded(run=SECOND, outputs={"total": "2.00"}, passed=passed, facts=FACTS))
-    return made
+async def house(stage: Stage) -> Any:
+    reader = Counting(stage.system.dsn)
+    await reader.start()
+    job_id = await stage.start_job(JUDGED, await stage.store_graph(JUDGED), x="given")
+    yield House(stage, reader, job_id, JUDGED)
+    await reader.stop()
 
 
-def found(values: JobValues, source: Source) -> Value:
-    value, path = values.where(source)
-    return value_at(value, path)
+async def test_of_a_job_that_is_not_known_only_what_a_run_is_bound_to_is_read(house: House) -> None:
+    assert await house.given("a") == {"x": "given"}
+    assert house.reader.records == 1
+    await house.succeed(A, "of a")
+    await house.succeed(B, "of b")
+    assert await house.given("c") == {"xs": ["of a", "of b"]}
+    assert house.reader.records == 3
+    assert await house.given("c") == {"xs": ["of a", "of b"]}
+    assert house.reader.records == 3
 
 
-def test_an_input_of_the_job_and_a_field_of_it(values: JobValues) -> None:
-    assert found(values, Source(path=("file", "name"))) == "a.pdf"
+async def test_of_a_job_that_was_read_or_is_followed_nothing_is_read_again(house: House) -> None:
+    await house.succeed(A, "of a")
+    await house.offer()
+    await house.succeed(B, "of b")
+    await house.follow(5)
+    assert await house.given("c") == {"xs": ["of a", "of b"]}
+    assert house.reader.records == 0
 
 
-def test_an_output_of_a_run(values: JobValues) -> None:
-    assert found(values, Source(run=FIRST, path=("total",))) == "1.00"
+async def test_a_correction_that_was_followed_takes_the_place_of_what_was_kept(house: House) -> None:
+    await house.succeed(A, "wrong")
+    await house.offer()
+    await house.correct(A, "right")
+    await house.follow(5)
+    await house.succeed(B, "of b")
+    await house.follow(6)
+    assert await house.given("c") == {"xs": ["right", "of b"]}
+    assert house.reader.records == 0
 
 
-def test_what_a_run_passed_on_is_found_where_it_stands(values: JobValues) -> None:
-    assert found(values, Source(run=SECOND, path=("lines", "0", "sum"))) == 1
-    assert found(values, Source(run=SECOND, path=("total",))) == "2.00"
+async def test_what_was_kept_is_forgotten_when_something_in_between_was_not_followed(house: House) -> None:
+    await house.succeed(A, "wrong")
+    await house.offer()
+    await house.correct(A, "right")
+    await house.succeed(B, "of b")
+    await house.follow(6)
+    assert await house.given("c") == {"xs": ["right", "of b"]}
+    assert house.reader.records == 3
 
 
-def test_all_outputs_together_are_the_new_ones_and_those_passed_on(values: JobValues) -> None:
-    assert values.sources(Source(run=SECOND, path=())) == {
-        "total": Source(run=SECOND, path=("total",)),
-        "lines": Source(run=SECOND, path=("lines",)),
-    }
+async def test_what_is_told_late_does_not_take_the_place_of_what_came_after_it(house: House) -> None:
+    await house.succeed(A, "wrong")
+    await house.correct(A, "right")
+    await house.succeed(B, "of b")
+    await house.offer()
+    house.values.follow(house.job_id, 4, [TaskSucceeded(run=A, outputs={"out": "wrong"}, facts=Facts())])
+    assert await house.given("c") == {"xs": ["right", "of b"]}
 
 
-def test_a_correction_stands_in_place_of_all_outputs(values: JobValues) -> None:
-    values.apply(TaskCorrected(run=SECOND, outputs={"total": "3.00"}, facts=FACTS, reason="a typo"))
-    assert found(values, Source(run=SECOND, path=("total",))) == "3.00"
-    assert found(values, Source(run=SECOND, path=("lines",))) is None
+async def test_what_was_kept_first_is_forgotten_first_and_read_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(values_module, "VALUES_KEPT_BYTES_MAX", 12_000)
+    await house.succeed(A, "a" * 5_000)
+    await house.succeed(B, "b" * 5_000)
+    await house.offer()
+    assert await house.given("c") == {"xs": ["a" * 5_000, "b" * 5_000]}
+    assert house.reader.records == 0
+    large = TaskCorrected(run=B, outputs={"out": "b" * 9_000}, facts=Facts(), reason="larger")
+    house.values.follow(house.job_id, 7, [large])
+    assert (await house.given("c"))["xs"][0] == "a" * 5_000
+    assert house.reader.records == 1
 
 
-def test_the_error_of_a_run_that_failed_or_whose_outcome_is_unknown(values: JobValues) -> None:
-    third, fourth = Run(task="third"), Run(task="fourth")
-    error = Failure(code="NOT_FOUND", message="Nothing there.")
-    values.apply(TaskFailed(run=third, error=error, then="error_route"))
-    values.apply(TaskOutcomeUnknown(run=fourth, error=error, then="error_route"))
-    for run in (third, fourth):
-        assert found(values, Source(run=run, path=("error", "code"))) == "NOT_FOUND"
-        assert found(values, Source(run=run, path=("error",))) == {"code": "NOT_FOUND", "message": "Nothing there."}
+async def test_nothing_is_kept_of_jobs_whose_shards_were_elsewhere(house: House) -> None:
+    await house.offer()
+    house.values.forget_shards(range(64))
+    assert await house.given("a") == {"x": "given"}
+    assert house.reader.records == 1
 
 
-def test_an_output_named_error_is_an_output(values: JobValues) -> None:
-    run = Run(task="named")
-    values.apply(TaskSucceeded(run=run, outputs={"error": "no error at all"}, facts=FACTS))
-    assert found(values, Source(run=run, path=("error",))) == "no error at all"
-
-
-def test_weight_grows_with_what_is_kept(values: JobValues) -> None:
-    before = values.weight
-    values.apply(TaskSucceeded(run=Run(task="large"), outputs={"text": "x" * 10_000}, facts=FACTS))
-    assert values.weight - before >= 10_000
+def test_weight_grows_with_what_is_kept() -> None:
+    assert weight({"text": "x" * 10_000}) >= 10_000
     assert weight([1, True, None, "ab", {"a": [1.5]}]) > 0

@@ -173,6 +173,10 @@ class Driver:
         written = self.play.send(command)
         for event in written:
             self.keep(event)
+        for run in [*self.play.job.running(), *self.play.job.waiting()]:
+            started = self.play.log[(self.play.job.start_version(run) or 0) - 1]
+            assert isinstance(started, TaskStarted)
+            assert started.run == run
         heavy = [run for run in self.play.job.running() if self.tasks[run.task].heavy]
         assert len(heavy) <= self.graph.heavy_at_once_max
         return written
