@@ -60,3 +60,5 @@ class Subject:
     reactions: Callable[[UUID, Event, datetime], Iterable[Command]] = lambda _stream, _event, _at: ()
     dump: Callable[[Any], Mapping[str, Any]] | None = None
     load: Callable[[Mapping[str, Any], Any], Any] | None = None
+    # How many parts a state has: what dumping it costs, and how much of memory it takes.
+    size: Callable[[Any], int] = lambda _state: 1

@@ -17,6 +17,10 @@ from domain.subject import Subject
 from event_store.units import Head
 
 DESKS_KEPT_MAX = 20_000
+LARGE_PARTS = 10_000
+"""A state of so many parts is a large one."""
+LARGE_KEPT_PARTS_MAX = 200_000
+"""How many parts the large states have together that are kept, beside the one used last; about 100 MB."""
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +33,7 @@ class Desk:
     head: Head = field(default_factory=Head)
     workspace: UUID | None = None
     loaded: bool = False  # whether `state` is the fold of everything up to `head`
+    snapshot: int = 0  # the version of the last snapshot that is known here
     held: bool = False
     queue: deque[Any] = field(default_factory=deque)
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
@@ -46,6 +51,7 @@ class Desks:
 
     def __init__(self) -> None:
         self._desks: OrderedDict[tuple[UUID, str], Desk] = OrderedDict()
+        self._large: OrderedDict[tuple[UUID, str], int] = OrderedDict()
 
     def get(self, stream: UUID, subject: Subject) -> Desk:
         """The desk of a stream for a subject, made when there is none."""
@@ -64,6 +70,7 @@ class Desks:
             desk = self._desks.get(key)
             if desk is not None and not desk.held:
                 del self._desks[key]
+                self._large.pop(key, None)
 
     def forget_all(self) -> None:
         """Drops every kept state that is not being worked on."""
@@ -102,6 +109,22 @@ class Desks:
                 return True
         desk.held = False
         return False
+
+    def weigh(self, desk: Desk) -> None:
+        """Keeps the large states within their bound: those used least recently are forgotten, unless they are being worked on."""
+        key = (desk.stream, desk.subject.name)
+        parts = desk.subject.size(desk.state) if desk.loaded else 0
+        self._large.pop(key, None)
+        if parts < LARGE_PARTS:
+            return
+        self._large[key] = parts
+        while len(self._large) > 1 and sum(self._large.values()) > LARGE_KEPT_PARTS_MAX:
+            self._forget_if_free(self._large.popitem(last=False)[0])
+
+    def _forget_if_free(self, key: tuple[UUID, str]) -> None:
+        desk = self._desks.get(key)
+        if desk is not None and not desk.held and not desk.queue:
+            del self._desks[key]
 
     def _make_room(self) -> None:
         if len(self._desks) < DESKS_KEPT_MAX:

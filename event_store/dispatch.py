@@ -172,6 +172,7 @@ class Dispatch:
         task.add_done_callback(self._tasks.discard)
 
     def _release(self, desk: Desk) -> None:
+        self._desks.weigh(desk)
         if not self._desks.hand_over(desk) and desk.queue:
             desk.held = True
             self._begin_serving(desk)
@@ -305,7 +306,7 @@ class Dispatch:
             desk = change.desk
             first = desk.head.version + 1
             desk.state, desk.head, desk.workspace, desk.loaded = change.state, head, draft.workspace, True
-            self._folding.keep_snapshot(desk, first)
+            self._folding.keep_snapshot(desk)
             written = Written(
                 subject=desk.subject.name,
                 stream=desk.stream,

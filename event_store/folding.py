@@ -1,4 +1,8 @@
-"""Folds streams to their tails: from the kept state, else from a snapshot, else from the beginning."""
+"""Folds streams to their tails: from the kept state, else from a snapshot, else from the beginning.
+
+A snapshot holds the whole state. The larger that is, the further the snapshots stand apart, so that what they cost an event does not
+grow with the state, and what is to be folded after one takes no longer than reading it.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +27,11 @@ from event_store.reader import Reader
 from event_store.snapshots import Snapshot, Snapshots
 from event_store.units import Claim, Claimed, Head, Record
 
-SNAPSHOT_EVENTS = 1_000
-"""A state is kept every so many events of a stream."""
-CHUNK_EVENTS = SNAPSHOT_EVENTS
+SNAPSHOT_EVENTS_MIN = 1_000
+"""A snapshot is taken after so many events of a stream at the earliest."""
+PARTS_AN_EVENT = 8
+"""How many parts of the state a snapshot may hold for each event since the last one."""
+CHUNK_EVENTS = SNAPSHOT_EVENTS_MIN
 """A shorter stream is folded without looking for a snapshot."""
 
 Content = Callable[[UUID, str], Awaitable[Any]]
@@ -33,7 +39,7 @@ Content = Callable[[UUID, str], Awaitable[Any]]
 
 
 class Folding:
-    """Brings desks to the tails of their streams; keeps a snapshot every 1,000 events where the subject has them."""
+    """Brings desks to the tails of their streams; keeps snapshots where the subject has them."""
 
     def __init__(self, *, reader: Reader, mapper: Mapper, content: Content, snapshots: Snapshots) -> None:
         self._reader = reader
@@ -53,6 +59,7 @@ class Folding:
             while records:
                 await self._fold(desk, records, [self._mapper.event(record) for record in records])
                 records = await self._read(desk) if len(records) == CHUNK_EVENTS else []
+            self.keep_snapshot(desk)
         except BaseException:
             desk.drop()
             raise
@@ -86,11 +93,14 @@ class Folding:
         found = [await find_claim(self._reader, workspace, claim) for claim in claims]
         return [claimed for claimed in found if claimed is not None]
 
-    def keep_snapshot(self, desk: Desk, first_new_version: int) -> None:
-        """Writes a snapshot in the background when the stream has just passed a multiple of 1,000 events."""
-        dump = desk.subject.dump
-        if dump is None or desk.head.version // SNAPSHOT_EVENTS == (first_new_version - 1) // SNAPSHOT_EVENTS:
+    def keep_snapshot(self, desk: Desk) -> None:
+        """Writes a snapshot in the background when enough events have come since the last one."""
+        dump, since = desk.subject.dump, desk.head.version - desk.snapshot
+        if dump is None or desk.workspace is None or since < SNAPSHOT_EVENTS_MIN:
             return
+        if since * PARTS_AN_EVENT < desk.subject.size(desk.state):
+            return
+        desk.snapshot = desk.head.version
         snapshot = Snapshot(
             stream=desk.stream,
             version=desk.head.version,
@@ -118,6 +128,7 @@ class Folding:
         content = await self._content_of(desk.subject, first.workspace, self._mapper.event(first))
         desk.state = load(orjson.loads(snapshot.state), content)
         _stand_at(desk, last)
+        desk.snapshot = last.version
         return True
 
     async def _fold(self, desk: Desk, records: Sequence[Record], events: Sequence[Event]) -> None:
@@ -155,6 +166,6 @@ def fingerprint(subject: Subject) -> str:
     """Names the code of a subject's fold: a snapshot made by other code is not used."""
     folder = Path(inspect.getfile(subject.evolve)).parent
     digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.py")):
+    for file in (*sorted(folder.parent.glob("*.py")), *sorted(folder.glob("*.py"))):
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -8,23 +8,26 @@ from uuid import UUID
 
 from event_store.reader import Reader
 
-SNAPSHOT_EVENTS = 1_000
-"""A state is kept every so many events of a stream."""
+OTHERS_KEPT_DAYS = 7
+"""How long the states of another fold are kept: while old and new processes run side by side, both need theirs."""
 
 _LATEST: Final = (
     "select s.version, s.hash, s.state, s.fingerprint from snapshots s"
     " join stored_events e on e.originator_id = s.stream and e.originator_version = s.version and e.hash = s.hash"
-    " where s.stream = %b and s.fingerprint = coalesce(%b, s.fingerprint) and s.version <= %b"
+    " where s.stream = %b and s.fingerprint = coalesce(%b, s.fingerprint)"
     " order by s.version desc limit 1"
 )
+# Of each stream and fold the latest state is kept: an earlier one is a state to fold from no more.
 _KEEP: Final = (
-    "insert into snapshots (stream, fingerprint, version, hash, state) values (%b, %b, %b, %b, %b)"
-    " on conflict (stream, fingerprint, version) do update set hash = excluded.hash, state = excluded.state returning 1"
+    "with kept as (insert into snapshots (stream, fingerprint, version, hash, state) values (%b, %b, %b, %b, %b)"
+    " on conflict (stream, fingerprint, version) do update set hash = excluded.hash, state = excluded.state"
+    " returning stream, fingerprint, version), gone as (delete from snapshots s using kept k where s.stream = k.stream"
+    " and (s.fingerprint = k.fingerprint and s.version < k.version or s.fingerprint <> k.fingerprint"
+    " and s.at < now() - make_interval(days => %b::int)) returning 1) select 1 from kept"
 )
 _DROP_OTHERS: Final = (
     "with gone as (delete from snapshots where fingerprint <> all(%b::text[]) returning 1) select count(*) from gone"
 )
-_NEWEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,9 @@ class Snapshots:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def read(self, stream: UUID, fingerprint: str | None = None, until: int | None = None) -> Snapshot | None:
-        """The latest state of this fold (of any, for None), at most at version `until`, whose record is in the log."""
-        rows = await self._reader.rows(_LATEST, (stream, fingerprint, _NEWEST if until is None else until))
+    async def read(self, stream: UUID, fingerprint: str | None = None) -> Snapshot | None:
+        """The latest state of this fold (of any, for None) whose record is in the log."""
+        rows = await self._reader.rows(_LATEST, (stream, fingerprint))
         if not rows:
             return None
         version, digest, state, made_by = rows[0]
@@ -56,7 +59,8 @@ class Snapshots:
         """Stores a state; storing it twice is no error."""
         digest = bytes.fromhex(snapshot.hash)
         await self._reader.rows(
-            _KEEP, (snapshot.stream, snapshot.fingerprint, snapshot.version, digest, snapshot.state)
+            _KEEP,
+            (snapshot.stream, snapshot.fingerprint, snapshot.version, digest, snapshot.state, OTHERS_KEPT_DAYS),
         )
 
     async def drop_others(self, fingerprints: list[str]) -> int:

@@ -35,6 +35,11 @@ def reactions(_: UUID, event: Event, at: datetime) -> Iterable[Command]:
     return (WithdrawReview(at=at, review_id=event.review_id, reason=reason),)
 
 
+def size(job: Job) -> int:
+    """The tasks, and the runs whose ends are known: both have a place in the state for as long as the job lives."""
+    return len(job.statuses) + len(job.where)
+
+
 JOBS = Subject(
     name="job",
     initial=Job,
@@ -46,5 +51,6 @@ JOBS = Subject(
     reactions=reactions,
     dump=dump,
     load=load,
+    size=size,
 )
 """The job engine, as the dispatch uses it."""

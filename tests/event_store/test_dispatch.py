@@ -18,7 +18,7 @@ from domain.subject import Command, Subject
 from event_store.dispatch import ClaimReused, Dispatch, Receipt
 from event_store.drafting import Written
 from event_store.envelope import Writer, read_envelope
-from event_store.folding import Folding
+from event_store.folding import PARTS_AN_EVENT, Folding
 from event_store.journal import Journal
 from event_store.mapper import Mapper
 from event_store.reader import Reader
@@ -124,6 +124,7 @@ class Process:
 
     dispatch: Dispatch
     reader: Reader
+    folding: Folding
     written: list[Written]
 
     async def deposit(self, account: UUID, amount: int, *, claims: tuple[Claim, ...] = (), **more: Any) -> Receipt:
@@ -167,7 +168,7 @@ async def process(
     written: list[Written] = []
     dispatch.on_written(written.append)
     try:
-        yield Process(dispatch, reader, written)
+        yield Process(dispatch, reader, folding, written)
     finally:
         await dispatch.stop()
         await folding.stop()
@@ -367,3 +368,37 @@ async def test_a_long_stream_is_folded_from_its_snapshot_unless_another_fold_mad
     async with process(database, accounts=replace(kept, evolve=counting)) as two:
         assert await two.balance(account) == (1_005, 1_005)
     assert len(folded) < 600
+
+
+async def test_the_larger_a_state_is_the_further_its_snapshots_stand_apart(database: Database) -> None:
+    account = uuid4()
+    kept = replace(ACCOUNTS, dump=lambda balance: {"balance": balance}, load=lambda state, _: state["balance"])
+    large = replace(kept, size=lambda _: 1_500 * PARTS_AN_EVENT)
+    async with process(database, accounts=large) as one:
+        await asyncio.gather(*(one.deposit(account, 1) for _ in range(1_200)))
+        assert await snapshot_version(one) is None
+        await asyncio.gather(*(one.deposit(account, 1) for _ in range(400)))
+        first = await snapshot_version(one)
+        assert first is not None
+        assert first >= 1_500
+        await asyncio.gather(*(one.deposit(account, 1) for _ in range(1_400)))
+        assert await snapshot_version(one) == first
+
+
+async def test_a_long_stream_that_was_folded_without_a_snapshot_leaves_one(database: Database) -> None:
+    account = uuid4()
+    async with process(database) as one:
+        await asyncio.gather(*(one.deposit(account, 1) for _ in range(1_005)))
+        assert await snapshot_version(one) is None
+    kept = replace(ACCOUNTS, dump=lambda balance: {"balance": balance}, load=lambda state, _: state["balance"])
+    async with process(database, accounts=kept) as two:
+        assert await two.balance(account) == (1_005, 1_005)
+        await two.folding.stop()
+        assert await snapshot_version(two) == 1_005
+
+
+async def snapshot_version(process: Process) -> int | None:
+    """The version of the only snapshot there is, once those on their way are written."""
+    await process.folding.stop()
+    rows = await process.reader.rows("select version from snapshots", ())
+    return None if not rows else int(rows[0][0])
