@@ -19,6 +19,7 @@ from runner.failures import INPUT_MISFIT, action_error, kind_unknown, misfit, va
 from runner.files import RunFiles
 from runner.performance import Acted, NotToBePerformed, Performance
 from runner.values import JobValues, ValuesOfJobs
+from runner.weight import HEAVY_BYTES, beside, weighs_more
 
 READ_AGAIN_SECONDS_MIN = 0.1
 READ_AGAIN_SECONDS_MAX = 2.0
@@ -58,7 +59,8 @@ class Acting:
         action = self._actions.get(task.kind)
         if action is None:
             return Acted(kind_unknown(task.kind), values)
-        if details := _wrong(task, inputs):
+        heavy = weighs_more(inputs, HEAVY_BYTES)
+        if details := await beside(heavy, _wrong, task, inputs):
             return Acted(misfit(INPUT_MISFIT, "inputs", details), values)
         if task.repetition == "once":
             await self._begin_effect(performance)
@@ -73,7 +75,7 @@ class Acting:
             due_at=started.due_at,
         )
         tools = Tools(files=files, deadline_seconds=performance.limit_seconds, sandboxes=self._sandboxes)
-        given = {name: unescape(value) for name, value in inputs.items()}
+        given = await beside(heavy, _as_given, inputs)
         outcome, broke = await _perform(action, run, given, tools)
         return Acted(outcome, values, inputs, files, broke)
 
@@ -110,6 +112,11 @@ def _place(error: BaseException) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return "unknown" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+
+
+def _as_given(inputs: Mapping[str, Value]) -> dict[str, Value]:
+    """Inputs as their users gave them."""
+    return {name: unescape(value) for name, value in inputs.items()}
 
 
 def _wrong(task: GraphTask, inputs: Mapping[str, Value]) -> list[Detail]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.graph import GraphTask
+from domain.graph import Graph, GraphTask
 from domain.ids import derive
 from domain.jobs.commands import (
     ExpireTask,
@@ -23,7 +23,7 @@ from domain.jobs.commands import (
     RunCommand,
 )
 from domain.jobs.facts import facts
-from domain.jobs.run import Failure, Source
+from domain.jobs.run import Facts, Failure, Source
 from domain.refusals import Detail, Refusal
 from domain.reviews.commands import RequestReview
 from domain.types import check, describe
@@ -35,7 +35,7 @@ from runner.failures import OUTPUT_MISFIT, misfit, outcome_unrecordable, time_li
 from runner.files import JSON_TYPE, contents_in, is_file, wrapper
 from runner.performance import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
 from runner.sending import Sending
-from runner.values import weight
+from runner.weight import HEAVY_BYTES, beside, weighs_more
 
 INLINE_BYTES_MAX = 32 * 1024
 """A value that is larger as JSON is kept in the blob store, and the event says where."""
@@ -100,26 +100,21 @@ class Reporting:
         if values is None:
             raise AssertionError(f"{performance.attempt_id} succeeded without inputs")
         task = values.tasks[performance.started.run.task]
-        outputs = dict(outcome.outputs)
-        try:
-            check_value(outputs, path="outputs")
-        except ValueRefused as refused:
-            await self._failed(performance, misfit(OUTPUT_MISFIT, "outputs", refused.details))
+        heavy = weighs_more(dict(outcome.outputs), HEAVY_BYTES)
+        finished = await beside(heavy, _finish, values.graph, task, outcome, acted)
+        if isinstance(finished, Failed):
+            await self._failed(performance, finished)
             return
-        outputs = {name: _escaped(value, _known(acted)) for name, value in outputs.items()}
-        if details := _wrong(task, outputs):
-            await self._failed(performance, misfit(OUTPUT_MISFIT, "outputs", details))
-            return
-        told = facts(values.graph, task.name, outputs, outcome.route)
+        outputs, told = finished
         kept = {name: await self._put_away(performance, value) for name, value in outputs.items()}
         await self._send_or_fail(
             performance, RecordTaskSucceeded(at=_now(), outputs=kept, facts=told, **_of(performance))
         )
 
     async def _put_away(self, performance: Performance, value: Value) -> Value:
-        if weight(value) * JSON_BYTES_A_CHARACTER_MAX <= INLINE_BYTES_MAX:
+        if not weighs_more(value, INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX):
             return value
-        encoded = encode(value)
+        encoded = await beside(weighs_more(value, HEAVY_BYTES), encode, value)
         if len(encoded) <= INLINE_BYTES_MAX:
             return value
         pause = STORE_AGAIN_SECONDS_MIN
@@ -168,6 +163,19 @@ class Reporting:
 
     async def _send(self, performance: Performance, command: RunCommand | RequestReview) -> None:
         await self._sending.send(command, performance.workspace, performance.shard)
+
+
+def _finish(graph: Graph, task: GraphTask, outcome: Succeeded, acted: Acted) -> tuple[dict[str, Value], Facts] | Failed:
+    """The outputs as they are kept, and the facts of them; or why they cannot be kept."""
+    outputs = dict(outcome.outputs)
+    try:
+        check_value(outputs, path="outputs")
+    except ValueRefused as refused:
+        return misfit(OUTPUT_MISFIT, "outputs", refused.details)
+    outputs = {name: _escaped(value, _known(acted)) for name, value in outputs.items()}
+    if details := _wrong(task, outputs):
+        return misfit(OUTPUT_MISFIT, "outputs", details)
+    return outputs, facts(graph, task.name, outputs, outcome.route)
 
 
 def _of(performance: Performance) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
@@ -25,11 +26,12 @@ from event_store.mapper import Mapper
 from event_store.reader import Reader
 from event_store.snapshots import Snapshots
 from projections.views import Views
+from runner.weight import HEAVY_BYTES, beside, weight
 
 SUBJECTS: tuple[Subject, ...] = (JOBS, REVIEWS, WORKFLOWS, ORGANIZATIONS, WORKSPACES, FILES)
 GRAPHS_KEPT_MAX = 500
 OPENED_BYTES_MAX = 64 * 1024 * 1024
-"""How much of large values, opened from the blob store, is kept for the next run that needs them."""
+"""How much large values, opened from the blob store, weigh together that are kept for the next run that needs them."""
 
 
 class Graphs:
@@ -53,12 +55,13 @@ class Graphs:
 
 
 class LargeValues:
-    """Large values by where they are kept."""
+    """Large values by where they are kept; each is read once, however many ask for it at the same time."""
 
     def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
         self._kept: OrderedDict[tuple[UUID, str], tuple[Value, int]] = OrderedDict()
-        self._bytes = 0
+        self._weight = 0
+        self._opening: dict[tuple[UUID, str], asyncio.Future[Value]] = {}
 
     async def open(self, workspace: UUID, wrapper: Value) -> Value:
         """The value that `{"$blob": …}` stands for; raises BlobMissing or BlobDamaged."""
@@ -66,14 +69,27 @@ class LargeValues:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key][0]
+        opening = self._opening.get(key)
+        if opening is None:
+            opening = self._opening[key] = asyncio.ensure_future(self._open(key))
+            opening.add_done_callback(lambda opened: self._opened(key, opened))
+        return await asyncio.shield(opening)  # Whoever asks may be cancelled; the others still wait for it.
+
+    def _opened(self, key: tuple[UUID, str], opened: asyncio.Future[Value]) -> None:
+        del self._opening[key]
+        if not opened.cancelled():
+            opened.exception()  # Those who asked are told; that all of them may have gone away is no error.
+
+    async def _open(self, key: tuple[UUID, str]) -> Value:
         content = await self._blobs.read(*key)
-        value = decode(content)
-        if key not in self._kept:
-            self._kept[key] = (value, len(content))
-            self._bytes += len(content)
-        while self._bytes > OPENED_BYTES_MAX:
-            _, (_, size) = self._kept.popitem(last=False)
-            self._bytes -= size
+        heavy = len(content) > HEAVY_BYTES
+        value = await beside(heavy, decode, content)
+        size = await beside(heavy, weight, value)
+        self._kept[key] = (value, size)
+        self._weight += size
+        while self._weight > OPENED_BYTES_MAX:
+            _, (_, gone) = self._kept.popitem(last=False)
+            self._weight -= gone
         return value
 
 

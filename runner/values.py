@@ -23,12 +23,11 @@ from event_store.envelope import read_envelope
 from event_store.mapper import Mapper
 from event_store.reader import Reader
 from event_store.units import Record
+from runner.weight import weight
 
 VALUES_KEPT_BYTES_MAX = 64 * 1024 * 1024
 BROUGHT_BYTES = 500
 """What keeping an event costs beside the values it brought."""
-SCALAR_BYTES = 32
-"""What a number, a boolean or the frame of a text, list or object weighs here."""
 
 OpenValue = Callable[[UUID, Value], Awaitable[Value]]
 """(workspace, `{"$blob": …}`) → the value kept there."""
@@ -81,17 +80,6 @@ class JobValues:
         size = 0 if kept is None else kept[1]
         self.weight -= size
         return size
-
-
-def weight(value: Value) -> int:
-    """About how many bytes a value takes in memory."""
-    if isinstance(value, str):
-        return SCALAR_BYTES + len(value)
-    if isinstance(value, Mapping):
-        return SCALAR_BYTES + sum(SCALAR_BYTES + len(key) + weight(item) for key, item in value.items())
-    if isinstance(value, list):
-        return SCALAR_BYTES + sum(map(weight, value))
-    return SCALAR_BYTES
 
 
 class ValuesOfJobs:

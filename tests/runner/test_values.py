@@ -18,7 +18,7 @@ from domain.jobs.state import Job
 from event_store.reader import Reader
 from event_store.units import Record
 from runner import values as values_module
-from runner.values import ValuesOfJobs, weight
+from runner.values import ValuesOfJobs
 from tests.domain.jobs.graphs import graph, task
 from tests.runner.stage import Stage
 
@@ -186,8 +186,3 @@ async def test_nothing_is_kept_of_jobs_whose_shards_were_elsewhere(house: House)
     house.values.forget_shards(range(64))
     assert await house.given("a") == {"x": "given"}
     assert house.reader.records == 1
-
-
-def test_weight_grows_with_what_is_kept() -> None:
-    assert weight({"text": "x" * 10_000}) >= 10_000
-    assert weight([1, True, None, "ab", {"a": [1.5]}]) > 0

@@ -1,0 +1,52 @@
+"""How much values weigh, and doing what takes long with heavy ones beside the loop, so that the runner goes on speaking on its session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import ParamSpec, TypeVar
+
+from domain.values import Value
+
+SCALAR_BYTES = 32
+"""What a number, a boolean or the frame of a text, list or object weighs here."""
+HEAVY_BYTES = 1024 * 1024
+"""Walking a value of this weight takes some hundredths of a second."""
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+
+def weight(value: Value) -> int:
+    """About how many bytes a value takes in memory."""
+    if isinstance(value, str):
+        return SCALAR_BYTES + len(value)
+    if isinstance(value, Mapping):
+        return SCALAR_BYTES + sum(SCALAR_BYTES + len(key) + weight(item) for key, item in value.items())
+    if isinstance(value, list):
+        return SCALAR_BYTES + sum(map(weight, value))
+    return SCALAR_BYTES
+
+
+def weighs_more(value: Value, bytes_max: int) -> bool:
+    """Whether a value weighs more than so much; looks at no more of it than is needed to know."""
+    left, pending = bytes_max, [value]
+    while pending and left >= 0:
+        item = pending.pop()
+        left -= SCALAR_BYTES
+        if isinstance(item, str):
+            left -= len(item)
+        elif isinstance(item, Mapping):
+            left -= sum(SCALAR_BYTES + len(key) for key in item)
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            left -= SCALAR_BYTES * len(item)
+            pending.extend(item if left >= 0 else ())
+    return left < 0
+
+
+async def beside(heavy: bool, work: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:  # noqa: FBT001 - it reads as the condition it is
+    """Does the work in a thread when it is heavy, else here and now."""
+    if heavy:
+        return await asyncio.to_thread(work, *args, **kwargs)
+    return work(*args, **kwargs)
