@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from event_store.units import Record
+from event_store.woven import version_at
 from graphql_api.context import Context
 from graphql_api.describe import about, one_of_input
 from graphql_api.scalars import Position
@@ -21,6 +21,8 @@ from projections.rows import Rows
 from projections.tables import Table
 
 Row = TypeVar("Row")
+
+PAGE_EVENTS = 1_000
 
 
 @one_of_input
@@ -76,25 +78,22 @@ class Replayed:
 
 async def replay(context: Context, job_id: UUID, as_of: AsOf) -> Replayed | None:
     """The job as of a point in the past; None when it did not exist yet, or never did in this workspace."""
-    return replayed(job_id, await _records(context, job_id, as_of), context.workspace_id)
+    until, job = await _version(context, job_id, as_of), Replayed(job_id)
+    while page := await context.api.system.reader.read_stream(job_id, job.version, PAGE_EVENTS, until):
+        if page[0].workspace != context.workspace_id or not page[0].topic.startswith("job."):
+            return None
+        for record in page:
+            job.apply(record)
+    return job if job.version else None
 
 
-def replayed(job_id: UUID, records: Sequence[Record], workspace: UUID) -> Replayed | None:
-    """A job after some records; None for another workspace's."""
-    if not records or records[0].workspace != workspace or not records[0].topic.startswith("job."):
-        return None
-    job = Replayed(job_id)
-    for record in records:
-        job.apply(record)
-    return job
-
-
-async def _records(context: Context, job_id: UUID, as_of: AsOf) -> list[Record]:
+async def _version(context: Context, job_id: UUID, as_of: AsOf) -> int:
+    """The version the job had at a point in the past."""
     reader = context.api.system.reader
     if isinstance(as_of.version, int):
-        return await reader.read_stream(job_id, until=as_of.version)
+        return as_of.version
     if isinstance(as_of.moment, datetime):
         position = await reader.position_at(as_of.moment)
     else:
         position = await context.api.positions.read(str(as_of.position))
-    return [record for record in await reader.read_stream(job_id) if record.position <= position]
+    return await version_at(reader, job_id, position)

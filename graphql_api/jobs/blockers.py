@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
@@ -10,12 +9,9 @@ import strawberry
 
 from domain.jobs.blockers import Blocker as DomainBlocker
 from domain.jobs.blockers import blockers
-from domain.jobs.state import Job as DomainJob
-from domain.jobs.subject import JOBS
-from event_store.envelope import read_envelope
-from event_store.units import Record
 from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, object_type
+from graphql_api.jobs.log import Log
 from graphql_api.jobs.runs import Failure, show_failure
 
 
@@ -49,21 +45,19 @@ class Blocker:
     summary: str = about("The same as one sentence.")
 
 
-async def read_blockers(info: Info, graph_hash: str, records: Sequence[Record]) -> list[Blocker]:
-    """The blockers of a job after some records."""
-    system = info.context.api.system
-    job: DomainJob = JOBS.initial(await system.graph(info.context.workspace_id, graph_hash))
-    for record in records:
-        job = JOBS.evolve(job, system.mapper.event(record))
-    return [_blocker(info, found, records) for found in blockers(job)]
+async def read_blockers(info: Info, log: Log, version: int) -> list[Blocker]:
+    """The blockers of a job after the event of a version."""
+    found = blockers(await log.state(version))
+    moments = await log.moments({blocker.since for blocker in found})
+    return [_blocker(info, blocker, moments[blocker.since]) for blocker in found]
 
 
-def _blocker(info: Info, found: DomainBlocker, records: Sequence[Record]) -> Blocker:
+def _blocker(info: Info, found: DomainBlocker, since: datetime) -> Blocker:
     return Blocker(
         task=found.task,
         run=found.run.text if found.run else None,
         waits_for=WaitsFor(found.waits_for),
-        since=read_envelope(records[found.since - 1].state).time,
+        since=since,
         until=found.until,
         review_id=strawberry.ID(str(found.review_id)) if found.review_id else None,
         tasks=list(found.tasks),

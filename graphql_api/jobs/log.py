@@ -1,116 +1,110 @@
-"""The events of one job as they were read: where each value stands, and what each run was given."""
+"""What the log says of one job: where each value stands, what each run was given, how the job stood.
+
+A job with few events is read whole; of a longer one only what is asked for, by the versions at which it stands.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import Any
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
-from domain.events import Event
-from domain.graph import ERROR, GraphInput
-from domain.jobs.events import (
-    JobCompleted,
-    JobStarted,
-    TaskCorrected,
-    TaskFailed,
-    TaskOutcomeUnknown,
-    TaskStarted,
-    TaskSucceeded,
-)
-from domain.jobs.run import Binding, Failure, Source
+from domain.graph import GraphInput
+from domain.jobs.brought import Brought, Search, chosen, sources_of
+from domain.jobs.events import JobCompleted, JobStarted, TaskStarted
+from domain.jobs.run import Binding, Run, Source
+from domain.jobs.state import Job
 from domain.values import Value
-from event_store.mapper import Mapper
-from event_store.units import Record
 from graphql_api.context import Context
+from graphql_api.jobs.long_log import LongLog
+from graphql_api.jobs.whole_log import WHOLE_EVENTS_MAX, WholeLog
 from graphql_api.values.shown import opened_at
 
-_OUTCOMES = (TaskSucceeded, TaskCorrected, TaskFailed, TaskOutcomeUnknown)
-_READ = frozenset(event.wire for event in (JobStarted, TaskStarted, JobCompleted, *_OUTCOMES))
+
+class Log(Protocol):
+    """The events of a job up to a version, however they are read."""
+
+    @property
+    def started(self) -> JobStarted:
+        """The job's first event."""
+        ...
+
+    async def start(self, run: Run) -> TaskStarted | None:
+        """The event that started a run."""
+        ...
+
+    async def completed(self) -> JobCompleted | None:
+        """The last event, when it says that the job completed."""
+        ...
+
+    async def brought(self, runs: Iterable[Run | None]) -> Mapping[Run | None, Brought]:
+        """What runs brought by the events that last said how they ended (None: the job's inputs)."""
+        ...
+
+    async def state(self, version: int) -> Job:
+        """How the job stood after a version, or a little later where it is long; to be read before the next await."""
+        ...
+
+    async def moments(self, versions: Iterable[int]) -> Mapping[int, datetime]:
+        """When the events at some versions were recorded."""
+        ...
 
 
 class JobLog:
-    """A job's records up to a version; those that hold or bind values are opened when they are first asked for."""
+    """A job's events up to a version, and the values that stand in them."""
 
-    def __init__(self, mapper: Mapper, records: Sequence[Record]) -> None:
-        self._mapper = mapper
-        self.records = records
+    def __init__(self, context: Context, log: Log) -> None:
+        self._context = context
+        self.log = log
 
-    @cached_property
-    def _events(self) -> list[Event]:
-        return [self._mapper.event(record) for record in self.records if record.topic in _READ]
-
-    @cached_property
+    @property
     def started(self) -> JobStarted:
         """The job's first event."""
-        first = self._events[0]
-        if not isinstance(first, JobStarted):
-            raise TypeError(f"Expected a job to begin with its start, but got {first.wire}.")
-        return first
+        return self.log.started
 
-    @cached_property
-    def starts(self) -> Mapping[str, TaskStarted]:
-        """Run → the event that started it."""
-        return {event.run.text: event for event in self._events if isinstance(event, TaskStarted)}
-
-    @cached_property
-    def completed(self) -> JobCompleted | None:
-        """The event with the job's outputs."""
-        return next((event for event in reversed(self._events) if isinstance(event, JobCompleted)), None)
-
-    @cached_property
-    def _outputs(self) -> Mapping[str, TaskSucceeded | TaskCorrected]:
-        return {e.run.text: e for e in self._events if isinstance(e, TaskSucceeded | TaskCorrected)}
-
-    @cached_property
-    def _errors(self) -> Mapping[str, Failure]:
-        return {e.run.text: e.error for e in self._events if isinstance(e, TaskFailed | TaskOutcomeUnknown)}
-
-    def outputs(self, run: str) -> dict[str, Source]:
+    async def outputs(self, run: Run) -> dict[str, Source]:
         """The outputs of a run, each by where it stands; none before it has succeeded."""
-        event = self._outputs.get(run)
-        if event is None:
-            return {}
-        passed = event.passed if isinstance(event, TaskSucceeded) else {}
-        return {name: Source(run=event.run, path=(name,)) for name in event.outputs} | dict(passed)
+        brought = (await self.log.brought([run]))[run]
+        return {name: Source(run=run, path=(name,)) for name in brought.outputs} | dict(brought.passed)
 
-    async def value(self, context: Context, source: Source) -> Value:
+    async def value(self, source: Source) -> Value:
         """The kept value at a source; all outputs of a run together where it has no path. Large ones stay closed unless the path leads inside."""
-        if not source.path:
-            names = self.started.inputs if source.run is None else self.outputs(source.run.text)
-            each = {name: Source(run=source.run, path=(name,)) for name in names}
-            return {name: await self.value(context, one) for name, one in each.items()}
-        kept, path = self._where(source)
-        return await opened_at(context, kept, path)
+        return await self._read(await self._search([source]), source)
 
-    async def bound(self, context: Context, declared: GraphInput, binding: Binding | None) -> Value:
+    async def bound(self, declared: GraphInput, binding: Binding | None) -> Value:
         """The kept value that an input was given; None for nothing."""
         if binding is None or binding.given == "nothing":
             return None
+        if binding.given is not None:
+            return chosen(declared, binding)
+        search = await self._search(sources_of([binding]))
         if binding.source is not None:
-            return await self.value(context, binding.source)
-        if binding.gathered is not None:
-            return [await self.value(context, source) for source in binding.gathered]
-        chosen = declared.constant if binding.given == "constant" else declared.default
-        return None if chosen is None else chosen.value
+            return await self._read(search, binding.source)
+        return [await self._read(search, source) for source in binding.gathered or ()]
 
-    def _where(self, source: Source) -> tuple[Value, tuple[str, ...]]:
-        while source.run is not None:
-            text, path = source.run.text, source.path
-            event = self._outputs.get(text)
-            if event is None:
-                error = self._errors.get(text)
-                whole: dict[str, Any] = {} if error is None else error.model_dump(mode="json", exclude_none=True)
-                return (whole, path[1:]) if path[0] == ERROR else (None, ())
-            passed = event.passed if isinstance(event, TaskSucceeded) else {}
-            if path[0] not in passed:
-                return event.outputs.get(path[0]), path[1:]
-            elsewhere = passed[path[0]]
-            source = Source(run=elsewhere.run, path=elsewhere.path + path[1:])
-        return self.started.inputs.get(source.path[0]), source.path[1:]
+    async def _search(self, sources: list[Source]) -> Search:
+        search = Search(sources, lambda _: None)
+        while missing := search.missing():
+            for run, brought in (await self.log.brought(missing)).items():
+                search.add(run, brought)
+        return search
+
+    async def _read(self, search: Search, source: Source) -> Value:
+        if not source.path:
+            return {name: await self._read(search, each) for name, each in search.each(source).items()}
+        kept, path = search.where(source)
+        return await opened_at(self._context, kept, path)
 
 
 async def job_logs(context: Context, keys: list[tuple[UUID, int | None]]) -> list[JobLog]:
-    """The events of jobs, each up to a version (None: all)."""
-    reader, mapper = context.api.system.reader, context.api.system.mapper
-    return [JobLog(mapper, await reader.read_stream(job_id, until=until)) for job_id, until in keys]
+    """The logs of jobs, each up to a version (None: all)."""
+    return list(await asyncio.gather(*(_job_log(context, job_id, until) for job_id, until in keys)))
+
+
+async def _job_log(context: Context, job_id: UUID, until: int | None) -> JobLog:
+    records = await context.api.system.reader.read_stream(job_id, limit=WHOLE_EVENTS_MAX + 1, until=until)
+    if len(records) <= WHOLE_EVENTS_MAX:
+        return JobLog(context, WholeLog(context, records))
+    return JobLog(context, LongLog(context, job_id, until, records[0]))

@@ -16,6 +16,7 @@ from graphql_api.describe import about, field, object_type
 from graphql_api.jobs.loaders import graph_tasks, reviews_by_id
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.jobs.policies import ErrorPolicy
+from graphql_api.jobs.run_text import read_run
 from graphql_api.references import ReviewReference
 from graphql_api.reviews import types as review_types
 from graphql_api.scalars import JSON
@@ -77,11 +78,11 @@ class TaskRun:
     async def inputs(self, info: Info) -> list[Value]:
         """What it was given, by input."""
         log, task = await self._log(info), await self._graph_task(info)
-        started = log.starts.get(self.run)
+        started = None if self.row.started_at is None else await log.log.start(read_run(self.run))
         if started is None or task is None:
             return []
         return [
-            show_value(given.name, given.type, await log.bound(info.context, given, started.bindings.get(given.name)))
+            show_value(given.name, given.type, await log.bound(given, started.bindings.get(given.name)))
             for given in task.inputs
         ]
 
@@ -91,11 +92,9 @@ class TaskRun:
         if self.row.outcome_version is None:
             return []
         log, task = await self._log(info), await self._graph_task(info)
-        sources = log.outputs(self.run)
+        sources = await log.outputs(read_run(self.run))
         types = {output.name: output.type for output in task.outputs} if task else {}
-        return [
-            show_value(name, types.get(name), await log.value(info.context, source)) for name, source in sources.items()
-        ]
+        return [show_value(name, types.get(name), await log.value(source)) for name, source in sources.items()]
 
     @field
     async def review(self, info: Info) -> ReviewReference | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import strawberry
 from event_store.units import Record
 from graphql_api.context import Context, Info, read_id
 from graphql_api.describe import about, field, object_type, subscription
-from graphql_api.jobs.as_of import Replayed
+from graphql_api.jobs.as_of import PAGE_EVENTS, Replayed
 from graphql_api.jobs.lists import JobFilter, matches, read_filter
 from graphql_api.jobs.types import Job, show_job
 from graphql_api.log.types import Event, show_event
@@ -31,12 +31,14 @@ class Player:
 
     async def at(self, record: Record) -> Job | None:
         """The job as of a record, which never lies before the last one asked for."""
-        version = self._replayed.version
-        between: Sequence[Record] = [record]
-        if record.version > version + 1:
-            between = await self._context.api.system.reader.read_stream(self._job_id, version, until=record.version)
-        for each in between:
-            self._replayed.apply(each)
+        while record.version > self._replayed.version + 1:
+            between = await self._context.api.system.reader.read_stream(
+                self._job_id, self._replayed.version, PAGE_EVENTS, record.version - 1
+            )
+            for each in between:
+                self._replayed.apply(each)
+        if record.version > self._replayed.version:
+            self._replayed.apply(record)
         return None if self._replayed.job is None else show_job(self._replayed.job, self._replayed.tasks)
 
 

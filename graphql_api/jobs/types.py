@@ -109,9 +109,10 @@ class Job:
             return None
         log = await self._log(info)
         graph = await info.context.loader(graphs).load(self.row.graph)
-        bound = log.completed.outputs if log.completed else {}
+        completed = await log.log.completed()
+        bound = completed.outputs if completed else {}
         return [
-            show_value(declared.name, declared.type, await log.bound(info.context, declared, bound.get(declared.name)))
+            show_value(declared.name, declared.type, await log.bound(declared, bound.get(declared.name)))
             for declared in graph.outputs
         ]
 
@@ -147,7 +148,7 @@ class Job:
             return []
         log = await self._log(info)
         # As of the row, like the status beside it: the log may have gone on since.
-        return await read_blockers(info, self.row.graph, log.records[: self.row.version])
+        return await read_blockers(info, log.log, self.row.version)
 
     @field
     def error(self, info: Info) -> Failure | None:

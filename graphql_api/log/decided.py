@@ -76,7 +76,7 @@ async def _corrections(context: Context, said: Mapping[str, Any]) -> list[Correc
     return [
         Corrected(
             output=each["output"],
-            before=shown(context, await log.value(context, Source.model_validate(each["before"]))),
+            before=shown(context, await log.value(Source.model_validate(each["before"]))),
             after=shown(context, each["after"]),
         )
         for each in given

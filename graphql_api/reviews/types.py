@@ -14,6 +14,7 @@ from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.jobs import types as job_types
 from graphql_api.jobs.loaders import graph_tasks, jobs_by_id
 from graphql_api.jobs.log import JobLog, job_logs
+from graphql_api.jobs.run_text import read_run
 from graphql_api.log.actors import Actor, show_actor, show_member
 from graphql_api.log.history import end_of, read_history
 from graphql_api.log.types import Event
@@ -111,8 +112,8 @@ class Review:
         if self.row.reviewed is None:
             return []
         log, types = await self._log(info), await self._types(info)
-        found = log.outputs(self.row.reviewed)
-        return [show_value(name, types.get(name), await log.value(info.context, at)) for name, at in found.items()]
+        found = await log.outputs(read_run(self.row.reviewed))
+        return [show_value(name, types.get(name), await log.value(at)) for name, at in found.items()]
 
     @field
     async def shown(self, info: Info) -> list[Value]:
@@ -138,9 +139,7 @@ class Review:
         return [
             ReviewCorrection(
                 output=changed.output,
-                before=show_value(
-                    changed.output, types.get(changed.output), await log.value(info.context, changed.before)
-                ),
+                before=show_value(changed.output, types.get(changed.output), await log.value(changed.before)),
                 after=show_value(changed.output, types.get(changed.output), changed.after),
             )
             for changed in decided.corrections
@@ -171,11 +170,11 @@ class Review:
     async def _inputs(self, info: Info, run: str) -> list[Value]:
         log = await self._log(info)
         tasks = await info.context.loader(graph_tasks).load(log.started.graph)
-        started = log.starts.get(run)
+        started = await log.log.start(read_run(run))
         if started is None or started.run.task not in tasks:
             return []
         return [
-            show_value(given.name, given.type, await log.bound(info.context, given, started.bindings.get(given.name)))
+            show_value(given.name, given.type, await log.bound(given, started.bindings.get(given.name)))
             for given in tasks[started.run.task].inputs
         ]
 

@@ -103,7 +103,7 @@ async def _shown(context: Context, graph: Graph, task: GraphTask, review: Waitin
         return {}
     entered = {path[0] for path in graph.linked_paths.get(task.name, ()) if len(path) > 1}
     values: dict[str, Any] = {}
-    for name, source in log.outputs(review.reviewed.text).items():
-        value = await log.value(context, source)
+    for name, source in (await log.outputs(review.reviewed)).items():
+        value = await log.value(source)
         values[name] = await opened(context, value) if name in entered else value
     return values
