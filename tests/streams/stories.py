@@ -21,7 +21,7 @@ from domain.jobs.run import Failure, Run, Source
 from domain.jobs.state import Job
 from domain.reviews import commands as review
 from domain.reviews.events import Assignment
-from domain.types import ObjectType
+from domain.types import ListType, ObjectType, TextType
 from event_store.dispatch import Dispatch
 from event_store.units import Origin
 from tests.domain.jobs.graphs import declared, graph, task
@@ -336,11 +336,12 @@ _ROUTES = graph(
     inputs=("x",),
     outputs=("y",),
 )
+_MANY_TEXTS = GraphInput(name="xs", type=ListType(items=TextType()), gather=True)
 _GATHERED = graph(
     _task("a", "x"),
     _task("b", "x"),
     _task("c", "x"),
-    _task("d", "xs*", declared("fixed", constant="f"), declared("usual", default="u"), "empty?", "none*?"),
+    _task("d", _MANY_TEXTS, declared("fixed", constant="f"), declared("usual", default="u"), "empty?"),
     edges=(
         *("@x -> a.x", "@x -> b.x", "@x -> c.x", "a.out -> d.xs", "b.out -> d.xs", "c.out -> d.xs"),
         *("@maybe -> d.usual", "@maybe -> d.empty", "d.out -> @all", "a.out -> @all", "b.out -> @maybe"),
