@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Recorded(BaseModel):
     """A frozen part of an event; fields that a reader does not know are refused, never dropped."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def added(default: Any = None) -> Any:
+    """A field that older records lack: written only where it says something, so that theirs are still written alike."""
+    return Field(default=default, exclude_if=lambda value: value == default)
 
 
 class Event(Recorded):

@@ -8,17 +8,19 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from domain.events import Recorded
-from domain.types import ValueType
+from domain.events import Recorded, added
+from domain.types import ListType, ValueType
 
 Path = tuple[str, ...]
 """Steps into a value: the name of an output (or workflow input), then names of fields. `()` is all outputs together."""
 
 OnError = Literal["fail_job", "error_route", "continue", "hold"]
+OnItemError = Literal["fail_task", "leave_out", "hold"]
 Repetition = Literal["repeatable", "once"]
 
 DONE = "done"
 ERROR = "error"
+ITEMS_AT_ONCE_USUAL = 10
 
 
 class Given(Recorded):
@@ -47,6 +49,14 @@ class GraphOutput(Recorded):
     default: Given | None = None
 
 
+class ForEach(Recorded):
+    """A task that runs once for each item of the list that one of its inputs is given."""
+
+    input: str
+    at_once_max: int = ITEMS_AT_ONCE_USUAL
+    on_item_error: OnItemError = "fail_task"
+
+
 class GraphTask(Recorded):
     """One task, with all that scheduling and performing need of it."""
 
@@ -63,6 +73,18 @@ class GraphTask(Recorded):
     heavy: bool = False
     repetition: Repetition = "repeatable"
     reviews: str | None = None  # the task whose outputs this human review judges
+    for_each: ForEach | None = added()  # then `inputs` and `outputs` are those of one item
+
+    @cached_property
+    def given(self) -> tuple[GraphOutput, ...]:
+        """Its outputs as those who link them see them: of a for-each, the lists of what its items gave."""
+        return self.outputs if self.for_each is None else tuple(listed(output) for output in self.outputs)
+
+
+def listed(output: GraphOutput) -> GraphOutput:
+    """An output of one item as the list of what all items gave; where one gave nothing, null stands in its place."""
+    items = output.type if output.required else None
+    return GraphOutput(name=output.name, type=ListType(items=items))
 
 
 class GraphEdge(Recorded):
@@ -96,5 +118,16 @@ class Graph(Recorded):
         found: dict[str | None, dict[Path, None]] = {}
         for edge in self.edges:
             if edge.path is not None:
+                found.setdefault(edge.source, {})[edge.path] = None
+        return {task: tuple(paths) for task, paths in found.items()}
+
+    @cached_property
+    def counted_paths(self) -> Mapping[str | None, tuple[Path, ...]]:
+        """The paths in the outputs of each task (None: in the inputs) that bring a list for a for-each to run over."""
+        gathered = {(task.name, each.name) for task in self.tasks for each in task.inputs if each.gather}
+        over = {(task.name, task.for_each.input) for task in self.tasks if task.for_each is not None} - gathered
+        found: dict[str | None, dict[Path, None]] = {}
+        for edge in self.edges if over else ():
+            if edge.path is not None and (edge.target, edge.input) in over:
                 found.setdefault(edge.source, {})[edge.path] = None
         return {task: tuple(paths) for task, paths in found.items()}

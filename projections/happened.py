@@ -34,6 +34,12 @@ class Happened:
     run: str | None = None
 
     @property
+    def item(self) -> int | None:
+        """The item of a for-each whose run it speaks of."""
+        item = self.event["run"].get("item") if self.run is not None else None
+        return None if item is None else int(item)
+
+    @property
     def at(self) -> datetime:
         """When it happened, by the envelope."""
         begin = self.state.index(_TIME) + len(_TIME)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.jobs.state import Job
+from domain.jobs.state import Job, TaskStatus
 
 
 class JobStuck(AssertionError):
@@ -17,5 +17,16 @@ def assert_alive(job: Job) -> None:
         raise JobStuck("tasks are decided, but were neither skipped nor started")
     if not job.active:
         raise JobStuck("nothing is running, waiting or held")
+    if job.ending is None:
+        _assert_items_alive(job)
     if job.ending is None and job.ready_heavy and job.heavy_running < job.index.heavy_at_once_max:
         raise JobStuck("a heavy task is ready and a slot is free")
+
+
+def _assert_items_alive(job: Job) -> None:
+    for task, items in job.items.items():
+        moves = items.active or (items.queued and task in job.ready_heavy)
+        if job.statuses[task] is TaskStatus.WAITING and not moves:
+            raise JobStuck("a for-each has neither ended nor any item that can end")
+        if job.statuses[task] is TaskStatus.WAITING and items.may_start and not items.queued:
+            raise JobStuck("an item may start, but its task is not among what is ready")

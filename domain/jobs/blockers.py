@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from domain.jobs.index import WORKFLOW
+from domain.jobs.items import Items
 from domain.jobs.run import Failure, Run
 from domain.jobs.state import UNSETTLED, Job, TaskStatus
+
+ITEMS_SHOWN_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,8 @@ class Blocker:
     """One task that has not ended, and what it waits for.
 
     `waits_for` is `runner` (it is performed), `review`, `time`, `message`, `child`, `worker`, `operator` (it is held), `slot`
-    (it is heavy, and as many heavy tasks as may run at once do: `tasks`) or `tasks` (those whose outcome it needs).
+    (it is heavy, and as many heavy tasks as may run at once do: `tasks`), `tasks` (those whose outcome it needs) or, of a
+    for-each, `items`; of the items under way the first few follow, each on its own.
     """
 
     task: str
@@ -28,6 +33,19 @@ class Blocker:
     review_id: UUID | None = None
     tasks: tuple[str, ...] = ()
     error: Failure | None = None
+    items: ItemCounts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCounts:
+    """How many items of a for-each stand how; those that failed are left out."""
+
+    pending: int
+    running: int
+    waiting: int
+    held: int
+    succeeded: int
+    failed: int
 
 
 def blockers(job: Job) -> list[Blocker]:
@@ -40,24 +58,44 @@ def blockers(job: Job) -> list[Blocker]:
 def _blockers(job: Job) -> Iterator[Blocker]:
     index = job.index
     queued = frozenset(job.ready_heavy)
-    heavy = tuple(index.names[task] for task in job.active if index.heavy[task] and _is(job, task, TaskStatus.RUNNING))
+    running = (lane for lane in job.active if job.lane_status(lane) is TaskStatus.RUNNING)
+    heavy = tuple(dict.fromkeys(index.declared(lane).name for lane in running if index.heavy[index.task_of(lane)]))
     for task, status in enumerate(job.statuses):
-        name, run, since, until = index.names[task], job.runs[task], job.since[task] or 1, job.due.get(task)
-        if status is TaskStatus.RUNNING:
-            yield Blocker(name, run, "runner", since, until)
-        elif status is TaskStatus.WAITING:
-            wait = job.waits[task]
-            yield Blocker(name, run, wait.waits_for, since, until, review_id=wait.review_id)
-        elif job.is_held(task):
-            yield Blocker(name, run, "operator", since, error=job.errors[task])
+        name, run, since = index.names[task], job.runs[task], job.since[task] or 1
+        if status is TaskStatus.WAITING and task in job.items:
+            yield Blocker(name, run, "items", since, items=_counted(job.items[task]))
+            for item, active in islice(job.items[task].active.items(), ITEMS_SHOWN_MAX):
+                lane = job.index.lane(active.run)
+                yield from _under_way(job, lane, job.items[task].status(item), active.since)
+        elif task in job.active:
+            yield from _under_way(job, task, status, since)
         elif task in queued:
             yield Blocker(name, run, "slot", since, tasks=heavy)
         elif status is TaskStatus.PENDING:
             yield Blocker(name, None, "tasks", since, tasks=_unsettled(job, task))
 
 
-def _is(job: Job, task: int, status: TaskStatus) -> bool:
-    return job.statuses[task] is status
+def _under_way(job: Job, lane: int, status: TaskStatus, since: int) -> Iterator[Blocker]:
+    name, run, until = job.index.declared(lane).name, job.last_run(lane), job.due.get(lane)
+    if status is TaskStatus.RUNNING:
+        yield Blocker(name, run, "runner", since, until)
+    elif status is TaskStatus.WAITING:
+        wait = job.waits[lane]
+        yield Blocker(name, run, wait.waits_for, since, until, review_id=wait.review_id)
+    elif job.is_held(lane):
+        yield Blocker(name, run, "operator", since, error=job.errors[lane])
+
+
+def _counted(items: Items) -> ItemCounts:
+    counts = items.counts
+    return ItemCounts(
+        pending=len(items) - sum(counts.values()),
+        running=counts[TaskStatus.RUNNING],
+        waiting=counts[TaskStatus.WAITING],
+        held=sum(counts[status] for status in (TaskStatus.HELD, TaskStatus.OUTCOME_UNKNOWN)),
+        succeeded=items.succeeded,
+        failed=items.failed,
+    )
 
 
 def _unsettled(job: Job, task: int) -> tuple[str, ...]:

@@ -124,9 +124,10 @@ class CorrectTask(RunCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveUpTask(RunCommand):
-    """Give up a held run; its job fails."""
+    """Give up a held run; its job fails. A held item fails its task, or is left out of what the task gives."""
 
     reason: Any = None
+    leave_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

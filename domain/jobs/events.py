@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.events import Event
+from domain.events import Event, added
 from domain.graph import OnError
 from domain.jobs.run import Binding, Facts, Failure, Run, Source
 
@@ -35,6 +35,25 @@ class TaskStarted(Event):
     run: Run
     bindings: dict[str, Binding]
     due_at: datetime | None = None  # when the task's time limit ends
+
+
+class ItemsBegan(Event):
+    """A for-each began: its task runs once for each item of a list. A later attempt runs those again that have not succeeded."""
+
+    wire: ClassVar[str] = "job.items_began.v1"
+    run: Run  # of the for-each as a whole
+    items: int
+    bindings: dict[str, Binding]  # of the list, and of what every item is given alike
+
+
+class ItemsEnded(Event):
+    """Every item of a for-each has ended; what those that succeeded gave stands in lists, in the order of the items."""
+
+    wire: ClassVar[str] = "job.items_ended.v1"
+    run: Run
+    succeeded: int
+    failed: int  # and left out
+    facts: Facts
 
 
 class TaskRunnerLost(Event):
@@ -87,7 +106,7 @@ class TaskFailed(Event):
     wire: ClassVar[str] = "job.task_failed.v1"
     run: Run
     error: Failure
-    then: OnError
+    then: OnError | Literal["fail_task", "leave_out"]  # of one item the last two, or "hold"
     review_id: UUID | None = None  # the review this run still waited for, withdrawn with it
 
 
@@ -110,11 +129,12 @@ class TaskCorrected(Event):
 
 
 class TaskGivenUp(Event):
-    """An operator gave up a held task; its job fails."""
+    """An operator gave up a held task; its job fails. Of a held item, its task fails, or goes on without it."""
 
     wire: ClassVar[str] = "job.task_given_up.v1"
     run: Run
     reason: Any = None
+    then: Literal["fail_job", "fail_task", "leave_out"] = added("fail_job")
 
 
 class TaskSkipped(Event):
@@ -128,11 +148,12 @@ class TaskSkipped(Event):
 
 
 class TaskCancelled(Event):
-    """A run was ended because its job is ending."""
+    """A run was ended because its job is ending, or because another item of its for-each failed the task."""
 
     wire: ClassVar[str] = "job.task_cancelled.v1"
     run: Run
     review_id: UUID | None = None  # the review this run still waited for, withdrawn with it
+    because: Literal["job_ending", "item_failed"] = added("job_ending")
 
 
 class JobEndingBegan(Event):
@@ -176,6 +197,8 @@ class JobTimedOut(Event):
 JobEvent = (
     JobStarted
     | TaskStarted
+    | ItemsBegan
+    | ItemsEnded
     | TaskRunnerLost
     | TaskEffectBegan
     | TaskOutcomeUnknown

@@ -8,6 +8,8 @@ from typing import Any
 
 from domain.events import Event
 from domain.jobs.events import (
+    ItemsBegan,
+    ItemsEnded,
     JobCancelled,
     JobCompleted,
     JobEndingBegan,
@@ -27,8 +29,17 @@ from domain.jobs.events import (
     TaskSucceeded,
     TaskWaitBegan,
 )
+from domain.jobs.items import Items
 from domain.jobs.run import Run
-from domain.jobs.settling import begin, make_ready, settle_failure, settle_skip, settle_success, unsettle
+from domain.jobs.settling import (
+    begin,
+    make_lane_ready,
+    offer_items,
+    settle_failure,
+    settle_skip,
+    settle_success,
+    unsettle,
+)
 from domain.jobs.state import Ending, Job, JobStatus, TaskStatus, Wait
 
 RUNNING = TaskStatus.RUNNING
@@ -49,12 +60,39 @@ def _task_started(job: Job, event: TaskStarted) -> None:
     run, lane = event.run, job.index.lane(event.run)
     task = job.index.task_of(lane)
     _leave_queue(job.ready_heavy if job.index.heavy[task] else job.ready, task)
-    job.runs[lane] = job.index.first_run(task) if run.attempt == run.round == 1 and run.item is None else run
+    if run.item is None:
+        job.runs[lane] = job.index.first_run(task) if run.attempt == run.round == 1 else run
+    else:
+        job.items[task].started(run, job.version)
     if event.due_at is not None:
         job.due[lane] = event.due_at
     job.active[lane] = None
     job.started[lane] = job.version
     _change(job, lane, RUNNING)
+    if run.item is not None:
+        job.items[task].queued = False
+        offer_items(job, task)
+
+
+def _items_began(job: Job, event: ItemsBegan) -> None:
+    run, task = event.run, job.index.numbers[event.run.task]
+    _leave_queue(job.ready_heavy if job.index.heavy[task] else job.ready, task)
+    job.runs[task] = job.index.first_run(task) if run.attempt == run.round == 1 else run
+    items, for_each = job.items.get(task), job.index.tasks[task].for_each
+    if items is not None:
+        items.begin_again()
+    elif for_each is not None:
+        items = job.items[task] = Items(for_each, event.items, event.bindings)
+    job.active[task] = None
+    _change(job, task, TaskStatus.WAITING)
+    offer_items(job, task)
+
+
+def _items_ended(job: Job, event: ItemsEnded) -> None:
+    task = job.index.numbers[event.run.task]
+    _leave_queue(job.items_over, task)
+    _end_run(job, task, event.run, TaskStatus.SUCCEEDED)
+    settle_success(job, task, event.facts)
 
 
 def _task_runner_lost(job: Job, event: TaskRunnerLost) -> None:
@@ -76,7 +114,8 @@ def _task_wait_began(job: Job, event: TaskWaitBegan) -> None:
 def _task_succeeded(job: Job, event: TaskSucceeded) -> None:
     lane = job.index.lane(event.run)
     _end_run(job, lane, event.run, TaskStatus.SUCCEEDED)
-    settle_success(job, job.index.task_of(lane), event.facts)
+    if event.run.item is None:
+        settle_success(job, job.index.task_of(lane), event.facts)
 
 
 def _task_failed(job: Job, event: TaskFailed) -> None:
@@ -90,10 +129,13 @@ def _task_outcome_unknown(job: Job, event: TaskOutcomeUnknown) -> None:
 def _fail(job: Job, event: TaskFailed | TaskOutcomeUnknown, status: TaskStatus) -> None:
     lane = job.index.lane(event.run)
     _end_run(job, lane, event.run, status)
+    _leave_queue(job.items_over, lane)  # A for-each that cannot run over what it is given.
     if event.then == "hold":
         job.errors[lane] = event.error
         job.active[lane] = None
-    elif event.then != "fail_job":
+    elif event.then == "fail_task":
+        _stop_items(job, job.index.task_of(lane))
+    elif event.then in ("error_route", "continue"):
         settle_failure(job, job.index.task_of(lane), event.then)
 
 
@@ -102,22 +144,33 @@ def _task_retried(job: Job, event: TaskRetried) -> None:
     job.active.pop(lane, None)
     job.errors.pop(lane, None)
     _change(job, lane, TaskStatus.RETRYING)
-    make_ready(job, job.index.task_of(lane))
+    make_lane_ready(job, lane)
 
 
 def _task_corrected(job: Job, event: TaskCorrected) -> None:
     lane = job.index.lane(event.run)
     task = job.index.task_of(lane)
-    unsettle(job, task)
+    if event.run.item is None:
+        unsettle(job, task)
+        if task in job.items:
+            job.items[task].is_replaced = True
+    elif job.statuses[task] is TaskStatus.SUCCEEDED:
+        # What the for-each gives has changed with one of its items: it ends once more.
+        unsettle(job, task)
+        job.active[task] = None
+        _change(job, task, TaskStatus.WAITING)
     _end_run(job, lane, event.run, TaskStatus.SUCCEEDED)
     job.errors.pop(lane, None)
-    settle_success(job, task, event.facts)
+    if event.run.item is None:
+        settle_success(job, task, event.facts)
 
 
 def _task_given_up(job: Job, event: TaskGivenUp) -> None:
     lane = job.index.lane(event.run)
     job.active.pop(lane, None)
     job.errors.pop(lane, None)
+    if event.then == "fail_task":
+        _stop_items(job, job.index.task_of(lane))
     _change(job, lane, TaskStatus.FAILED)
 
 
@@ -132,6 +185,7 @@ def _task_skipped(job: Job, event: TaskSkipped) -> None:
 def _task_cancelled(job: Job, event: TaskCancelled) -> None:
     lane = job.index.lane(event.run)
     _forget_run(job, lane)
+    job.errors.pop(lane, None)
     _change(job, lane, TaskStatus.CANCELLED)
 
 
@@ -156,7 +210,10 @@ def _job_timed_out(job: Job, _: JobTimedOut) -> None:
 
 
 def _end_run(job: Job, lane: int, run: Run, status: TaskStatus) -> None:
-    job.where[run] = job.version
+    if run.item is None:
+        job.where[run] = job.version
+    else:
+        job.items[job.index.task_of(lane)].where[run.item] = job.version
     _forget_run(job, lane)
     _change(job, lane, status)
 
@@ -172,14 +229,27 @@ def _forget_run(job: Job, lane: int) -> None:
 
 
 def _change(job: Job, lane: int, status: TaskStatus) -> None:
-    before = job.statuses[lane]
+    before = job.statuses[lane] if lane < len(job.statuses) else job.lane_status(lane)
     if (before is RUNNING) != (status is RUNNING):
         step = 1 if status is RUNNING else -1
         job.running_count += step
         if job.index.heavy[job.index.task_of(lane)]:
             job.heavy_running += step
-    job.statuses[lane] = status
-    job.since[lane] = job.version
+    if lane < len(job.statuses):
+        job.statuses[lane] = status
+        job.since[lane] = job.version
+    else:
+        task, item = job.index.item_of(lane)
+        job.items[task].change(item, status, job.version)
+        offer_items(job, task)
+
+
+def _stop_items(job: Job, task: int) -> None:
+    items = job.items[task]
+    items.is_failing = True
+    if items.queued:
+        items.queued = False
+        _leave_queue(job.ready_heavy if job.index.heavy[task] else job.ready, task)
 
 
 def _leave_queue(queue: deque[int], task: int) -> None:
@@ -193,6 +263,8 @@ def _leave_queue(queue: deque[int], task: int) -> None:
 APPLIERS: dict[type[Event], Callable[[Job, Any], None]] = {
     JobStarted: _job_started,
     TaskStarted: _task_started,
+    ItemsBegan: _items_began,
+    ItemsEnded: _items_ended,
     TaskRunnerLost: _task_runner_lost,
     TaskEffectBegan: _task_effect_began,
     TaskOutcomeUnknown: _task_outcome_unknown,

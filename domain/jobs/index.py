@@ -24,6 +24,7 @@ class GraphIndex:
     """The numbers of one graph, and the counts with which each of its jobs begins; never changed after it is built."""
 
     __slots__ = (
+        "counted_edges",
         "dead_on_success",
         "doomed_at_start",
         "edge_paths",
@@ -38,6 +39,7 @@ class GraphIndex:
         "heavy",
         "heavy_at_once_max",
         "inputs_open",
+        "item_slots",
         "names",
         "needs_any",
         "numbers",
@@ -71,6 +73,11 @@ class GraphIndex:
         self.task_slots = [self._slots(task.inputs) for task in self.tasks]
         self.output_slots = self._slots(self.graph.outputs)
         self.slot_edges: list[list[int]] = [[] for _ in self.slot_inputs]
+        self.item_slots = {  # The input whose list a for-each runs over.
+            task: next(slot for slot in self.task_slots[task] if self.slot_inputs[slot].name == declared.for_each.input)
+            for task, declared in enumerate(self.tasks)
+            if declared.for_each is not None
+        }
         # What an input without a delivered edge is given; None: it cannot do without, and dooms its task.
         self.slot_fallback = [_fallback(declared) for declared in self.slot_inputs]
 
@@ -103,6 +110,8 @@ class GraphIndex:
                 self.slot_edges[slot].append(number)
             elif target != WORKFLOW:
                 self.order_edges[target].append(number)
+        over = set(self.item_slots.values())
+        self.counted_edges = frozenset(edge for edge, slot in enumerate(self.edge_slots) if slot in over)
 
     def _number(self, task: str | None) -> int:
         return WORKFLOW if task is None else self.numbers[task]
@@ -135,6 +144,11 @@ class GraphIndex:
     def task_of(self, lane: int) -> int:
         """The number of the task whose lane this is."""
         return lane % len(self.tasks)
+
+    def item_of(self, lane: int) -> tuple[int, int]:
+        """The number of the task and the item of a lane that is an item's; the item of a task's own lane is -1."""
+        item, task = divmod(lane, len(self.tasks))
+        return task, item - 1
 
     def declared(self, lane: int) -> GraphTask:
         """The task whose lane this is, as compiled."""

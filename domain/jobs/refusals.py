@@ -57,6 +57,14 @@ class TaskNotCorrectable(Refusal):
     """Expected {run} to be held or finished, but the task is {status}."""
 
 
+class ItemsBelongTogether(Refusal):
+    """Expected an item of a for-each that goes on or has succeeded, but {task} is {status}: speak of it as a whole."""
+
+
+class NotAnItem(Refusal):
+    """Expected one item of a for-each to be left out, but {run} is a whole task."""
+
+
 class TaskValuesUsed(Refusal):
     """Expected outputs of {run} that nothing has used yet, but {used_by} went by them."""
 

@@ -6,17 +6,23 @@ because of such an edge (one that would have been skipped without them too was n
 
 from __future__ import annotations
 
+from typing import Literal
+
 from domain.events import Event
 from domain.jobs.commands import CancelJob, ContinueEnding, CorrectTask, GiveUpTask, RetryTask
 from domain.jobs.events import TaskCorrected, TaskGivenUp, TaskRetried
+from domain.jobs.failing import Failed, follow
 from domain.jobs.index import WORKFLOW
 from domain.jobs.refusals import (
     CorrectionWrong,
+    ItemsBelongTogether,
+    NotAnItem,
     TaskBelongsToPerson,
     TaskNotCorrectable,
     TaskNotHeld,
     TaskValuesUsed,
 )
+from domain.jobs.run import Run
 from domain.jobs.scheduling import advance, begin_ending, continue_ending, emit
 from domain.jobs.standing import find_run, is_last, refuse_if_over, refuse_without_reason
 from domain.jobs.state import DEAD, Job, JobStatus, TaskStatus
@@ -31,10 +37,10 @@ def retry(command: RetryTask, job: Job) -> list[Event]:
     """The held run is tried again as its next attempt; asked twice, the second changes nothing."""
     lane = find_run(job, command.run)
     refuse_if_over(job)
-    if not is_last(job, lane, command.run) or job.statuses[lane] is TaskStatus.RETRYING:
+    if not is_last(job, lane, command.run) or job.lane_status(lane) is TaskStatus.RETRYING:
         return []
     if not job.is_held(lane):
-        raise TaskNotHeld(run=command.run.text, status=job.statuses[lane])
+        raise TaskNotHeld(run=command.run.text, status=job.lane_status(lane))
     written: list[Event] = []
     emit(job, written, TaskRetried(run=job.last_run(lane), reason=command.reason))
     advance(job, command.at, written)
@@ -49,8 +55,9 @@ def correct(command: CorrectTask, job: Job) -> list[Event]:
     declared = job.index.tasks[task]
     if declared.reviews is not None or declared.kind in KINDS_OF_PERSONS:
         raise TaskBelongsToPerson(task=declared.name)
-    if not is_last(job, lane, command.run) or job.statuses[lane] not in (*HELD, *FINISHED):
-        raise TaskNotCorrectable(run=command.run.text, status=job.statuses[lane])
+    if not is_last(job, lane, command.run) or job.lane_status(lane) not in (*HELD, *FINISHED):
+        raise TaskNotCorrectable(run=command.run.text, status=job.lane_status(lane))
+    _refuse_settled_items(job, command.run, task)
     if used_by := _used_by(job, task):
         raise TaskValuesUsed(run=command.run.text, used_by=", ".join(used_by))
     refuse_without_reason(command.reason)
@@ -65,17 +72,24 @@ def correct(command: CorrectTask, job: Job) -> list[Event]:
 
 
 def give_up(command: GiveUpTask, job: Job) -> list[Event]:
-    """The held task has failed, and its job with it; asked twice, the second changes nothing."""
+    """The held task has failed, and its job with it (a held item: its task, unless it is left out); asked twice, the second changes nothing."""
     lane = find_run(job, command.run)
     if job.ending is not None and job.ending.failed_run == command.run:
         return []
     refuse_if_over(job)
+    if is_last(job, lane, command.run) and command.run.item is not None and job.lane_status(lane) is TaskStatus.FAILED:
+        return []
     if not is_last(job, lane, command.run) or not job.is_held(lane):
-        raise TaskNotHeld(run=command.run.text, status=job.statuses[lane])
+        raise TaskNotHeld(run=command.run.text, status=job.lane_status(lane))
+    if command.leave_out and command.run.item is None:
+        raise NotAnItem(run=command.run.text)
     written: list[Event] = []
     run, error = job.last_run(lane), job.errors[lane]
-    emit(job, written, TaskGivenUp(run=run, reason=command.reason))
-    begin_ending(job, written, "failed", error=error, failed_run=run)
+    then: Literal["fail_job", "fail_task", "leave_out"] = "fail_job"
+    if command.run.item is not None:
+        then = "leave_out" if command.leave_out else "fail_task"
+    emit(job, written, TaskGivenUp(run=run, reason=command.reason, then=then))
+    follow(job, Failed(run, error, then), command.at, written)
     return written
 
 
@@ -126,6 +140,15 @@ def _is_skipped_without(job: Job, target: int, source: int) -> bool:
     )
 
 
+def _refuse_settled_items(job: Job, run: Run, task: int) -> None:
+    # What a for-each as a whole has come to is not changed behind its back by one of its items.
+    if run.item is None:
+        return
+    status = job.statuses[task]
+    if job.items[task].is_replaced or status not in (TaskStatus.WAITING, TaskStatus.SUCCEEDED, TaskStatus.HELD):
+        raise ItemsBelongTogether(task=run.task, status=status)
+
+
 def _wrong(command: CorrectTask, job: Job, task: int) -> tuple[Detail, ...]:
     declared = job.index.tasks[task]
     found: list[Detail] = []
@@ -136,8 +159,10 @@ def _wrong(command: CorrectTask, job: Job, task: int) -> tuple[Detail, ...]:
     found += [Detail(f"output {name}", "an output of the task", "an unknown name") for name in unknown]
     found += [Detail(f"output {name}", "a value", "nothing") for name in missing]
     found = [detail for detail in found if detail.path not in named] + list(command.findings)
-    route = command.facts.route
-    if route not in declared.routes if declared.routes else route is not None:
-        expected = f"one of {', '.join(declared.routes)}" if declared.routes else "none"
+    route, routes = command.facts.route, declared.routes
+    if declared.for_each is not None and command.run.item is None:
+        routes = ()
+    if route not in routes if routes else route is not None:
+        expected = f"one of {', '.join(routes)}" if routes else "none"
         found.append(Detail("route", expected, "none" if route is None else route))
     return tuple(found)

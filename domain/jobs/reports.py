@@ -23,6 +23,7 @@ from domain.jobs.events import (
     TaskSucceeded,
     TaskWaitBegan,
 )
+from domain.jobs.failing import Failed, follow, policy_of
 from domain.jobs.refusals import (
     CorrectionWrong,
     EffectAlreadyBegan,
@@ -32,7 +33,7 @@ from domain.jobs.refusals import (
     TaskNotDue,
 )
 from domain.jobs.run import Failure, Source
-from domain.jobs.scheduling import advance, begin_ending, emit
+from domain.jobs.scheduling import advance, emit
 from domain.jobs.standing import find_run, find_running, is_last, refuse_if_over
 from domain.jobs.state import Job, TaskStatus
 from domain.refusals import Detail
@@ -81,7 +82,7 @@ def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
     if is_last(job, lane, command.run):
         if wait is not None and (wait.waits_for, wait.review_id) == (command.waits_for, command.review_id):
             return []
-        if job.statuses[lane] is TaskStatus.RUNNING:
+        if job.lane_status(lane) is TaskStatus.RUNNING:
             ends = [end for end in (job.due.get(lane), command.due_at) if end is not None]
             written: list[Event] = []
             event = TaskWaitBegan(
@@ -93,7 +94,7 @@ def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
             emit(job, written, event)
             advance(job, command.at, written)  # A heavy task that waits leaves its slot to another.
             return written
-    raise RunNotRunning(run=command.run.text, status=job.statuses[lane])
+    raise RunNotRunning(run=command.run.text, status=job.lane_status(lane))
 
 
 def record_runner_lost(command: RecordRunnerLost, job: Job) -> list[Event]:
@@ -117,8 +118,8 @@ def record_effect_began(command: RecordEffectBegan, job: Job) -> list[Event]:
     """Lets the effect of a *once* run begin, one single time; a repeatable run needs no record of it."""
     refuse_if_over(job)
     lane = find_run(job, command.run)
-    if not is_last(job, lane, command.run) or job.statuses[lane] is not TaskStatus.RUNNING:
-        raise RunNotRunning(run=command.run.text, status=job.statuses[lane])
+    if not is_last(job, lane, command.run) or job.lane_status(lane) is not TaskStatus.RUNNING:
+        raise RunNotRunning(run=command.run.text, status=job.lane_status(lane))
     if job.index.declared(lane).repetition == "repeatable":
         return []
     if lane in job.effects:
@@ -146,7 +147,7 @@ def record_review_decided(command: RecordReviewDecided, job: Job) -> list[Event]
     lane = find_run(job, command.run)
     wait = job.waits.get(lane)
     if not is_last(job, lane, command.run) or wait is None or wait.review_id != command.review_id:
-        raise ReviewNotAwaited(run=command.run.text, status=job.statuses[lane])
+        raise ReviewNotAwaited(run=command.run.text, status=job.lane_status(lane))
     declared = job.index.declared(lane)
     names = [output.name for output in declared.outputs]
     if unknown := [name for name in command.outputs if name not in names]:
@@ -166,7 +167,7 @@ def record_review_decided(command: RecordReviewDecided, job: Job) -> list[Event]
 def expire(command: ExpireTask, job: Job) -> list[Event]:
     """The run fails because its time is up; whether an effect that had begun happened is not known."""
     lane = find_run(job, command.run)
-    in_time = job.statuses[lane] in (TaskStatus.RUNNING, TaskStatus.WAITING)
+    in_time = job.lane_status(lane) in (TaskStatus.RUNNING, TaskStatus.WAITING)
     if job.ending is not None or not in_time or not is_last(job, lane, command.run):
         return []
     due_at = job.due.get(lane)
@@ -183,23 +184,23 @@ def expire(command: ExpireTask, job: Job) -> list[Event]:
 
 
 def _fail(job: Job, lane: int, error: Failure, at: datetime, written: list[Event]) -> None:
-    run, wait, then = job.last_run(lane), job.waits.get(lane), job.index.declared(lane).on_error
+    run, wait = job.last_run(lane), job.waits.get(lane)
+    then = policy_of(job.index.declared(lane), run)
     review_id = None if wait is None else wait.review_id
     emit(job, written, TaskFailed(run=run, error=error, then=then, review_id=review_id))
-    if then == "fail_job":
-        begin_ending(job, written, "failed", error=error, failed_run=run)
-    else:
-        advance(job, at, written)
+    follow(job, Failed(run, error, then), at, written)
 
 
 def _lose_outcome(job: Job, lane: int, at: datetime, written: list[Event]) -> None:
     # Neither failing the job nor going on is right for what may have happened: a person decides, or the error route.
-    takes_route = job.index.declared(lane).on_error == "error_route"
+    # An item is always held: leaving it out, or cancelling the others, would hide it.
+    run = job.last_run(lane)
+    takes_route = run.item is None and job.index.declared(lane).on_error == "error_route"
     message = (
         "Expected an outcome of the task, but its effect had begun when it was lost: whether it happened is unknown."
     )
     event = TaskOutcomeUnknown(
-        run=job.last_run(lane),
+        run=run,
         error=Failure(code=OUTCOME_UNKNOWN, message=message),
         then="error_route" if takes_route else "hold",
     )

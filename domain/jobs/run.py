@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from domain.events import Recorded
+from domain.events import Recorded, added
 from domain.graph import Path
 
 
@@ -26,11 +26,13 @@ class Run(Recorded):
 class Source(Recorded):
     """Where a value is: an output of a run (or, without a run, an input of the job), and the fields inside it.
 
+    An output of a for-each is the list of what its items gave, in their order; those that failed are left out.
     The path `("error", …)` of a run that failed speaks of the `error` of the event that says so.
     """
 
     run: Run | None = None
     path: Path
+    item: int | None = added()  # of the list there, which a for-each runs over
 
 
 class Binding(Recorded):
@@ -39,6 +41,7 @@ class Binding(Recorded):
     source: Source | None = None
     gathered: tuple[Source, ...] | None = None
     given: Literal["constant", "default", "nothing"] | None = None
+    item: int | None = added()  # of the constant or default list, which a for-each runs over
 
 
 class ItemCount(Recorded):

@@ -14,17 +14,20 @@ from typing import Any, Literal
 from domain.events import Event
 from domain.jobs.binding import bindings
 from domain.jobs.events import (
+    ItemsBegan,
     JobCancelled,
     JobCompleted,
     JobEndingBegan,
     JobFailed,
     JobTimedOut,
     TaskCancelled,
+    TaskFailed,
     TaskSkipped,
     TaskStarted,
 )
 from domain.jobs.evolve import evolve
-from domain.jobs.run import Failure, Run
+from domain.jobs.for_each import count_items, ended, next_item, refused_items
+from domain.jobs.run import Binding, Failure, Run
 from domain.jobs.state import BY_ROUTE, Job, TaskStatus
 
 ENDING_CANCELLATIONS_MAX = 500
@@ -41,13 +44,18 @@ def emit(job: Job, written: list[Event], event: Event) -> None:
 
 def advance(job: Job, at: datetime, written: list[Event]) -> None:
     """Writes all that follows from what was written before: skips first, then starts, then the end if nothing is left."""
-    while job.doomed:
-        _skip(job, job.doomed[0], written)
-    while job.ready:
-        _start(job, job.ready[0], at, written)
-    while job.ready_heavy and job.heavy_running < job.index.heavy_at_once_max:
-        _start(job, job.ready_heavy[0], at, written)
-    if not job.active:
+    while job.ending is None:
+        while job.doomed:
+            _skip(job, job.doomed[0], written)
+        while job.ready and job.ending is None:
+            _start(job, job.ready[0], at, written)
+        while job.ready_heavy and job.heavy_running < job.index.heavy_at_once_max and job.ending is None:
+            _start(job, job.ready_heavy[0], at, written)
+        if job.items_over and job.ending is None:
+            emit(job, written, ended(job, job.items_over[0]))
+        elif not job.doomed and not job.ready:  # Else a for-each could not run, and something followed from that.
+            break
+    if not job.active and job.ending is None:
         _complete(job, written)
 
 
@@ -94,14 +102,33 @@ def _skip(job: Job, task: int, written: list[Event]) -> None:
 
 def _start(job: Job, task: int, at: datetime, written: list[Event]) -> None:
     index = job.index
-    limit = index.tasks[task].time_limit_seconds
-    if job.statuses[task] is TaskStatus.RETRYING:
-        held = job.last_run(task)
-        run = held.model_copy(update={"attempt": held.attempt + 1})
+    status, limit = job.statuses[task], index.tasks[task].time_limit_seconds
+    if status is TaskStatus.WAITING:
+        run, bound = next_item(job, task)
     else:
-        run = index.first_run(task)
+        run, bound = _next_run(job, task), bindings(job, index.task_slots[task])
+        if index.tasks[task].for_each is not None:
+            _begin_items(job, task, run, bound, written)
+            return
     due_at = None if limit is None else at + timedelta(seconds=limit)
-    emit(job, written, TaskStarted(run=run, bindings=bindings(job, index.task_slots[task]), due_at=due_at))
+    emit(job, written, TaskStarted(run=run, bindings=bound, due_at=due_at))
+
+
+def _begin_items(job: Job, task: int, run: Run, bound: dict[str, Binding], written: list[Event]) -> None:
+    items, then = count_items(job, task, bound), job.index.tasks[task].on_error
+    refused = refused_items(job, task, items)
+    emit(job, written, ItemsBegan(run=run, items=0 if items is None or refused else items, bindings=bound))
+    if refused is not None:
+        emit(job, written, TaskFailed(run=run, error=refused, then=then))
+        if then == "fail_job":
+            begin_ending(job, written, "failed", error=refused, failed_run=run)
+
+
+def _next_run(job: Job, task: int) -> Run:
+    if job.statuses[task] is not TaskStatus.RETRYING:
+        return job.index.first_run(task)
+    held = job.last_run(task)
+    return held.model_copy(update={"attempt": held.attempt + 1})
 
 
 def _complete(job: Job, written: list[Event]) -> None:

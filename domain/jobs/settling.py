@@ -8,6 +8,8 @@ whose routes can no longer be satisfied, is doomed to be skipped. Cost: the edge
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from domain.graph import DONE, ERROR, Path
 from domain.jobs.index import NO_SLOT, WORKFLOW
 from domain.jobs.run import Facts
@@ -27,6 +29,7 @@ def begin(job: Job, facts: Facts) -> None:
     for task in index.ready_at_start:
         make_ready(job, task)
     absent = frozenset(facts.absent)
+    _count(job, index.from_workflow, facts)
     for edge in index.from_workflow:
         _settle(job, edge, delivers=not _is_absent(index.edge_paths[edge], absent))
 
@@ -35,6 +38,7 @@ def settle_success(job: Job, task: int, facts: Facts) -> None:
     """Settles the edges of a task that succeeded."""
     index = job.index
     absent = frozenset(facts.absent)
+    _count(job, index.outgoing[task], facts)
     for edge in index.outgoing[task]:
         route = index.edge_routes[edge]
         if route is not None:
@@ -67,6 +71,7 @@ def unsettle(job: Job, task: int) -> None:
     index = job.index
     for edge in index.outgoing[task]:
         before, job.edges[edge] = job.edges[edge], UNSETTLED
+        job.counts.pop(edge, None)
         target, slot = index.edge_targets[edge], index.edge_slots[edge]
         if before == UNSETTLED or target == WORKFLOW or job.statuses[target] is not PENDING:
             continue
@@ -83,6 +88,37 @@ def unsettle(job: Job, task: int) -> None:
 def make_ready(job: Job, task: int) -> None:
     """Puts a task among those that may start; heavy ones wait for a slot of their own."""
     (job.ready_heavy if job.index.heavy[task] else job.ready).append(task)
+
+
+def make_lane_ready(job: Job, lane: int) -> None:
+    """Puts what is to be tried again among what may start: a task, or one item of a for-each."""
+    task, item = job.index.item_of(lane)
+    if item < 0:
+        make_ready(job, task)
+    else:
+        job.items[task].again.append(item)
+        offer_items(job, task)
+
+
+def offer_items(job: Job, task: int) -> None:
+    """Puts a for-each whose next item may start among what may start, once at a time, or notes that all have ended."""
+    items = job.items[task]
+    if items.queued or job.statuses[task] is not TaskStatus.WAITING:
+        return
+    if items.may_start:
+        items.queued = True
+        make_ready(job, task)
+    elif items.are_over and task not in job.items_over:
+        job.items_over.append(task)
+
+
+def _count(job: Job, edges: Iterable[int], facts: Facts) -> None:
+    if not facts.counts:
+        return
+    items = {count.path: count.items for count in facts.counts}
+    for edge in edges:
+        if edge in job.index.counted_edges and job.index.edge_paths[edge] in items:
+            job.counts[edge] = items[job.index.edge_paths[edge]]
 
 
 def _settle(job: Job, edge: int, *, delivers: bool) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.graph import Graph
 from domain.jobs.index import GraphIndex
+from domain.jobs.items import load_items
 from domain.jobs.run import Failure, Run
 from domain.jobs.state import Ending, Job, JobStatus, TaskStatus, Wait
 
@@ -42,6 +43,9 @@ def dump(job: Job) -> dict[str, Any]:
         "ready": list(job.ready),
         "ready_heavy": list(job.ready_heavy),
         "doomed": [[task, job.doomed_by[task]] for task in job.doomed],
+        "items": [[task, items.dump()] for task, items in job.items.items()],
+        "items_over": list(job.items_over),
+        "counts": [list(count) for count in job.counts.items()],
         "where": [[number[run.task], run.item, run.round, run.attempt, at] for run, at in job.where.items()],
     }
 
@@ -70,9 +74,15 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     job.ready_heavy.extend(dumped["ready_heavy"])
     job.doomed.extend(task for task, _ in dumped["doomed"])
     job.doomed_by = dict(dumped["doomed"])
-    running = [task for task, status in enumerate(job.statuses) if status is TaskStatus.RUNNING]
+    for task, items in dumped["items"]:
+        declared = index.tasks[task]
+        if declared.for_each is not None:
+            job.items[task] = load_items(items, declared.name, declared.for_each)
+    job.items_over.extend(dumped["items_over"])
+    job.counts = dict(dumped["counts"])
+    running = [lane for lane in job.active if job.lane_status(lane) is TaskStatus.RUNNING]
     job.running_count = len(running)
-    job.heavy_running = sum(1 for task in running if index.heavy[task])
+    job.heavy_running = sum(1 for lane in running if index.heavy[index.task_of(lane)])
     job.where = {_run(index, task, *run): at for task, *run, at in dumped["where"]}
     return job
 

@@ -12,22 +12,22 @@ from domain.jobs.state import Job, TaskStatus
 def find_run(job: Job, run: Run) -> int:
     """The lane of a run that has started in this job, now or earlier; any other run is refused."""
     task = job.index.numbers.get(run.task)
-    last = None if task is None or run.item is not None else job.runs[task]
+    last = None if task is None else _last(job, task, run.item)
     if task is None or last is None or (run.round, run.attempt) > (last.round, last.attempt):
         raise RunNotFound(run=run.text)
-    return task
+    return task if run.item is None else job.index.lane(run)
 
 
 def is_last(job: Job, lane: int, run: Run) -> bool:
     """Whether a run is the last of its lane."""
-    last = job.runs[lane]
+    last = job.runs[lane] if lane < len(job.runs) else job.last_run(lane)
     return last is run or (last is not None and (last.attempt, last.round) == (run.attempt, run.round))
 
 
 def find_running(job: Job, run: Run) -> int | None:
     """The lane of a run that is running; None when the run has ended, waits, or its job is ending."""
     lane = find_run(job, run)
-    if job.ending is not None or job.statuses[lane] is not TaskStatus.RUNNING or not is_last(job, lane, run):
+    if job.ending is not None or job.lane_status(lane) is not TaskStatus.RUNNING or not is_last(job, lane, run):
         return None
     return lane
 
@@ -44,3 +44,10 @@ def refuse_without_reason(reason: Any) -> None:
     """A reason is a value that says something."""
     if reason is None or (isinstance(reason, str) and not reason.strip()):
         raise ReasonMissing
+
+
+def _last(job: Job, task: int, item: int | None) -> Run | None:
+    if item is None:
+        return job.runs[task]
+    items = job.items.get(task)
+    return items.last_run(job.index.names[task], item) if items is not None and items.has_begun(item) else None

@@ -11,7 +11,11 @@ from uuid import UUID
 
 from domain.graph import Graph
 from domain.jobs.index import GraphIndex, index_of
+from domain.jobs.items import Items
 from domain.jobs.run import Failure, Run
+from domain.jobs.task_status import TaskStatus
+
+__all__ = ["BY_ROUTE", "DEAD", "DELIVERED", "UNSETTLED", "Ending", "Job", "JobStatus", "TaskStatus", "Wait"]
 
 
 class JobStatus(StrEnum):
@@ -24,21 +28,6 @@ class JobStatus(StrEnum):
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
     TIMED_OUT = "TIMED_OUT"
-
-
-class TaskStatus(StrEnum):
-    """How a task stands: its last run, or that it has none yet or never will."""
-
-    PENDING = "PENDING"
-    RUNNING = "RUNNING"
-    WAITING = "WAITING"
-    RETRYING = "RETRYING"
-    HELD = "HELD"
-    SUCCEEDED = "SUCCEEDED"
-    FAILED = "FAILED"
-    SKIPPED = "SKIPPED"
-    CANCELLED = "CANCELLED"
-    OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 
 
 UNSETTLED, DELIVERED, DEAD = 0, 1, 2
@@ -70,6 +59,7 @@ class Job:
 
     __slots__ = (
         "active",
+        "counts",
         "doomed",
         "doomed_by",
         "due",
@@ -81,6 +71,8 @@ class Job:
         "heavy_running",
         "index",
         "inputs_open",
+        "items",
+        "items_over",
         "losses",
         "orders_dead",
         "orders_delivered",
@@ -124,14 +116,18 @@ class Job:
         self.started: dict[int, int] = {}  # the version of the event that started the run, while it runs or waits
         self.resumed: dict[int, int] = {}  # the version of the event that ended the wait of a run that now goes on
         # In the order in which they came.
-        self.active: dict[int, None] = {}  # lanes: running, waiting or held
+        self.active: dict[int, None] = {}  # lanes: running, waiting or held, and a for-each until its items have ended
         self.ready: deque[int] = deque()
         self.ready_heavy: deque[int] = deque()
         self.doomed: deque[int] = deque()  # to be skipped
         self.doomed_by: dict[int, int] = {}  # because of this slot, or BY_ROUTE
         self.running_count = 0
         self.heavy_running = 0
-        # The version of the event that last said how a run ended: there its outputs stand, or its error.
+        # Of each for-each, by task number.
+        self.items: dict[int, Items] = {}
+        self.items_over: deque[int] = deque()  # all of whose items have ended
+        self.counts: dict[int, int] = {}  # the number of items an edge brings to a for-each
+        # The version of the event that last said how a run ended: there its outputs stand, or its error. Items keep theirs.
         self.where: dict[Run, int] = {}
 
     @property
@@ -156,7 +152,7 @@ class Job:
 
     def waiting(self) -> list[Run]:
         """The runs that wait for the outside: a person, a time, a message, a child, a worker."""
-        return self._runs(TaskStatus.WAITING)
+        return [self.last_run(lane) for lane in self.active if lane in self.waits]
 
     def held(self) -> list[Run]:
         """The runs that wait for an operator, those of unknown outcome included."""
@@ -167,29 +163,49 @@ class Job:
         return lane in self.errors
 
     def _runs(self, status: TaskStatus) -> list[Run]:
-        return [self.last_run(lane) for lane in self.active if self.statuses[lane] is status]
+        return [self.last_run(lane) for lane in self.active if self.lane_status(lane) is status]
 
     def last_run(self, lane: int) -> Run:
         """The last run of a lane in which one has started."""
+        if lane >= len(self.runs):
+            task, item = self.index.item_of(lane)
+            return self.items[task].last_run(self.index.names[task], item)
         run = self.runs[lane]
         if run is None:
             raise LookupError(self.index.names[self.index.task_of(lane)])
         return run
 
+    def lane_status(self, lane: int) -> TaskStatus:
+        """How the last run of a lane stands; a for-each whose items have not all ended is WAITING here."""
+        if lane < len(self.statuses):
+            return self.statuses[lane]
+        task, item = self.index.item_of(lane)
+        return self.items[task].status(item)
+
     def task_status(self, name: str) -> TaskStatus:
-        """How a task stands; one that never started and never will, because its job has ended, is cancelled."""
-        status = self.statuses[self.index.numbers[name]]
+        """How a task stands, a for-each as a whole; one that never started, and never will as its job has ended, is cancelled."""
+        task = self.index.numbers[name]
+        status = self.statuses[task]
         over = self.ended is not None and status in (TaskStatus.PENDING, TaskStatus.RETRYING)
+        if status is TaskStatus.WAITING and task in self.items:
+            return TaskStatus.RUNNING
         return TaskStatus.CANCELLED if over else status
 
     def task_run(self, name: str) -> Run | None:
-        """The last run of a task; None when it never started."""
+        """The last run of a task, of a for-each as a whole; None when it never started."""
         return self.runs[self.index.numbers[name]]
+
+    def outcome(self, run: Run) -> int | None:
+        """The version of the event that last said how a run ended; of the runs of an item only the last is known."""
+        if run.item is None:
+            return self.where.get(run)
+        items = self.items.get(self.index.numbers[run.task])
+        return None if items is None else items.where[run.item] or None
 
     def due_at(self, run: Run) -> datetime | None:
         """When the time limit of a run, or of what it waits for, ends; None for a run that is not running or waiting."""
         lane = self.index.lane(run)
-        return self.due.get(lane) if self.runs[lane] == run else None
+        return self.due.get(lane) if lane in self.due and self.last_run(lane) == run else None
 
     def start_version(self, run: Run) -> int | None:
         """The version of the event that started a run, while it runs or waits; None for any other."""

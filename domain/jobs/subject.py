@@ -17,6 +17,7 @@ from domain.reviews.commands import WithdrawReview
 from domain.subject import Command, Subject
 
 JOB_ENDING = "The job is ending."
+ITEM_FAILED = "Another item has failed the task."
 TIME_UP = "The time for the answer is up."
 _WITHDRAWING: dict[type[Event], str] = {TaskCancelled: JOB_ENDING, TaskFailed: TIME_UP}
 
@@ -32,6 +33,8 @@ def reactions(_: UUID, event: Event, at: datetime) -> Iterable[Command]:
     reason = _WITHDRAWING.get(type(event))
     if reason is None or not isinstance(event, TaskCancelled | TaskFailed) or event.review_id is None:
         return ()
+    if isinstance(event, TaskCancelled) and event.because == "item_failed":
+        reason = ITEM_FAILED
     return (WithdrawReview(at=at, review_id=event.review_id, reason=reason),)
 
 

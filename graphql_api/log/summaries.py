@@ -45,17 +45,31 @@ def _corrections(said: Said) -> str:
     return f", correcting {' and '.join(corrected)}" if corrected else ""
 
 
+def _given_up(said: Said) -> str:
+    return "" if "then" not in said else f" and {_THEN[said['then']]}"
+
+
+def _left_out(said: Said) -> str:
+    return f", {said['failed']} failed and were left out" if said["failed"] else ""
+
+
 _THEN = {
     "fail_job": "the job fails",
     "error_route": "its error route is taken",
     "continue": "the job goes on",
     "hold": "it is held for an operator",
+    "fail_task": "its task fails",
+    "leave_out": "it is left out",
 }
 _OUTCOME = {"failed": "failed", "cancelled": "cancelled", "timed_out": "timed out"}
 _BECAUSE = {"route_not_taken": "its route was not taken", "no_value": "an input can have no value"}
 _JOB: dict[str, Summary] = {
     "job.started.v1": lambda said: f"The job was started on version {said['workflow_version']} of its workflow.",
     "job.task_started.v1": lambda said: f"Task {_run(said)} started.",
+    "job.items_began.v1": lambda said: f"Task {_run(said)} began to run for each of {said['items']} items.",
+    "job.items_ended.v1": lambda said: (
+        f"The items of task {_run(said)} ended: {said['succeeded']} succeeded{_left_out(said)}."
+    ),
     "job.task_runner_lost.v1": lambda said: f"The runner of task {_run(said)} was lost for the {said['losses']}. time.",
     "job.task_effect_began.v1": lambda said: f"Task {_run(said)} began its effect outside.",
     "job.task_outcome_unknown.v1": lambda said: (
@@ -66,7 +80,7 @@ _JOB: dict[str, Summary] = {
     "job.task_failed.v1": lambda said: f"Task {_run(said)} failed{_failure(said['error'])}; {_THEN[said['then']]}.",
     "job.task_retried.v1": lambda said: f"Task {_run(said)} is tried again{_reason(said)}.",
     "job.task_corrected.v1": lambda said: f"The outputs of task {_run(said)} were corrected{_reason(said)}.",
-    "job.task_given_up.v1": lambda said: f"Task {_run(said)} was given up{_reason(said)}.",
+    "job.task_given_up.v1": lambda said: f"Task {_run(said)} was given up{_given_up(said)}{_reason(said)}.",
     "job.task_skipped.v1": lambda said: f"Task {said['task']} was skipped, because {_BECAUSE[said['because']]}.",
     "job.task_cancelled.v1": lambda said: f"Task {_run(said)} was cancelled.",
     "job.ending_began.v1": lambda said: (

@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.jobs.shard import shard
 from projections.engine.rows import OPEN_JOBS_TABLE, OPEN_RUNS_TABLE, OpenJobRow, OpenRunRow
 from projections.happened import Happened
+from projections.jobs.project import BEGINNINGS
 from projections.model import Key, ReadModel, RowMissing, ignore
 from projections.rows import Rows
 
@@ -16,7 +17,7 @@ from projections.rows import Rows
 def _keys(event: Happened) -> Iterable[Key]:
     yield OPEN_JOBS_TABLE, event.stream, False
     if event.run is not None:
-        yield OPEN_RUNS_TABLE, (event.stream, event.run), event.topic == "job.task_started.v1"
+        yield OPEN_RUNS_TABLE, (event.stream, event.run), event.topic in BEGINNINGS
 
 
 def _started(rows: Rows, event: Happened) -> None:
@@ -33,6 +34,13 @@ def _task_started(rows: Rows, event: Happened) -> None:
     _put(rows, job)
 
 
+def _items_began(rows: Rows, event: Happened) -> None:
+    # Only its items run. It is kept so that its own end is not taken for the end of a run.
+    job = _job(rows, event)
+    _keep(rows, job, event, "ITEMS")
+    _put(rows, job)
+
+
 def _wait_began(rows: Rows, event: Happened) -> None:
     _leave(rows, event, to="WAITING")
 
@@ -45,8 +53,8 @@ def _left(rows: Rows, event: Happened) -> None:
     _leave(rows, event, to=None)
 
 
-def _corrected(rows: Rows, event: Happened) -> None:
-    # Also a finished run can be corrected: it stood nowhere, and nothing about it is open.
+def _if_open(rows: Rows, event: Happened) -> None:
+    # Also a finished run can be corrected, and with an item its for-each: it stood nowhere, and nothing about it is open.
     if rows.get(OPEN_RUNS_TABLE, _key(event)) is not None:
         _leave(rows, event, to=None)
 
@@ -107,12 +115,14 @@ def _put(rows: Rows, job: OpenJobRow) -> None:
 
 ENGINE = ReadModel(
     name="engine",
-    version=1,
+    version=2,
     tables=(OPEN_JOBS_TABLE, OPEN_RUNS_TABLE),
     keys=_keys,
     appliers={
         "job.started.v1": _started,
         "job.task_started.v1": _task_started,
+        "job.items_began.v1": _items_began,
+        "job.items_ended.v1": _if_open,
         "job.task_runner_lost.v1": ignore,
         "job.task_effect_began.v1": ignore,
         "job.task_outcome_unknown.v1": _ended_or_held,
@@ -120,7 +130,7 @@ ENGINE = ReadModel(
         "job.task_succeeded.v1": _left,
         "job.task_failed.v1": _ended_or_held,
         "job.task_retried.v1": _left,
-        "job.task_corrected.v1": _corrected,
+        "job.task_corrected.v1": _if_open,
         "job.task_given_up.v1": _left,
         "job.task_skipped.v1": ignore,
         "job.task_cancelled.v1": _left,

@@ -31,7 +31,7 @@ class OpenRunRow:
     run: str
     workspace_id: UUID
     shard: int
-    status: str  # RUNNING, WAITING, HELD
+    status: str  # RUNNING, WAITING, HELD; ITEMS of a for-each whose items have not all ended
     due_at: datetime | None = None
 
 

@@ -4,24 +4,29 @@ from projections.jobs.queries import (
     ALL_JOBS,
     JOB_STATUSES,
     JobFilter,
+    find_for_each,
     find_job,
     find_job_task,
     find_jobs,
+    list_job_items,
     list_job_tasks,
     list_jobs,
     tasks_of_jobs,
 )
-from projections.jobs.rows import JobRow, JobTaskRow
+from projections.jobs.rows import ForEachRow, JobRow, JobTaskRow
 
 __all__ = [
     "ALL_JOBS",
     "JOB_STATUSES",
+    "ForEachRow",
     "JobFilter",
     "JobRow",
     "JobTaskRow",
+    "find_for_each",
     "find_job",
     "find_job_task",
     "find_jobs",
+    "list_job_items",
     "list_job_tasks",
     "list_jobs",
     "tasks_of_jobs",

@@ -8,9 +8,21 @@ from typing import Any
 from uuid import UUID
 
 from projections.happened import Happened, run_text
-from projections.jobs.rows import JOB_TASKS_TABLE, JOBS_TABLE, JobRow, JobTaskRow
+from projections.jobs.rows import (
+    FOR_EACH_TABLE,
+    JOB_ITEMS_TABLE,
+    JOB_TASKS_TABLE,
+    JOBS_TABLE,
+    ForEachRow,
+    JobRow,
+    JobTaskRow,
+)
 from projections.model import Apply, Key, ReadModel, RowMissing
 from projections.rows import Rows
+from projections.tables import Table
+
+BEGINNINGS = ("job.task_started.v1", "job.items_began.v1")
+"""The events that make the row of a run."""
 
 # Which count of the job's row a run stands in, by its status; one that is held stands in `held` whatever its status is.
 _COUNTS = {
@@ -26,8 +38,15 @@ _COUNTS = {
 
 def _keys(event: Happened) -> Iterable[Key]:
     yield JOBS_TABLE, event.stream, False
-    if event.run is not None:
-        yield JOB_TASKS_TABLE, (event.stream, event.run), event.topic == "job.task_started.v1"
+    if event.run is None:
+        return
+    begins = event.topic in BEGINNINGS
+    if event.item is None:
+        yield JOB_TASKS_TABLE, (event.stream, event.run), begins
+    else:
+        yield JOB_ITEMS_TABLE, (event.stream, event.run), begins
+    if event.item is not None or event.topic == "job.items_began.v1":
+        yield FOR_EACH_TABLE, (event.stream, event.event["run"]["task"]), False
 
 
 def _started(rows: Rows, event: Happened) -> None:
@@ -63,14 +82,20 @@ def _on_job(change: Callable[[JobRow, Happened], None]) -> Apply:
 def _on_run(change: Callable[[JobTaskRow, Happened], None]) -> Apply:
     def apply(rows: Rows, event: Happened) -> None:
         job = _job(rows, event)
-        key = (event.stream, event.run)
-        task: JobTaskRow | None = rows.get(JOB_TASKS_TABLE, key)
+        table, key = _table(event), (event.stream, event.run)
+        task: JobTaskRow | None = rows.get(table, key)
         if task is None:
-            raise RowMissing(JOB_TASKS_TABLE.name, key)
-        _count(job, task, -1)
+            raise RowMissing(table.name, key)
+        counted = _counted(rows, event, job)
+        for each in counted:
+            _count(each, task, -1)
         change(task, event)
-        _count(job, task, 1)
-        rows.put(JOB_TASKS_TABLE, task)
+        for each in counted:
+            if (
+                each is job or event.topic != "job.task_retried.v1"
+            ):  # An item to be tried again is as if it had not run.
+                _count(each, task, 1)
+        rows.put(table, task)
         _put_job(rows, job, event)
 
     return apply
@@ -82,6 +107,21 @@ def _task_started(rows: Rows, event: Happened) -> None:
     task.started_at = event.at
     task.due_at = None if due_at is None else datetime.fromisoformat(due_at)
     _put_new(rows, task, event)
+
+
+def _items_began(rows: Rows, event: Happened) -> None:
+    run, items = event.event["run"], event.event["items"]
+    task = _task_row(event, run_text(run), run, "RUNNING")
+    task.started_at, task.items = event.at, items
+    _put_new(rows, task, event)
+    known: ForEachRow | None = rows.get(FOR_EACH_TABLE, (event.stream, run["task"]))
+    succeeded = 0 if known is None else known.succeeded
+    rows.put(FOR_EACH_TABLE, ForEachRow(event.stream, run["task"], items, succeeded=succeeded))
+
+
+def _items_ended(task: JobTaskRow, event: Happened) -> None:
+    _end(task, event, "SUCCEEDED")
+    task.outcome_version = event.version
 
 
 def _task_skipped(rows: Rows, event: Happened) -> None:
@@ -205,8 +245,9 @@ def _task_row(event: Happened, text: str, run: dict[str, Any], status: str) -> J
 
 def _put_new(rows: Rows, task: JobTaskRow, event: Happened) -> None:
     job = _job(rows, event)
-    _count(job, task, 1)
-    rows.put(JOB_TASKS_TABLE, task)
+    for each in _counted(rows, event, job):
+        _count(each, task, 1)
+    rows.put(_table(event), task)
     _put_job(rows, job, event)
 
 
@@ -214,19 +255,39 @@ def _end(task: JobTaskRow, event: Happened, status: str, *, held: bool = False) 
     task.status, task.held, task.ended_at, task.due_at = status, held, event.at, None
 
 
-def _count(job: JobRow, task: JobTaskRow, step: int) -> None:
+def _table(event: Happened) -> Table[Any]:
+    return JOB_TASKS_TABLE if event.item is None else JOB_ITEMS_TABLE
+
+
+def _counted(rows: Rows, event: Happened, job: JobRow) -> list[JobRow | ForEachRow]:
+    """Whose counts an event of a run changes: the job's and, of an item, its for-each's."""
+    if event.item is None:
+        return [job]
+    key = (event.stream, event.event["run"]["task"])
+    whole: ForEachRow | None = rows.get(FOR_EACH_TABLE, key)
+    if whole is None:
+        raise RowMissing(FOR_EACH_TABLE.name, key)
+    rows.put(FOR_EACH_TABLE, whole)
+    return [job, whole]
+
+
+def _count(job: JobRow | ForEachRow, task: JobTaskRow, step: int) -> None:
+    if task.items is not None and task.status == "RUNNING":
+        return  # What runs are its items.
     name = "held" if task.held else _COUNTS[task.status]
     setattr(job, name, getattr(job, name) + step)
 
 
 JOBS = ReadModel(
     name="jobs",
-    version=1,
-    tables=(JOBS_TABLE, JOB_TASKS_TABLE),
+    version=2,
+    tables=(JOBS_TABLE, JOB_TASKS_TABLE, JOB_ITEMS_TABLE, FOR_EACH_TABLE),
     keys=_keys,
     appliers={
         "job.started.v1": _started,
         "job.task_started.v1": _task_started,
+        "job.items_began.v1": _items_began,
+        "job.items_ended.v1": _on_run(_items_ended),
         "job.task_runner_lost.v1": _on_run(_task_runner_lost),
         "job.task_effect_began.v1": _on_job(_effect_began),
         "job.task_outcome_unknown.v1": _on_run(_task_outcome_unknown),

@@ -8,7 +8,7 @@ from functools import cache
 from typing import LiteralString
 from uuid import UUID
 
-from projections.jobs.rows import JobRow, JobTaskRow
+from projections.jobs.rows import ForEachRow, JobRow, JobTaskRow
 from projections.pages import Page, page_of, rows_to_read
 from projections.tables import query
 from projections.views import Views
@@ -42,6 +42,17 @@ _TASKS_OF_JOBS = query(
     "(select * from views.job_tasks r where r.job_id = i.job_id order by r.position limit %s) t order by t.position",
     t=JobTaskRow,
 )
+_LIST_ITEMS = query(
+    "select {t} from views.job_items t where t.job_id = %s and t.task = %s and t.position > %s "
+    "and (%s::text[] is null or t.status = any(%s)) order by t.position limit %s",
+    t=JobTaskRow,
+)
+_FOR_EACH = query(
+    "select {f} from unnest(%s::uuid[], %s::text[]) i (job_id, task) "
+    "join views.job_for_each f on f.job_id = i.job_id and f.task = i.task",
+    f=ForEachRow,
+)
+_FIND_ITEM = query("select {t} from views.job_items t where t.job_id = %s and t.run = %s", t=JobTaskRow)
 _FIND_TASK = query("select {t} from views.job_tasks t where t.job_id = %s and t.run = %s", t=JobTaskRow)
 
 _LIST: LiteralString = "select {j} from views.jobs j where {where} order by j.position desc limit %(limit)s"
@@ -87,10 +98,25 @@ async def list_jobs(
 async def list_job_tasks(
     views: Views, job_id: UUID, *, first: int = 100, after: int = 0, statuses: Sequence[str] | None = None
 ) -> Page[JobTaskRow]:
-    """Runs and skipped tasks of a job in the order they began; `after` is the `position` of the last row before."""
+    """Runs and skipped tasks of a job, without those of items, in the order they began; `after` is the `position` of the last row before."""
     chosen = None if statuses is None else list(statuses)
     rows = await views.fetch(JobTaskRow, _LIST_TASKS, (job_id, after, chosen, chosen, rows_to_read(first)))
     return page_of(rows, first)
+
+
+async def list_job_items(
+    views: Views, job_id: UUID, task: str, *, first: int = 100, after: int = 0, statuses: Sequence[str] | None = None
+) -> Page[JobTaskRow]:
+    """Runs of the items of a for-each in the order they began; `after` is the `position` of the last row before."""
+    chosen = None if statuses is None else list(statuses)
+    rows = await views.fetch(JobTaskRow, _LIST_ITEMS, (job_id, task, after, chosen, chosen, rows_to_read(first)))
+    return page_of(rows, first)
+
+
+async def find_for_each(views: Views, tasks: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], ForEachRow]:
+    """How the items of for-each tasks stand, by job and task."""
+    parameters = ([job_id for job_id, _ in tasks], [task for _, task in tasks])
+    return {(row.job_id, row.task): row for row in await views.fetch(ForEachRow, _FOR_EACH, parameters)}
 
 
 async def tasks_of_jobs(views: Views, job_ids: Sequence[UUID], *, each: int = 100) -> dict[UUID, Page[JobTaskRow]]:
@@ -103,7 +129,7 @@ async def tasks_of_jobs(views: Views, job_ids: Sequence[UUID], *, each: int = 10
 
 async def find_job_task(views: Views, job_id: UUID, run: str) -> JobTaskRow | None:
     """One run of a job by its text, or None."""
-    rows = await views.fetch(JobTaskRow, _FIND_TASK, (job_id, run))
+    rows = await views.fetch(JobTaskRow, _FIND_ITEM if "[" in run else _FIND_TASK, (job_id, run))
     return rows[0] if rows else None
 
 

@@ -1,4 +1,4 @@
-"""The rows of the read model `jobs`: one a job, one a run of a task."""
+"""The rows of the read model `jobs`: one a job, one a run of a task or of an item, one a for-each."""
 
 from __future__ import annotations
 
@@ -71,7 +71,27 @@ class JobTaskRow:
     losses: int = 0
     skipped_because: str | None = None
     skipped_input: str | None = None
+    items: int | None = None  # of a for-each as a whole: how many items it has
+
+
+@dataclass(slots=True)
+class ForEachRow:
+    """How the items of a for-each stand, each by its last run."""
+
+    job_id: UUID
+    task: str
+    items: int
+    running: int = 0
+    waiting: int = 0
+    held: int = 0
+    succeeded: int = 0
+    failed: int = 0  # and left out
+    cancelled: int = 0
 
 
 JOBS_TABLE: Table[Any] = Table("jobs", JobRow, ("job_id",))
 JOB_TASKS_TABLE: Table[Any] = Table("job_tasks", JobTaskRow, ("job_id", "run"))
+JOB_ITEMS_TABLE: Table[Any] = Table(
+    "job_items", JobTaskRow, ("job_id", "run")
+)  # runs of items, apart as they may be many
+FOR_EACH_TABLE: Table[Any] = Table("job_for_each", ForEachRow, ("job_id", "task"))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
 from domain.jobs.shard import SHARDS
-from domain.jobs.state import TaskStatus
+from domain.jobs.state import Job, TaskStatus
 from projections.engine import read_open_work
-from projections.jobs import find_job, list_job_tasks
+from projections.jobs import find_for_each, find_job, list_job_items, list_job_tasks
+from projections.views import Views
 from tests.conftest import Database
 from tests.projections.stories import played
 from tests.projections.written import WORKSPACE, new_id, project_all, reading, writing
@@ -43,6 +45,7 @@ async def test_rows_say_what_the_fold_of_the_job_says(database: Database) -> Non
                     assert last[name].outcome_version == (None if run is None else job.where.get(run))
                 else:
                     assert status in (TaskStatus.PENDING, TaskStatus.CANCELLED)
+            await compare_items(views, job_id, job)
         work = await read_open_work(views, range(SHARDS), FAR)
     open_jobs = {job.job_id: job for job in work.jobs}
     timers = {(timer.job_id, timer.run): timer.due_at for timer in work.timers}
@@ -54,3 +57,17 @@ async def test_rows_say_what_the_fold_of_the_job_says(database: Database) -> Non
         for run in [*job.running(), *job.waiting()]:
             assert timers.pop((job_id, run.text), None) == job.due_at(run)
     assert not timers
+
+
+async def compare_items(views: Views, job_id: UUID, job: Job) -> None:
+    """The items of each for-each, as a whole and one by one."""
+    for task, items in job.items.items():
+        name, counts = job.index.names[task], items.counts
+        whole = (await find_for_each(views, [(job_id, name)]))[job_id, name]
+        assert (whole.running, whole.waiting) == (counts[TaskStatus.RUNNING], counts[TaskStatus.WAITING])
+        assert whole.held == counts[TaskStatus.HELD] + counts[TaskStatus.OUTCOME_UNKNOWN]
+        assert (whole.items, whole.succeeded, whole.failed) == (len(items), items.succeeded, items.failed)
+        last = {run.item or 0: run for run in (await list_job_items(views, job_id, name)).rows}
+        for item, run in last.items():
+            assert run.status == items.status(item)
+            assert run.outcome_version == (items.where[item] or None)

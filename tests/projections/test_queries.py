@@ -11,12 +11,23 @@ from uuid import UUID
 
 import pytest
 
-from domain.jobs.events import JobCompleted, TaskStarted, TaskSucceeded, TaskWaitBegan
-from domain.jobs.run import Facts, Run
+from domain.jobs.events import ItemsBegan, JobCompleted, TaskFailed, TaskStarted, TaskSucceeded, TaskWaitBegan
+from domain.jobs.run import Facts, Failure, Run
 from domain.reviews.events import ReviewClaimed, ReviewReleased, ReviewWithdrawn
 from domain.workspaces.events import ApiKeyIssued, MemberAdded, MemberRemoved, MemberRolesAssigned, WorkspaceOpened
 from projections.files import find_file, list_files
-from projections.jobs import JobFilter, JobRow, find_job, find_job_task, list_job_tasks, list_jobs, tasks_of_jobs
+from projections.jobs import (
+    ForEachRow,
+    JobFilter,
+    JobRow,
+    find_for_each,
+    find_job,
+    find_job_task,
+    list_job_items,
+    list_job_tasks,
+    list_jobs,
+    tasks_of_jobs,
+)
 from projections.pages import PAGE_ROWS_MAX, Page, PageSizeRefused
 from projections.reviews import (
     NEVER_DUE,
@@ -155,7 +166,7 @@ async def test_filters_of_jobs_mean_what_they_say(database: Database) -> None:
 async def test_runs_of_a_job_are_listed_in_the_order_they_began(database: Database) -> None:
     async with shown(database) as (log, views):
         job_id, empty = new_id(), new_id()
-        second = BEGAN.model_copy(update={"run": Run(task="b", item=3)})
+        second = BEGAN.model_copy(update={"run": Run(task="b")})
         await log.write(job_id, started(), BEGAN, second, ENDED)
         await log.write(empty, started())
         await project_all(database)
@@ -165,12 +176,31 @@ async def test_runs_of_a_job_are_listed_in_the_order_they_began(database: Databa
         ]
         assert page.has_more
         rest = await list_job_tasks(views, job_id, after=page.rows[-1].position)
-        assert [(task.run, task.item, task.status) for task in rest.rows] == [("b[3]#1.1", 3, "RUNNING")]
+        assert [(task.run, task.item, task.status) for task in rest.rows] == [("b#1.1", None, "RUNNING")]
         running = await list_job_tasks(views, job_id, statuses=["RUNNING"])
         assert running.rows == rest.rows
-        assert await find_job_task(views, job_id, "b[3]#1.1") == rest.rows[0]
+        assert await find_job_task(views, job_id, "b#1.1") == rest.rows[0]
         of_both = await tasks_of_jobs(views, [job_id, empty], each=1)
         assert of_both == {job_id: page, empty: Page([], has_more=False)}
+
+
+async def test_the_items_of_a_for_each_are_listed_apart_from_the_tasks_and_counted(database: Database) -> None:
+    async with shown(database) as (log, views):
+        job_id, whole = new_id(), Run(task="b")
+        items = [BEGAN.model_copy(update={"run": Run(task="b", item=item)}) for item in range(3)]
+        failed = TaskFailed(run=items[0].run, error=Failure(code="BROKEN", message="It broke."), then="leave_out")
+        await log.write(job_id, started(), ItemsBegan(run=whole, items=5, bindings={}), *items, failed)
+        await project_all(database)
+        [task] = (await list_job_tasks(views, job_id)).rows
+        assert (task.run, task.status, task.items) == ("b#1.1", "RUNNING", 5)
+        page = await list_job_items(views, job_id, "b", first=2)
+        assert [(run.item, run.status) for run in page.rows] == [(0, "FAILED"), (1, "RUNNING")]
+        rest = await list_job_items(views, job_id, "b", after=page.rows[-1].position, statuses=["RUNNING"])
+        assert [run.item for run in rest.rows] == [2]
+        assert await find_job_task(views, job_id, "b[2]#1.1") == rest.rows[0]
+        assert await find_for_each(views, [(job_id, "b"), (job_id, "c")]) == {
+            (job_id, "b"): ForEachRow(job_id, "b", 5, running=2, failed=1)
+        }
 
 
 async def test_nothing_of_another_workspace_is_found(database: Database) -> None:

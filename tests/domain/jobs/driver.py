@@ -15,6 +15,8 @@ from domain.graph import Graph, Path
 from domain.jobs import commands as ask
 from domain.jobs.commands import JobCommand
 from domain.jobs.events import (
+    ItemsBegan,
+    ItemsEnded,
     TaskCancelled,
     TaskCorrected,
     TaskFailed,
@@ -24,8 +26,8 @@ from domain.jobs.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from domain.jobs.refusals import TaskBelongsToPerson, TaskValuesUsed
-from domain.jobs.run import Binding, Facts, Failure, Run, Source
+from domain.jobs.refusals import ItemsBelongTogether, TaskBelongsToPerson, TaskValuesUsed
+from domain.jobs.run import Binding, Facts, Failure, ItemCount, Run, Source
 from domain.jobs.snapshot import dump, load
 from domain.jobs.state import TaskStatus
 from domain.refusals import Refusal
@@ -63,7 +65,7 @@ class Driver:
                 workflow_version=1,
                 graph="hash",
                 inputs={"x": 1, "z": 1},
-                facts=Facts(absent=tuple(self.absent)),
+                facts=Facts(absent=tuple(self.absent), counts=self._counts(None)),
             )
         )
         for _ in range(STEPS_MAX):
@@ -134,7 +136,9 @@ class Driver:
     def repair(self, run: Run) -> None:
         """An operator retries, corrects or gives up what is held."""
         chance = self.random.random()
-        if chance < 0.05:
+        if run.item is not None and chance < 0.3:
+            self.send(ask.GiveUpTask(at=AT, job_id=JOB, run=run, leave_out=self.random.random() < 0.5))
+        elif chance < 0.05:
             self.disturbed = True
             self.send(ask.GiveUpTask(at=AT, job_id=JOB, run=run))
         elif chance < 0.5 and self.tasks[run.task].reviews is None:
@@ -153,19 +157,22 @@ class Driver:
             ]
             assert self.send(self.random.choice(doubled)) == []
             return
-        last = self.play.job.task_run(run.task) == run
-        if last and self.play.job.task_status(run.task) in (TaskStatus.SUCCEEDED, TaskStatus.FAILED):
-            with suppress(TaskValuesUsed, TaskBelongsToPerson):
+        job = self.play.job
+        lane = job.index.lane(run)
+        if job.last_run(lane) == run and job.lane_status(lane) in (TaskStatus.SUCCEEDED, TaskStatus.FAILED):
+            with suppress(TaskValuesUsed, TaskBelongsToPerson, ItemsBelongTogether):
                 self.send(self.correction(run))
 
     def success(self, run: Run) -> ask.RecordTaskSucceeded:
         """A run ends well, with some values and one of its routes."""
-        facts = Facts(absent=self._absent(run.task), route=self._route(run.task))
+        facts = Facts(absent=self._absent(run.task), route=self._route(run.task), counts=self._counts(run.task))
         return ask.RecordTaskSucceeded(at=AT, job_id=JOB, run=run, outputs={"out": 1}, facts=facts)
 
     def correction(self, run: Run) -> ask.CorrectTask:
         """An operator says how a run should have ended."""
-        facts = Facts(absent=self._absent(run.task), route=self._route(run.task))
+        as_a_whole = self.tasks[run.task].for_each is not None and run.item is None
+        route = None if as_a_whole else self._route(run.task)
+        facts = Facts(absent=self._absent(run.task), route=route, counts=self._counts(run.task))
         return ask.CorrectTask(at=AT, job_id=JOB, run=run, outputs={"out": 3}, facts=facts, reason="Wrong.")
 
     def send(self, command: JobCommand) -> list[Event]:
@@ -179,13 +186,19 @@ class Driver:
             assert started.run == run
         heavy = [run for run in self.play.job.running() if self.tasks[run.task].heavy]
         assert len(heavy) <= self.graph.heavy_at_once_max
+        for items in self.play.job.items.values():
+            assert len(items.active) <= items.for_each.at_once_max
         return written
 
     def keep(self, event: Event) -> None:
         """What each event promises of those before it."""
         match event:
-            case TaskStarted():
+            case TaskStarted() | ItemsBegan():
                 self.start(event)
+            case ItemsEnded():
+                self.ended.append(event.run)
+                self.succeed(event.run, event.facts)
+                assert event.succeeded + event.failed == len(self.play.job.items[self.play.job.index.lane(event.run)])
             case TaskSucceeded():
                 self.end(event.run)
                 self.succeed(event.run, event.facts)
@@ -198,12 +211,12 @@ class Driver:
             case TaskSkipped():
                 assert event.task not in self.final
                 self.final.add(event.task)
-            case TaskCancelled() | TaskGivenUp():
+            case TaskCancelled() | TaskGivenUp() if event.run.item is None:
                 assert self.disturbed
             case _:
                 pass
 
-    def start(self, event: TaskStarted) -> None:
+    def start(self, event: TaskStarted | ItemsBegan) -> None:
         """A run starts once, when what it needs is settled, on values that were there."""
         assert event.run not in self.ended
         needed = (edge.source for edge in self.graph.edges if edge.target == event.run.task and edge.input is not None)
@@ -229,6 +242,8 @@ class Driver:
         """The outputs of a run stand somewhere."""
         self.present[run] = frozenset(facts.absent)
         self.errors.discard(run)
+        if run.item is not None:
+            return
         self.outcomes[run.task] = Succeeds(run, frozenset(facts.absent), facts.route)
         self.final.add(run.task)
 
@@ -252,6 +267,11 @@ class Driver:
     def _route(self, task: str) -> str | None:
         routes = self.tasks[task].routes
         return self.random.choice(routes) if routes else None
+
+    def _counts(self, task: str | None) -> tuple[ItemCount, ...]:
+        """Mostly a list of some items; sometimes what is there is none."""
+        paths = [path for path in self.graph.counted_paths.get(task, ()) if self.random.random() < 0.97]
+        return tuple(ItemCount(path=path, items=self.random.randint(0, 5)) for path in paths)
 
     def _absent(self, task: str | None) -> tuple[Path, ...]:
         linked = dict.fromkeys(edge.path for edge in self.graph.edges if edge.source == task and edge.path)

@@ -15,6 +15,8 @@ from domain.jobs.alive import assert_alive
 from domain.jobs.commands import JobCommand
 from domain.jobs.decide import decide
 from domain.jobs.events import (
+    ItemsBegan,
+    ItemsEnded,
     JobCancelled,
     JobCompleted,
     JobEndingBegan,
@@ -34,7 +36,7 @@ from domain.jobs.events import (
     TaskWaitBegan,
 )
 from domain.jobs.evolve import evolve
-from domain.jobs.run import Binding, Facts, Failure, Run, Source
+from domain.jobs.run import Binding, Facts, Failure, ItemCount, Run, Source
 from domain.jobs.snapshot import dump
 from domain.jobs.state import Job
 from domain.refusals import Refusal
@@ -69,7 +71,9 @@ class Play:
         assert as_json(self.folded) == as_json(self.job)
         return written
 
-    def start(self, inputs: dict[str, Any] | None = None, absent: Iterable[Path] = ()) -> list[str]:
+    def start(
+        self, inputs: dict[str, Any] | None = None, absent: Iterable[Path] = (), counts: dict[str, int] | None = None
+    ) -> list[str]:
         command = ask.StartJob(
             at=AT,
             job_id=JOB,
@@ -77,19 +81,23 @@ class Play:
             workflow_version=1,
             graph="hash",
             inputs={"x": "a"} if inputs is None and self.graph.inputs else inputs or {},
-            facts=Facts(absent=tuple(absent)),
+            facts=Facts(absent=tuple(absent), counts=counted(counts)),
         )
         return told(self.send(command))
 
     def run(self, name: str) -> Run:
-        """The last run of a task, or the run that `task#round.attempt` names."""
-        if "#" in name:
-            task, attempt = name.split("#1.")
-            return Run(task=task, attempt=int(attempt))
-        return self.job.task_run(name) or Run(task=name)
+        """The last run of a task or of an item, as `a` and `a[2]`, or the run that `task#round.attempt` names."""
+        name, _, attempt = name.partition("#1.")
+        task, _, item = name.rstrip("]").partition("[")
+        run = Run(task=task, item=int(item) if item else None, attempt=int(attempt or 1))
+        if attempt:
+            return run
+        return self.job.last_run(self.job.index.lane(run)) if item else self.job.task_run(task) or run
 
-    def succeed(self, name: str, route: str | None = None, absent: Iterable[str] = ()) -> list[str]:
-        facts = Facts(absent=tuple(tuple(path.split(".")) for path in absent), route=route)
+    def succeed(
+        self, name: str, route: str | None = None, absent: Iterable[str] = (), counts: dict[str, int] | None = None
+    ) -> list[str]:
+        facts = Facts(absent=tuple(tuple(path.split(".")) for path in absent), counts=counted(counts), route=route)
         return self.tell(ask.RecordTaskSucceeded, name, outputs={"out": "value"}, facts=facts)
 
     def fail(self, name: str, code: str = "BROKEN") -> list[str]:
@@ -110,6 +118,11 @@ class Play:
     def tell(self, command: Any, name: str, at: datetime = AT, **fields: Any) -> list[str]:
         """Sends a command that speaks of a run of this task."""
         return told(self.send(command(at=at, job_id=JOB, run=self.run(name), **fields)))
+
+
+def counted(counts: dict[str, int] | None) -> tuple[ItemCount, ...]:
+    """How many items stand at each path."""
+    return tuple(ItemCount(path=tuple(path.split(".")), items=items) for path, items in (counts or {}).items())
 
 
 def as_json(job: Job) -> Any:
@@ -150,6 +163,10 @@ def _tell_of_run(event: Event) -> str:
             return f"waits for {event.waits_for}"
         case TaskRunnerLost():
             return f"runner lost {event.losses}"
+        case ItemsBegan():
+            return f"began with {event.items} items{_all_bound(event.bindings)}"
+        case ItemsEnded():
+            return f"ended: {event.succeeded} succeeded, {event.failed} failed"
         case TaskCancelled():
             return "cancelled" + (" with its review" if event.review_id else "")
         case _:
@@ -171,8 +188,10 @@ def _all_bound(bindings: dict[str, Binding]) -> str:
 def _bound(binding: Binding) -> str:
     if binding.gathered is not None:
         return "[" + ",".join(_at(source) for source in binding.gathered) + "]"
-    return _at(binding.source) if binding.source is not None else str(binding.given)
+    item = "" if binding.item is None else f"[{binding.item}]"
+    return _at(binding.source) if binding.source is not None else f"{binding.given}{item}"
 
 
 def _at(source: Source) -> str:
-    return ("" if source.run is None else source.run.text) + "/" + ".".join(source.path)
+    item = "" if source.item is None else f"[{source.item}]"
+    return ("" if source.run is None else source.run.text) + "/" + ".".join(source.path) + item

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from domain.graph import Given, Graph, GraphEdge, GraphInput, GraphOutput, GraphTask, Path
+from domain.graph import ForEach, Given, Graph, GraphEdge, GraphInput, GraphOutput, GraphTask, Path
 from tests.domain.jobs.graphs import TEXT
 
 OUTPUTS = ("out", "more")
@@ -51,6 +51,12 @@ def _task(random: Random, name: str, earlier: list[GraphTask], edges: list[Graph
         options |= {"kind": "noop", "routes": routes, "repetition": random.choice(("repeatable", "once"))}
         for each in given:
             edges += _edges_to(random, name, each, earlier)
+        if given and random.random() < 0.3:
+            options["for_each"] = ForEach(
+                input=random.choice(given).name,
+                at_once_max=random.randint(1, 3),
+                on_item_error=random.choice(("fail_task", "leave_out", "hold")),
+            )
     for _ in range(random.choice((0, 0, 0, 1, 2, 3)) if earlier else 0):
         source = random.choice(earlier)
         route = random.choice(("done", "done", "error", *source.routes, *source.routes))
@@ -66,8 +72,8 @@ def _input(random: Random, name: str) -> GraphInput:
         type=TEXT,
         required=random.random() < 0.5,
         gather=random.random() < 0.3,
-        constant=Given(value=1) if fallback < 0.1 else None,
-        default=Given(value=2) if fallback > 0.75 else None,
+        constant=Given(value=[1, 2]) if fallback < 0.1 else None,
+        default=Given(value=[3]) if fallback > 0.75 else None,
     )
 
 

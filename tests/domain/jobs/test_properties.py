@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.jobs.events import JobCompleted, JobFailed, TaskSkipped, TaskStarted
+from domain.jobs.events import ItemsBegan, JobCompleted, JobFailed, TaskSkipped, TaskStarted
 from domain.jobs.state import JobStatus
 from tests.domain.jobs.driver import Driver
 from tests.domain.jobs.random_graphs import random_graph
@@ -55,7 +55,11 @@ def compare(driver: Driver) -> None:
         event.task for event in log if isinstance(event, TaskSkipped)
     }
     assert set(told.fates) == set(driver.tasks)
-    started = {event.run: event.bindings for event in log if isinstance(event, TaskStarted)}
+    started = {
+        event.run: event.bindings
+        for event in log
+        if isinstance(event, TaskStarted | ItemsBegan) and event.run.item is None
+    }
     assert {run.task for run in started} == set(driver.outcomes)
     for run, bindings in started.items():
         assert bindings == told.bindings[run.task]
