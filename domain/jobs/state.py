@@ -210,7 +210,7 @@ class Job:
     def start_version(self, run: Run) -> int | None:
         """The version of the event that started a run, while it runs or waits; None for any other."""
         lane = self.index.lane(run)
-        return self.started.get(lane) if self.runs[lane] == run else None
+        return self.started.get(lane) if lane in self.started and self.last_run(lane) == run else None
 
     def effect_began(self, run: Run) -> bool:
         """Whether the effect outside of a run that is running has begun."""
