@@ -98,7 +98,7 @@ async def test_a_new_version_of_a_read_model_is_built_beside_the_old(database: D
         assert job is not None
         job.title = "of version 2"
 
-    second = replace(JOBS, version=2, appliers={**JOBS.appliers, "job.started.v1": titled})
+    second = replace(JOBS, version=JOBS.version + 1, appliers={**JOBS.appliers, "job.started.v1": titled})
     models = [second if model.name == JOBS.name else model for model in READ_MODELS]
     first_job, second_job = new_id(), new_id()
     async with writing(database) as log, reading(database) as views:
