@@ -1,40 +1,60 @@
-"""`python -m benchmarks [--quick]`: measures W1 and W3 and prints them."""
+"""`python -m benchmarks [WORKLOAD …]`: measures the workloads, ours and the peers' in turn, and writes what came out."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import platform
+import signal
 import sys
-from statistics import median
+from collections.abc import Sequence
+from pathlib import Path
 
-from benchmarks.client import Client
-from benchmarks.stage import cores, stage
-from benchmarks.workloads import CHAIN_TASKS, chain, latency, middle_and_last, throughput
+import uvloop
 
-JOBS = 1_000
+from benchmarks.figures import results_of, write_results
+from benchmarks.plan import WORKLOADS, Workload
+from benchmarks.rounds import measure_all, tell_medians
+
 RUNS = 3
-LATENCY_JOBS = 100
-WARM_UP_JOBS = 50
+RESULTS = Path(__file__).parent / "results.json"
 
 
-async def measure(*, quick: bool) -> None:
-    """Runs the workloads on a new system, one after the other."""
-    async with stage() as system:
-        print(f"Python {platform.python_version()}, PostgreSQL {system.postgres_version}, {cores()} cores, fsync on;")
-        print("no-op tasks in the runner's process, started in bulk through the API, read models caught up at the end.")
-        client = Client(system.url, system.key)
-        try:
-            workflow = await chain(client)
-            await throughput(client, workflow, WARM_UP_JOBS)
-            runs = 1 if quick else RUNS
-            rates = [JOBS * CHAIN_TASKS / await throughput(client, workflow, JOBS) for _ in range(runs)]
-            each = ", ".join(f"{rate:,.0f}" for rate in rates)
-            print(f"W1 chain: {median(rates):,.0f} task completions/s (median of {runs}: {each})")
-            middle, last = middle_and_last(await latency(client, workflow, LATENCY_JOBS))
-            print(f"W3 latency of one job of {CHAIN_TASKS} tasks: median {middle:.1f} ms, p99 {last:.1f} ms")
-        finally:
-            await client.close()
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    names = ", ".join(workload.name for workload in WORKLOADS)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "workloads", nargs="*", metavar="WORKLOAD", help=f"which ({names}); without any, all but the large"
+    )
+    parser.add_argument("--runs", type=int, default=RUNS, help="how often each is measured (%(default)s)")
+    parser.add_argument("--large", action="store_true", help="the large ones as well")
+    parser.add_argument("--quick", action="store_true", help="ours alone, once, the short ones")
+    parser.add_argument("--no-write", action="store_true", help="print only; leave results.json as it is")
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.workloads) - {workload.name for workload in WORKLOADS}:
+        parser.error(f"Expected workloads among {names}, but found {', '.join(sorted(unknown))}.")
+    return asked
+
+
+def _chosen(asked: argparse.Namespace) -> list[Workload]:
+    if asked.workloads:
+        return [workload for workload in WORKLOADS if workload.name in asked.workloads]
+    return [one for one in WORKLOADS if (asked.large or not one.large) and (one.quick or not asked.quick)]
+
+
+async def _main(asked: argparse.Namespace) -> None:
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Once: what is begun is taken down in order, and a second Ctrl-C does not disturb that.
+        loop.add_signal_handler(number, lambda: task and not task.cancelling() and task.cancel())
+    figures = await measure_all(_chosen(asked), runs=1 if asked.quick else asked.runs)
+    tell_medians(figures)
+    if not (asked.quick or asked.no_write):
+        write_results(results_of(figures), RESULTS)
 
 
 if __name__ == "__main__":
-    asyncio.run(measure(quick="--quick" in sys.argv[1:]))
+    try:
+        uvloop.run(_main(_asked(sys.argv[1:])))
+    except asyncio.CancelledError:
+        sys.exit("Stopped; nothing was written.")

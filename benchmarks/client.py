@@ -1,59 +1,79 @@
-"""The public API as a measuring client uses it: documents over HTTP, one WebSocket for subscriptions."""
+"""The public API as a measuring client uses it: documents over HTTP, WebSockets for subscriptions."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from itertools import count
+from itertools import count, cycle
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx2
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
+
+from benchmarks.http import Http
 
 SECONDS_MAX = 120.0
 
 
+class Refused(RuntimeError):
+    """The API answered with errors; `codes` are theirs."""
+
+    def __init__(self, errors: Sequence[dict[str, Any]]) -> None:
+        super().__init__(f"Expected an answer without errors, but the API said: {str(errors)[:2_000]}")
+        self.codes = {error.get("extensions", {}).get("code") for error in errors}
+
+
 class Client:
-    """One key, a few connections."""
+    """One key, and the processes of the API that take turns."""
 
-    def __init__(self, url: str, key: str) -> None:
-        self._url = url
+    def __init__(self, urls: Sequence[str], key: str) -> None:
         self._authorization = f"Bearer {key}"
-        self._http = httpx2.AsyncClient(
-            base_url=url, headers={"Authorization": self._authorization}, timeout=SECONDS_MAX, trust_env=False
-        )
+        self._urls = cycle(urls)
+        places = [urlsplit(url) for url in urls]
+        headers = {"Authorization": self._authorization}
+        self._all = [Http(str(place.hostname), place.port or 80, headers) for place in places]
+        self._turns = cycle(self._all)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Closes the connections."""
-        await self._http.aclose()
+        for http in self._all:
+            http.close()
+
+    async def answer(self, document: str, **variables: Any) -> dict[str, Any]:
+        """The data of an operation."""
+        body = {"query": document, "variables": variables}
+        _, content = await asyncio.wait_for(next(self._turns).send("POST", "/graphql", body), SECONDS_MAX)
+        answer = orjson.loads(content)
+        if errors := answer.get("errors"):
+            raise Refused(errors)
+        data: dict[str, Any] = answer["data"]
+        return data
 
     async def ask(self, document: str, **variables: Any) -> Any:
         """The data of an operation with one field."""
-        response = await self._http.post("/graphql", json={"query": document, "variables": variables})
-        answer = orjson.loads(response.content)
-        if answer.get("errors"):
-            raise RuntimeError(f"The API answered with errors: {answer['errors']}")
-        (data,) = answer["data"].values()
+        (data,) = (await self.answer(document, **variables)).values()
         return data
 
     @asynccontextmanager
     async def socket(self) -> AsyncIterator[Socket]:
         """A WebSocket that speaks graphql-transport-ws."""
-        address = self._url.replace("http://", "ws://") + "/graphql"
-        async with connect(address, subprotocols=["graphql-transport-ws"], proxy=None) as connection:  # type: ignore[list-item]
+        address = next(self._urls).replace("http://", "ws://") + "/graphql"
+        protocols: Any = ["graphql-transport-ws"]
+        async with connect(address, subprotocols=protocols, proxy=None) as connection:
             await connection.send(
                 json.dumps({"type": "connection_init", "payload": {"authorization": self._authorization}})
             )
             acknowledged = orjson.loads(await connection.recv())
             if acknowledged["type"] != "connection_ack":
-                raise RuntimeError(f"The API did not take the connection: {acknowledged}")
+                raise RuntimeError(f"Expected the API to take the connection, but it said: {acknowledged}")
             yield Socket(connection)
 
 
 class Socket:
-    """Subscriptions on one WebSocket, one at a time."""
+    """Subscriptions on one WebSocket."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
@@ -61,17 +81,27 @@ class Socket:
 
     async def follow(self, document: str, **variables: Any) -> AsyncIterator[dict[str, Any]]:
         """The messages of a subscription with one field, until the caller stops."""
+        number = await self.subscribe(document, **variables)
+        try:
+            async for told, data in self.messages():
+                if told == number:  # Not the rest of the subscription before.
+                    yield data
+        finally:
+            await self._connection.send(json.dumps({"id": number, "type": "complete"}))
+
+    async def subscribe(self, document: str, **variables: Any) -> str:
+        """Begins a subscription; its messages are told under the number returned."""
         number = str(next(self._numbers))
         payload = {"query": document, "variables": variables}
         await self._connection.send(json.dumps({"id": number, "type": "subscribe", "payload": payload}))
-        try:
-            async for raw in self._connection:
-                message = orjson.loads(raw)
-                if message.get("id") != number:
-                    continue  # The rest of the subscription before.
-                if message["type"] != "next" or message["payload"].get("errors"):
-                    raise RuntimeError(f"The subscription ended: {message}")
+        return number
+
+    async def messages(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """The messages of all subscriptions, each with the number of its own."""
+        async for raw in self._connection:
+            message = orjson.loads(raw)
+            if message["type"] == "next" and not message["payload"].get("errors"):
                 (data,) = message["payload"]["data"].values()
-                yield data
-        finally:
-            await self._connection.send(json.dumps({"id": number, "type": "complete"}))
+                yield message["id"], data
+            elif message["type"] in {"next", "error"}:
+                raise RuntimeError(f"Expected the subscription to go on, but it ended: {message}")

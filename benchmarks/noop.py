@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.kinds.contract import Configuration, Kind, OutputsOf
-from domain.types import TextType
+from domain.types import ListType, TextType
 from domain.variables import Variable
 from runner.actions.contract import Outcome, Succeeded, TaskRun, Tools
 
-_VALUE = (Variable(name="value", type=TextType()),)
+_ONE = (Variable(name="value", type=TextType()),)
+_MANY = (Variable(name="value", type=ListType(items=TextType())),)
 
 
 class NoopConfiguration(Configuration):
-    """Nothing is set."""
+    """Whether it takes one text, or joins a list of them."""
+
+    joins: bool = False
 
 
 class Noop(Kind[NoopConfiguration]):
-    """Hands its input on."""
+    """Hands its input on, or the first of a list."""
 
     name = "noop"
     title = "No operation"
@@ -26,12 +29,12 @@ class Noop(Kind[NoopConfiguration]):
     config = NoopConfiguration
 
     def inputs(self, config: NoopConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
-        """One text."""
-        return _VALUE
+        """One text, or a list of texts."""
+        return _MANY if config.joins else _ONE
 
     def outputs(self, config: NoopConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
-        """The same text."""
-        return _VALUE
+        """One text."""
+        return _ONE
 
 
 class NoopAction:
@@ -41,4 +44,5 @@ class NoopAction:
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:  # noqa: ARG002
         """Hands the input on."""
-        return Succeeded(outputs={"value": inputs["value"]})
+        value = inputs["value"]
+        return Succeeded(outputs={"value": value if isinstance(value, str) else value[0]})

@@ -1,0 +1,84 @@
+"""Starting jobs in bulk and waiting until the read models say how they stand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.client import Client, Refused
+from benchmarks.designs import VALUE, Workflow, checked
+
+STARTS_TOGETHER = 100
+CALLERS = 4
+POLL_SECONDS = 0.02
+NOT_YET = "POSITION_NOT_REACHED"
+ACTIVE = ("PENDING", "IN_PROGRESS")
+ENDED_BADLY = ("FAILED", "CANCELLED", "TIMED_OUT")
+
+_START_MANY = """
+mutation ($input: StartJobsInput!) {
+  startJobs(input: $input) {
+    __typename
+    ... on StartJobsSuccess { position results { __typename ... on StartJobSuccess { jobId } ... on CommandRefused { message } } }
+    ... on CommandRefused { message }
+  }
+}
+"""
+_SOME = """
+query ($workspace: ID!, $position: Position!, $filter: JobFilter!) {
+  workspace(id: $workspace) { jobs(first: 1, atLeastPosition: $position, filter: $filter) { nodes { id status error { message } } } }
+}
+"""
+
+
+async def start(client: Client, workflow: Workflow, jobs: int) -> Started:
+    """Starts jobs in bulk, several calls at a time."""
+    one = {"workflowId": workflow.id, "inputs": [{"name": "value", "value": {"json": VALUE}}]}
+    gate = asyncio.Semaphore(CALLERS)
+
+    async def call(count: int) -> dict[str, Any]:
+        async with gate:
+            return checked(await client.ask(_START_MANY, input={"jobs": [one] * count}))
+
+    counts = [min(STARTS_TOGETHER, jobs - begun) for begun in range(0, jobs, STARTS_TOGETHER)]
+    answers = await asyncio.gather(*map(call, counts))
+    ids = [str(checked(result)["jobId"]) for answer in answers for result in answer["results"]]
+    return Started(workflow, ids, [str(answer["position"]) for answer in answers])
+
+
+class Started:
+    """Jobs that were started together."""
+
+    def __init__(self, workflow: Workflow, ids: Sequence[str], positions: Sequence[str]) -> None:
+        self.workflow = workflow
+        self.ids = ids
+        self._positions = positions
+
+    async def until_completed(self, client: Client) -> None:
+        """Waits until the read models show every one as completed."""
+        await self._until_none(client, (*ACTIVE, "WAITING", *ENDED_BADLY))
+
+    async def until_waiting(self, client: Client) -> None:
+        """Waits until the read models show every one as waiting."""
+        await self._until_none(client, (*ACTIVE, *ENDED_BADLY))
+
+    async def _until_none(self, client: Client, statuses: Sequence[str]) -> None:
+        asked = {"workflowId": self.workflow.id, "statuses": statuses}
+        for position in self._positions:
+            while (job := await _some(client, self.workflow.workspace, position, asked)) is not None:
+                if job.get("status") in ENDED_BADLY:
+                    raise RuntimeError(f"Expected every job to go well, but one did not: {job}")
+                await asyncio.sleep(POLL_SECONDS)
+
+
+async def _some(client: Client, workspace: str, position: str, asked: dict[str, Any]) -> dict[str, Any] | None:
+    """One of the jobs, nothing known of it when the read models are not there yet; None when there is none."""
+    try:
+        answer = await client.ask(_SOME, workspace=workspace, position=position, filter=asked)
+    except Refused as refused:
+        if NOT_YET in refused.codes:
+            return {}
+        raise
+    nodes: list[dict[str, Any]] = answer["jobs"]["nodes"]
+    return nodes[0] if nodes else None

@@ -1,0 +1,126 @@
+"""W5: jobs that each wait for a person, then all are decided; between, what the system costs at rest."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+
+from benchmarks import designs, jobs
+from benchmarks.client import Client
+from benchmarks.designs import Workflow
+from benchmarks.figures import Figure, spent_figures
+from benchmarks.jobs import Started
+from benchmarks.processes import cpu_seconds, memory_mb, watched
+from benchmarks.stage import OURS, Stage
+
+JOBS = 10_000
+MANY_JOBS = 100_000
+PAGE_REVIEWS = 100
+# An operation may hold 30 fields, which the API performs one after the other, each with a commit of its own: what is
+# decided side by side are the operations, of which so many are under way.
+DECISIONS_TOGETHER = 30
+CALLERS = 64
+REST_SECONDS = 60.0
+
+_INBOX = """
+query ($workspace: ID!, $after: Cursor) {
+  workspace(id: $workspace) {
+    reviews(first: 100, after: $after, filter: {statuses: [WAITING]}) { nodes { id } pageInfo { hasNextPage endCursor } }
+  }
+}
+"""
+
+
+async def human_wait(stage: Stage) -> list[Figure]:
+    """W5: 10,000 jobs."""
+    return await _measured(stage, f"W5 {JOBS:,}", JOBS)
+
+
+async def many_waiting(stage: Stage) -> list[Figure]:
+    """W5: 100,000 jobs, and the system at rest while they wait."""
+    return await _measured(stage, f"W5 {MANY_JOBS:,}", MANY_JOBS, at_rest=True)
+
+
+async def _measured(stage: Stage, name: str, count: int, *, at_rest: bool = False) -> list[Figure]:
+    workflow = await designs.human_wait(stage.client)
+    with watched(stage.roots) as starting:
+        started, start_seconds = await _started(stage.client, workflow, count)
+    resting = await rest(stage, name) if at_rest else []
+    reviews = await waiting_reviews(stage.client, workflow)
+    if len(reviews) != count:
+        raise RuntimeError(f"Expected {count} reviews to wait, but there are {len(reviews)}.")
+    with watched(stage.roots) as deciding:
+        began = time.perf_counter()
+        await decide(stage.client, reviews)
+        decided_seconds = time.perf_counter() - began
+        await started.until_completed(stage.client)
+        done_seconds = time.perf_counter() - began
+    return [
+        Figure(name, "started and waiting", "s", start_seconds),
+        Figure(name, "all decisions answered", "s", decided_seconds),
+        Figure(name, "all decided and done", "s", done_seconds),
+        *resting,
+        *spent_figures(f"{name} started", starting, count, "jobs"),
+        *spent_figures(f"{name} decided", deciding, count, "jobs"),
+    ]
+
+
+async def _started(client: Client, workflow: Workflow, count: int) -> tuple[Started, float]:
+    began = time.perf_counter()
+    started = await jobs.start(client, workflow, count)
+    await started.until_waiting(client)
+    return started, time.perf_counter() - began
+
+
+async def rest(stage: Stage, name: str) -> list[Figure]:
+    """What the system costs while nothing happens: CPU, as a share of one core, and memory."""
+    await asyncio.sleep(5.0)  # The last of what it did before is over.
+    before = cpu_seconds(stage.roots)
+    await asyncio.sleep(REST_SECONDS)
+    after = cpu_seconds(stage.roots)
+    held = memory_mb(stage.roots)
+    share = {group: (after[group] - before[group]) / REST_SECONDS * 100 for group in stage.roots}
+    return [
+        Figure(name, "cpu at rest, all of ours", "% of a core", sum(share[group] for group in OURS)),
+        Figure(name, "memory at rest, all of ours", "MB", sum(held[group] for group in OURS)),
+        *(Figure(name, f"cpu at rest, {group}", "% of a core", share[group]) for group in stage.roots),
+        *(Figure(name, f"memory at rest, {group}", "MB", held[group]) for group in stage.roots),
+    ]
+
+
+async def waiting_reviews(client: Client, workflow: Workflow) -> Sequence[str]:
+    """The ids of all reviews that wait, page by page."""
+    ids: list[str] = []
+    after: str | None = None
+    while True:
+        page = (await client.ask(_INBOX, workspace=workflow.workspace, after=after))["reviews"]
+        ids += [str(node["id"]) for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return ids
+
+
+async def decide(client: Client, reviews: Sequence[str]) -> None:
+    """Accepts all reviews, many in an operation and many operations at a time."""
+    gate = asyncio.Semaphore(CALLERS)
+
+    async def call(some: Sequence[str]) -> None:
+        asked = {f"d{number}": {"reviewId": review, "decision": "ACCEPT"} for number, review in enumerate(some)}
+        async with gate:
+            answer = await client.answer(_decisions(len(some)), **asked)
+        for result in answer.values():
+            designs.checked(result)
+
+    await asyncio.gather(*map(call, _slices(reviews, DECISIONS_TOGETHER)))
+
+
+def _slices(reviews: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (reviews[begin : begin + size] for begin in range(0, len(reviews), size))
+
+
+def _decisions(count: int) -> str:
+    names = [f"d{number}" for number in range(count)]
+    given = ", ".join(f"${name}: DecideReviewInput!" for name in names)
+    refused = "__typename ... on CommandRefused { message }"
+    return f"mutation ({given}) {{ {' '.join(f'{name}: decideReview(input: ${name}) {{ {refused} }}' for name in names)} }}"
