@@ -12,7 +12,7 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.figures import results_of, write_results
-from benchmarks.plan import WORKLOADS, Workload
+from benchmarks.plan import OPUS, SYSTEMS, WORKLOADS, Workload
 from benchmarks.rounds import measure_all, tell_medians
 
 RUNS = 3
@@ -28,6 +28,7 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=RUNS, help="how often each is measured (%(default)s)")
     parser.add_argument("--large", action="store_true", help="the large ones as well")
     parser.add_argument("--quick", action="store_true", help="ours alone, once, the short ones")
+    parser.add_argument("--no-peers", action="store_true", help="ours alone")
     parser.add_argument("--no-write", action="store_true", help="print only; leave results.json as it is")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.workloads) - {workload.name for workload in WORKLOADS}:
@@ -47,7 +48,9 @@ async def _main(asked: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # Once: what is begun is taken down in order, and a second Ctrl-C does not disturb that.
         loop.add_signal_handler(number, lambda: task and not task.cancelling() and task.cancel())
-    figures = await measure_all(_chosen(asked), runs=1 if asked.quick else asked.runs)
+    alone = asked.quick or asked.no_peers
+    systems = [system for system in SYSTEMS if system.name == OPUS or not alone]
+    figures = await measure_all(_chosen(asked), systems, runs=1 if asked.quick else asked.runs)
     tell_medians(figures)
     if not (asked.quick or asked.no_write):
         write_results(results_of(figures), RESULTS)

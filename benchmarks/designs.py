@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.client import Client
-
-CHAIN_TASKS = 5
-VALUE = "x" * 200
+from benchmarks.workloads import sizes
 
 _TEXT = {"type": "str"}
 _VIEWER = "query { viewer { workspaceId } }"
@@ -53,7 +51,7 @@ class Workflow:
     tasks: int
 
 
-async def chain(client: Client, tasks: int = CHAIN_TASKS) -> Workflow:
+async def chain(client: Client, tasks: int = sizes.CHAIN_TASKS) -> Workflow:
     """Tasks in a row, each given the output of the last."""
     names = [f"step_{number}" for number in range(1, tasks + 1)]
     edges = zip([None, *names], [*names, None], strict=True)

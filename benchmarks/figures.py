@@ -65,6 +65,17 @@ def spent_figures(workload: str, spent: Spent, count: int, what: str) -> list[Fi
     return figures
 
 
+def rate_figures(workload: str, jobs: int, started: float, answered: float, done: float) -> list[Figure]:
+    """W5's figures, from the seconds that its two halves took."""
+    return [
+        Figure(workload, "started and waiting", "s", started),
+        Figure(workload, "all decisions answered", "s", answered),
+        Figure(workload, "all decided and done", "s", done),
+        Figure(workload, "rate of starting", "jobs/s", jobs / started),
+        Figure(workload, "rate of deciding", "jobs/s", jobs / done),
+    ]
+
+
 def percentile(values: Sequence[float], hundredth: int) -> float:
     """The value below which so many of a hundred lie."""
     return quantiles(values, n=100, method="inclusive")[hundredth - 1]

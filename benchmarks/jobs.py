@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.client import Client, Refused
-from benchmarks.designs import VALUE, Workflow, checked
+from benchmarks.designs import Workflow, checked
+from benchmarks.workloads import sizes
 
 STARTS_TOGETHER = 100
 CALLERS = 4
@@ -34,7 +35,7 @@ query ($workspace: ID!, $position: Position!, $filter: JobFilter!) {
 
 async def start(client: Client, workflow: Workflow, jobs: int) -> Started:
     """Starts jobs in bulk, several calls at a time."""
-    one = {"workflowId": workflow.id, "inputs": [{"name": "value", "value": {"json": VALUE}}]}
+    one = {"workflowId": workflow.id, "inputs": [{"name": "value", "value": {"json": sizes.VALUE}}]}
     gate = asyncio.Semaphore(CALLERS)
 
     async def call(count: int) -> dict[str, Any]:

@@ -1,15 +1,20 @@
-"""Which workloads there are, what each needs, and the order in which they are measured."""
+"""Which systems and workloads there are, and who does which."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from benchmarks.figures import Figure
-from benchmarks.stage import Stage
+from benchmarks.peers.restate import workloads as on_restate
+from benchmarks.peers.restate.system import restate
+from benchmarks.stage import stage
 from benchmarks.workloads import human_wait, latency, throughput
 
-Measure = Callable[[Stage], Awaitable[list[Figure]]]
+OPUS = "opus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,34 +23,59 @@ class Workload:
 
     name: str
     title: str
-    measure: Measure
     large: bool = False  # Left out unless asked for by name or with --large.
     quick: bool = True
-    processes: int = 1  # so many runners, and so many processes of the API
-    apart: bool = False  # On a system of its own, once.
     seconds_max: float = 100.0  # A run that takes longer is given up.
 
 
+@dataclass(frozen=True, slots=True)
+class System:
+    """One that is measured: how it is set up, warmed up, and made to do each workload."""
+
+    name: str
+    opened: Callable[[], AbstractAsyncContextManager[Any]]
+    warm_up: Callable[[Any], Awaitable[None]]
+    measures: Mapping[str, Callable[[Any], Awaitable[list[Figure]]]]
+    once: bool = False  # Its workloads are measured in the first round alone.
+
+
 WORKLOADS: Sequence[Workload] = (
-    Workload("W1", "chain: 1,000 jobs of 5 tasks in a row", throughput.chain),
-    Workload("W2", "diamond: 500 jobs of 8 parallel tasks and a join", throughput.diamond),
-    Workload("W3", "latency: one chain at a time, 100 times", latency.latency),
-    Workload("W4", "wide: one job of 1,000 parallel tasks and a join", throughput.wide),
-    Workload("W4-10000", "wide: one job of 10,000 parallel tasks and a join", throughput.widest, quick=False),
-    Workload(
-        "W5",
-        "human wait: 10,000 jobs wait for a person, then all are decided",
-        human_wait.human_wait,
-        seconds_max=240.0,
+    Workload("W1", "chain: 1,000 jobs of 5 tasks in a row"),
+    Workload("W2", "diamond: 500 jobs of 8 parallel tasks and a join"),
+    Workload("W3", "latency: one chain at a time, 100 times"),
+    Workload("W4", "wide: one job of 1,000 parallel tasks and a join"),
+    Workload("W4-10000", "wide: one job of 10,000 parallel tasks and a join", quick=False),
+    Workload("W5", "human wait: 10,000 jobs wait for a person, then all are decided", seconds_max=240.0),
+    Workload("W1-two", "chain, on two runners and two APIs", quick=False),
+    Workload("W5-100000", "human wait: 100,000 jobs, and at rest", large=True, quick=False, seconds_max=1_800.0),
+)
+
+SYSTEMS: Sequence[System] = (
+    System(
+        OPUS,
+        stage,
+        throughput.warm_up,
+        {
+            "W1": throughput.chain,
+            "W2": throughput.diamond,
+            "W3": latency.latency,
+            "W4": throughput.wide,
+            "W4-10000": throughput.widest,
+            "W5": human_wait.human_wait,
+        },
     ),
-    Workload("W1-two", "chain, on two runners and two APIs", throughput.chain_on_two, processes=2, quick=False),
-    Workload(
-        "W5-100000",
-        "human wait: 100,000 jobs; at rest",
-        human_wait.many_waiting,
-        large=True,
-        quick=False,
-        apart=True,
-        seconds_max=900.0,
+    System(OPUS, partial(stage, runners=2, apis=2), throughput.warm_up, {"W1-two": throughput.chain_on_two}),
+    System(OPUS, stage, throughput.warm_up, {"W5-100000": human_wait.many_waiting}, once=True),
+    System(
+        "restate",
+        restate,
+        on_restate.warm_up,
+        {
+            "W1": on_restate.chain,
+            "W2": on_restate.diamond,
+            "W3": on_restate.latency,
+            "W4": on_restate.wide,
+            "W5": on_restate.human_wait,
+        },
     ),
 )

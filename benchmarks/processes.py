@@ -12,7 +12,7 @@ import psutil
 
 SAMPLE_SECONDS = 1.0
 CLIENT = "client"
-"""The name under which the measuring process itself is counted; none of its memory is."""
+"""The name under which what measures is counted: this process, or another that is named; not its memory."""
 
 Roots = Mapping[str, Sequence[int]]
 """The processes that lead each group, by its name; all that they have started belongs to it."""
@@ -47,12 +47,12 @@ def cpu_seconds(roots: Roots) -> dict[str, float]:
     """User and system time of each group so far, with that of children that have ended, and of this process."""
     groups = {name: sum(map(_cpu, _tree(pids))) for name, pids in roots.items()}
     mine = psutil.Process().cpu_times()
-    return {**groups, CLIENT: mine.user + mine.system}
+    return {CLIENT: mine.user + mine.system, **groups}
 
 
 def memory_mb(roots: Roots) -> dict[str, float]:
     """The memory of each group now: proportional set size, so that what is shared counts once."""
-    return {name: sum(map(_pss, _tree(pids))) / 1e6 for name, pids in roots.items()}
+    return {name: sum(map(_pss, _tree(pids))) / 1e6 for name, pids in roots.items() if name != CLIENT}
 
 
 def _sample(roots: Roots, spent: Spent, stop: threading.Event) -> None:

@@ -5,52 +5,61 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from itertools import groupby
+from dataclasses import replace
+from typing import Any
 
 from benchmarks.figures import Figure, results_of
-from benchmarks.plan import Workload
-from benchmarks.stage import stage
-from benchmarks.workloads.throughput import warm_up
+from benchmarks.plan import System, Workload
+
+FAULTS = (RuntimeError, OSError, EOFError, TimeoutError)
 
 
-async def measure_all(workloads: Sequence[Workload], *, runs: int) -> list[Figure]:
+async def measure_all(workloads: Sequence[Workload], systems: Sequence[System], *, runs: int) -> list[Figure]:
     """The figures of all runs, in the order in which they were measured."""
     said = Said()
     figures: list[Figure] = []
     for number in range(1, runs + 1):
-        together = [one for one in workloads if not one.apart]
-        for processes, some in groupby(together, key=lambda one: one.processes):
-            said.tell(f"run {number} of {runs}")
-            figures += await _measured(list(some), processes, said)
-    for one in workloads:
-        if one.apart:
-            figures += await _measured([one], one.processes, said)
+        for system in systems:
+            chosen = [workload for workload in workloads if workload.name in system.measures]
+            if chosen and (number == 1 or not system.once):
+                said.tell(f"run {number} of {runs}")
+                figures += await _measured(system, chosen, said)
     said.tell("done")
     return figures
 
 
-async def _measured(workloads: Sequence[Workload], processes: int, said: Said) -> list[Figure]:
+async def _measured(system: System, workloads: Sequence[Workload], said: Said) -> list[Figure]:
     """The figures of workloads on one system; after one that fails, those that follow get a new one."""
     figures: list[Figure] = []
     waiting = list(workloads)
     while waiting:
-        said.tell(f"setting up opus, runners and APIs: {processes} of each")
-        async with stage(runners=processes, apis=processes) as system:
-            await warm_up(system)
-            while waiting:
-                workload = waiting.pop(0)
-                said.tell(f"{workload.name} {workload.title} ...")
-                try:
-                    async with asyncio.timeout(workload.seconds_max):
-                        measured = await workload.measure(system)
-                    system.check_steady()
-                except (RuntimeError, OSError, EOFError, TimeoutError) as error:
-                    said.tell(f"    NOT MEASURED: {str(error) or f'it took more than {workload.seconds_max:.0f} s'}")
-                    break
-                figures += measured
-                for one in measured:
-                    said.tell(f"    {one.workload:<26} {one.figure:<32} {one.value:>12,.4g} {one.unit}")
+        said.tell(f"setting up {system.name}")
+        measured: list[Figure] = []
+        try:
+            async with system.opened() as opened:
+                await system.warm_up(opened)
+                while waiting and await _tried(system, opened, waiting.pop(0), measured, said):
+                    pass
+        except FAULTS as error:
+            said.tell(f"NOT MEASURED: {error}")  # Nor is what was: it may not have gone well either.
+            return figures
+        figures += measured
     return figures
+
+
+async def _tried(system: System, opened: Any, workload: Workload, figures: list[Figure], said: Said) -> bool:
+    """Adds the figures of one workload; whether it went well."""
+    said.tell(f"{system.name}: {workload.name} {workload.title} ...")
+    try:
+        async with asyncio.timeout(workload.seconds_max):
+            measured = await system.measures[workload.name](opened)
+    except FAULTS as error:
+        said.tell(f"    NOT MEASURED: {str(error) or f'it took more than {workload.seconds_max:.0f} s'}")
+        return False
+    figures += [replace(one, system=system.name) for one in measured]
+    for one in measured:
+        said.tell(f"    {one.workload:<26} {one.figure:<32} {one.value:>12,.4g} {one.unit}")
+    return True
 
 
 class Said:
@@ -67,4 +76,5 @@ class Said:
 def tell_medians(figures: Sequence[Figure]) -> None:
     """Prints the median of every figure."""
     for result in results_of(figures):
-        print(f"  {result.workload:<28} {result.figure:<32} {result.median:>12,.6g} {result.unit}")
+        place = f"{result.workload:<28} {result.system:<8} {result.figure:<32}"
+        print(f"  {place} {result.median:>12,.6g} {result.unit}")

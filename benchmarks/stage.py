@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.client import Client
+from benchmarks.ports import free_port
 from benchmarks.processes import Roots
 from event_store.embedded import EmbeddedPostgres
 from event_store.migrations import migrate
@@ -34,12 +34,6 @@ class Stage:
     roots: Roots
     dsn: str
     postgres_version: str
-    restarts: Sequence[str]  # what the supervisor said of parts that ended
-
-    def check_steady(self) -> None:
-        """Refuses what was measured while a part ended and was started again."""
-        if self.restarts:
-            raise RuntimeError(f"Expected all parts to go on, but: {'; '.join(self.restarts)}")
 
 
 @contextlib.asynccontextmanager
@@ -65,7 +59,9 @@ async def stage(*, runners: int = 1, apis: int = 1) -> AsyncIterator[Stage]:
                 roots = {name: [_pid(part) for part in parts[name]] for name in OURS}
                 client = Client(urls, key)
                 try:
-                    yield Stage(client, {**roots, "postgresql": [server.pid or 0]}, server.owner_dsn(), version, said)
+                    yield Stage(client, {**roots, "postgresql": [server.pid or 0]}, server.owner_dsn(), version)
+                    if said:
+                        raise RuntimeError(f"Expected all parts to go on, but: {'; '.join(said)}")
                 finally:
                     client.close()
         finally:
@@ -90,11 +86,3 @@ def _pid(part: Part) -> int:
     if part.process is None:
         raise RuntimeError(f"Expected {part.name} to run, but it does not.")
     return part.process.pid
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -9,13 +9,12 @@ from collections.abc import Iterator, Sequence
 from benchmarks import designs, jobs
 from benchmarks.client import Client
 from benchmarks.designs import Workflow
-from benchmarks.figures import Figure, spent_figures
+from benchmarks.figures import Figure, rate_figures, spent_figures
 from benchmarks.jobs import Started
 from benchmarks.processes import cpu_seconds, memory_mb, watched
 from benchmarks.stage import OURS, Stage
+from benchmarks.workloads import sizes
 
-JOBS = 10_000
-MANY_JOBS = 100_000
 PAGE_REVIEWS = 100
 # An operation may hold 30 fields, which the API performs one after the other, each with a commit of its own: what is
 # decided side by side are the operations, of which so many are under way.
@@ -34,12 +33,12 @@ query ($workspace: ID!, $after: Cursor) {
 
 async def human_wait(stage: Stage) -> list[Figure]:
     """W5: 10,000 jobs."""
-    return await _measured(stage, f"W5 {JOBS:,}", JOBS)
+    return await _measured(stage, f"W5 {sizes.WAITING_JOBS:,}", sizes.WAITING_JOBS)
 
 
 async def many_waiting(stage: Stage) -> list[Figure]:
     """W5: 100,000 jobs, and the system at rest while they wait."""
-    return await _measured(stage, f"W5 {MANY_JOBS:,}", MANY_JOBS, at_rest=True)
+    return await _measured(stage, f"W5 {sizes.MANY_WAITING_JOBS:,}", sizes.MANY_WAITING_JOBS, at_rest=True)
 
 
 async def _measured(stage: Stage, name: str, count: int, *, at_rest: bool = False) -> list[Figure]:
@@ -53,13 +52,11 @@ async def _measured(stage: Stage, name: str, count: int, *, at_rest: bool = Fals
     with watched(stage.roots) as deciding:
         began = time.perf_counter()
         await decide(stage.client, reviews)
-        decided_seconds = time.perf_counter() - began
+        answered_seconds = time.perf_counter() - began
         await started.until_completed(stage.client)
         done_seconds = time.perf_counter() - began
     return [
-        Figure(name, "started and waiting", "s", start_seconds),
-        Figure(name, "all decisions answered", "s", decided_seconds),
-        Figure(name, "all decided and done", "s", done_seconds),
+        *rate_figures(name, count, start_seconds, answered_seconds, done_seconds),
         *resting,
         *spent_figures(f"{name} started", starting, count, "jobs"),
         *spent_figures(f"{name} decided", deciding, count, "jobs"),

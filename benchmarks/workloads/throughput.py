@@ -9,24 +9,18 @@ from benchmarks.designs import Workflow
 from benchmarks.figures import Figure, spent_figures
 from benchmarks.processes import watched
 from benchmarks.stage import Stage
-
-CHAIN_JOBS = 1_000
-DIAMOND_JOBS = 500
-DIAMOND_TASKS = 8
-WIDE_TASKS = 1_000
-WIDEST_TASKS = 10_000
-WARM_UP_JOBS = 50
+from benchmarks.workloads import sizes
 
 
 async def warm_up(stage: Stage) -> None:
     """A few jobs, so that the first workload is not measured with cold processes."""
-    started = await jobs.start(stage.client, await designs.chain(stage.client), WARM_UP_JOBS)
+    started = await jobs.start(stage.client, await designs.chain(stage.client), sizes.WARM_UP_JOBS)
     await started.until_completed(stage.client)
 
 
 async def chain(stage: Stage, name: str = "W1") -> list[Figure]:
     """W1: jobs of five tasks in a row."""
-    return await _rate(stage, name, await designs.chain(stage.client), CHAIN_JOBS)
+    return await _rate(stage, name, await designs.chain(stage.client), sizes.CHAIN_JOBS)
 
 
 async def chain_on_two(stage: Stage) -> list[Figure]:
@@ -36,17 +30,17 @@ async def chain_on_two(stage: Stage) -> list[Figure]:
 
 async def diamond(stage: Stage) -> list[Figure]:
     """W2: jobs of eight parallel tasks and a join."""
-    return await _rate(stage, "W2", await designs.parallel(stage.client, DIAMOND_TASKS), DIAMOND_JOBS)
+    return await _rate(stage, "W2", await designs.parallel(stage.client, sizes.DIAMOND_TASKS), sizes.DIAMOND_JOBS)
 
 
 async def wide(stage: Stage) -> list[Figure]:
     """W4: one job of 1,000 parallel tasks and a join."""
-    return await _seconds(stage, "W4 1,000", WIDE_TASKS)
+    return await _seconds(stage, f"W4 {sizes.WIDE_TASKS:,}", sizes.WIDE_TASKS)
 
 
 async def widest(stage: Stage) -> list[Figure]:
     """W4: one job of 10,000 parallel tasks and a join."""
-    return await _seconds(stage, "W4 10,000", WIDEST_TASKS)
+    return await _seconds(stage, f"W4 {sizes.WIDEST_TASKS:,}", sizes.WIDEST_TASKS)
 
 
 async def _rate(stage: Stage, name: str, workflow: Workflow, count: int) -> list[Figure]:

@@ -1,0 +1,16 @@
+"""How large the workloads are; the same for every system."""
+
+from __future__ import annotations
+
+WARM_UP_JOBS = 50
+CHAIN_JOBS = 1_000
+CHAIN_TASKS = 5
+DIAMOND_JOBS = 500
+DIAMOND_TASKS = 8
+LATENCY_JOBS = 100
+WIDE_TASKS = 1_000
+WIDEST_TASKS = 10_000
+WAITING_JOBS = 10_000
+MANY_WAITING_JOBS = 100_000
+FEW_WAITING_JOBS = 1_000  # for a peer that would take minutes for more
+VALUE = "x" * 200
