@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any
 
 from benchmarks.figures import Figure
+from benchmarks.peers.dbos import workloads as on_dbos
+from benchmarks.peers.dbos.system import dbos
 from benchmarks.peers.restate import workloads as on_restate
 from benchmarks.peers.restate.system import restate
 from benchmarks.stage import stage
@@ -50,6 +52,11 @@ WORKLOADS: Sequence[Workload] = (
     Workload("W5-100000", "human wait: 100,000 jobs, and at rest", large=True, quick=False, seconds_max=1_800.0),
 )
 
+
+async def _nothing(_opened: object) -> None:
+    return
+
+
 SYSTEMS: Sequence[System] = (
     System(
         OPUS,
@@ -76,6 +83,18 @@ SYSTEMS: Sequence[System] = (
             "W3": on_restate.latency,
             "W4": on_restate.wide,
             "W5": on_restate.human_wait,
+        },
+    ),
+    System(
+        "dbos",
+        dbos,
+        _nothing,  # Each workload warms up its own workers.
+        {
+            "W1": on_dbos.chain,
+            "W2": on_dbos.diamond,
+            "W3": on_dbos.latency,
+            "W4": on_dbos.wide,
+            "W5": on_dbos.human_wait,
         },
     ),
 )

@@ -45,14 +45,14 @@ def watched(roots: Roots) -> Iterator[Spent]:
 
 def cpu_seconds(roots: Roots) -> dict[str, float]:
     """User and system time of each group so far, with that of children that have ended, and of this process."""
-    groups = {name: sum(map(_cpu, _tree(pids))) for name, pids in roots.items()}
+    groups = {name: sum(map(_cpu, processes)) for name, processes in _trees(roots).items()}
     mine = psutil.Process().cpu_times()
     return {CLIENT: mine.user + mine.system, **groups}
 
 
 def memory_mb(roots: Roots) -> dict[str, float]:
     """The memory of each group now: proportional set size, so that what is shared counts once."""
-    return {name: sum(map(_pss, _tree(pids))) / 1e6 for name, pids in roots.items() if name != CLIENT}
+    return {name: sum(map(_pss, processes)) / 1e6 for name, processes in _trees(roots).items() if name != CLIENT}
 
 
 def _sample(roots: Roots, spent: Spent, stop: threading.Event) -> None:
@@ -61,6 +61,14 @@ def _sample(roots: Roots, spent: Spent, stop: threading.Event) -> None:
             spent.memory_mb[name] = max(spent.memory_mb.get(name, 0.0), held)
         if stop.wait(SAMPLE_SECONDS):
             return
+
+
+def _trees(roots: Roots) -> dict[str, set[psutil.Process]]:
+    """All processes of each group; what the client has started for a group is the group's alone."""
+    trees = {name: set(_tree(pids)) for name, pids in roots.items()}
+    if CLIENT in trees:
+        trees[CLIENT].difference_update(*(others for name, others in trees.items() if name != CLIENT))
+    return trees
 
 
 def _tree(pids: Iterable[int]) -> Iterator[psutil.Process]:

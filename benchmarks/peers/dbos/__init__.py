@@ -1,0 +1,1 @@
+"""DBOS: a library whose workflows are rows of PostgreSQL, worked off by its users' own processes."""
