@@ -11,12 +11,14 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks.figures import results_of, write_results
+from benchmarks.figures import Figure, Result, merged, read_results, results_of, write_results
+from benchmarks.page import page
 from benchmarks.plan import OPUS, SYSTEMS, WORKLOADS, Workload
 from benchmarks.rounds import measure_all, tell_medians
 
 RUNS = 3
 RESULTS = Path(__file__).parent / "results.json"
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
@@ -29,7 +31,9 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--large", action="store_true", help="the large ones as well")
     parser.add_argument("--quick", action="store_true", help="ours alone, once, the short ones")
     parser.add_argument("--no-peers", action="store_true", help="ours alone")
-    parser.add_argument("--no-write", action="store_true", help="print only; leave results.json as it is")
+    parser.add_argument(
+        "--no-write", action="store_true", help="print only; leave results.json and docs/benchmarks.md as they are"
+    )
     asked = parser.parse_args(arguments)
     if unknown := set(asked.workloads) - {workload.name for workload in WORKLOADS}:
         parser.error(f"Expected workloads among {names}, but found {', '.join(sorted(unknown))}.")
@@ -50,10 +54,23 @@ async def _main(asked: argparse.Namespace) -> None:
         loop.add_signal_handler(number, lambda: task and not task.cancelling() and task.cancel())
     alone = asked.quick or asked.no_peers
     systems = [system for system in SYSTEMS if system.name == OPUS or not alone]
-    figures = await measure_all(_chosen(asked), systems, runs=1 if asked.quick else asked.runs)
+    workloads = _chosen(asked)
+    figures, troubles = await measure_all(workloads, systems, runs=1 if asked.quick else asked.runs)
     tell_medians(figures)
     if not (asked.quick or asked.no_write):
-        write_results(results_of(figures), RESULTS)
+        _write(figures, troubles, together=not asked.workloads)
+
+
+def _write(figures: Sequence[Figure], troubles: Sequence[str], *, together: bool) -> None:
+    """Writes results and page; what was measured by name takes its place beside what was measured before."""
+    before = [] if together or not RESULTS.exists() else read_results(RESULTS)
+    results = sorted(merged(before, results_of(figures)), key=_place)
+    write_results(results, RESULTS)
+    PAGE.write_text(page(results, troubles))
+
+
+def _place(result: Result) -> int:
+    return next((place for place, one in enumerate(WORKLOADS) if one.made(result.workload)), len(WORKLOADS))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,15 @@ class Refused(RuntimeError):
     def __init__(self, errors: Sequence[dict[str, Any]]) -> None:
         super().__init__(f"Expected an answer without errors, but the API said: {str(errors)[:2_000]}")
         self.codes = {error.get("extensions", {}).get("code") for error in errors}
+        self.retryable = all(error.get("extensions", {}).get("retryable") for error in errors)
+
+
+class SubscriptionEnded(Refused):
+    """A subscription ended with errors; its number says which."""
+
+    def __init__(self, number: str, errors: Sequence[dict[str, Any]]) -> None:
+        super().__init__(errors)
+        self.number = number
 
 
 class Client:
@@ -83,7 +92,8 @@ class Socket:
         """The messages of a subscription with one field, until the caller stops."""
         number = await self.subscribe(document, **variables)
         try:
-            async for told, data in self.messages():
+            while True:
+                told, data = await self.receive()
                 if told == number:  # Not the rest of the subscription before.
                     yield data
         finally:
@@ -96,12 +106,13 @@ class Socket:
         await self._connection.send(json.dumps({"id": number, "type": "subscribe", "payload": payload}))
         return number
 
-    async def messages(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-        """The messages of all subscriptions, each with the number of its own."""
-        async for raw in self._connection:
-            message = orjson.loads(raw)
-            if message["type"] == "next" and not message["payload"].get("errors"):
-                (data,) = message["payload"]["data"].values()
-                yield message["id"], data
-            elif message["type"] in {"next", "error"}:
-                raise RuntimeError(f"Expected the subscription to go on, but it ended: {message}")
+    async def receive(self) -> tuple[str, dict[str, Any]]:
+        """The next message of any subscription with the number of its own; raises SubscriptionEnded for one that was refused."""
+        while True:
+            message = orjson.loads(await self._connection.recv())
+            payload = message.get("payload")
+            if message["type"] == "next" and not payload.get("errors"):
+                (data,) = payload["data"].values()
+                return message["id"], data
+            if message["type"] in {"next", "error"}:
+                raise SubscriptionEnded(message["id"], payload if isinstance(payload, list) else payload["errors"])

@@ -67,6 +67,16 @@ async def parallel(client: Client, tasks: int) -> Workflow:
     return await _active(client, f"parallel_{tasks}", [*operations, _edge("join", None)], tasks + 1)
 
 
+async def lanes(client: Client, width: int, length: int, seconds: float) -> Workflow:
+    """Chains side by side, whose tasks take a while each, the first of a chain at most as long; then one that ends them all."""
+    names = [[f"step_{lane}_{number}" for number in range(1, length + 1)] for lane in range(1, width + 1)]
+    operations = _join("join")
+    for lane in names:
+        operations += [_task(name, {"seconds": seconds, "at_most": name == lane[0]}) for name in lane]
+        operations += [_edge(source, target) for source, target in zip([None, *lane], [*lane, "join"], strict=True)]
+    return await _active(client, f"lanes_{width}", [*operations, _edge("join", None)], width * length + 1)
+
+
 async def human_wait(client: Client) -> Workflow:
     """A task whose output a person must accept."""
     review = {"reviews": "prepared", "assignment": {"roles": ["admin", "reviewer"]}}
@@ -89,8 +99,8 @@ async def graph(client: Client, name: str, parents: Mapping[str, Sequence[str]])
     return await _active(client, name, operations, len(parents))
 
 
-def _task(name: str) -> dict[str, Any]:
-    return {"addTask": {"task": name, "kind": "noop"}}
+def _task(name: str, config: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    return {"addTask": {"task": name, "kind": "noop", "config": config or {}}}
 
 
 def _join(name: str) -> Operations:

@@ -43,6 +43,12 @@ def results_of(figures: Iterable[Figure]) -> list[Result]:
     return [Result(*key, _rounded(median(values)), tuple(values)) for key, values in runs.items()]
 
 
+def merged(old: Iterable[Result], new: Sequence[Result]) -> list[Result]:
+    """The new results, and those of the old that were of other workloads or systems."""
+    measured = {(one.workload, one.system) for one in new}
+    return [one for one in old if (one.workload, one.system) not in measured] + list(new)
+
+
 def write_results(results: Sequence[Result], path: Path) -> None:
     """Writes the list of results."""
     path.write_bytes(dumps(results, option=OPT_INDENT_2 | OPT_APPEND_NEWLINE))

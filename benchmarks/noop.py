@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +17,11 @@ _MANY = (Variable(name="value", type=ListType(items=TextType())),)
 
 
 class NoopConfiguration(Configuration):
-    """Whether it takes one text, or joins a list of them."""
+    """Whether it takes one text, or joins a list of them, and how long that takes, or takes at most."""
 
     joins: bool = False
+    seconds: float = 0.0
+    at_most: bool = False
 
 
 class Noop(Kind[NoopConfiguration]):
@@ -43,6 +47,9 @@ class NoopAction:
     kind = Noop.name
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:  # noqa: ARG002
-        """Hands the input on."""
+        """Hands the input on, perhaps after a while."""
+        config = NoopConfiguration.model_validate(run.task.config)
+        if config.seconds:
+            await asyncio.sleep(config.seconds * (random.random() if config.at_most else 1.0))
         value = inputs["value"]
         return Succeeded(outputs={"value": value if isinstance(value, str) else value[0]})

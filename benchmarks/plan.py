@@ -14,7 +14,7 @@ from benchmarks.peers.dbos.system import dbos
 from benchmarks.peers.restate import workloads as on_restate
 from benchmarks.peers.restate.system import restate
 from benchmarks.stage import stage
-from benchmarks.workloads import human_wait, latency, throughput
+from benchmarks.workloads import human_wait, latency, live, real_graphs, rest, throughput
 
 OPUS = "opus"
 
@@ -28,6 +28,12 @@ class Workload:
     large: bool = False  # Left out unless asked for by name or with --large.
     quick: bool = True
     seconds_max: float = 100.0  # A run that takes longer is given up.
+    called: str = ""  # how its figures name it, where that is not its name
+
+    def made(self, workload: str) -> bool:
+        """Whether figures of this name are its."""
+        called = self.called or self.name
+        return workload == called or workload.startswith(f"{called} ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,29 @@ class System:
 
 
 WORKLOADS: Sequence[Workload] = (
+    Workload("rest", "the system at rest, after a few jobs", quick=False, called="at rest"),
     Workload("W1", "chain: 1,000 jobs of 5 tasks in a row"),
     Workload("W2", "diamond: 500 jobs of 8 parallel tasks and a join"),
     Workload("W3", "latency: one chain at a time, 100 times"),
-    Workload("W4", "wide: one job of 1,000 parallel tasks and a join"),
-    Workload("W4-10000", "wide: one job of 10,000 parallel tasks and a join", quick=False),
-    Workload("W5", "human wait: 10,000 jobs wait for a person, then all are decided", seconds_max=240.0),
+    Workload("W4", "wide: one job of 1,000 parallel tasks and a join", called="W4 1,000"),
+    Workload("W4-10000", "wide: one job of 10,000 parallel tasks and a join", quick=False, called="W4 10,000"),
+    Workload(
+        "W5",
+        "human wait: 10,000 jobs wait for a person, then all are decided",
+        seconds_max=240.0,
+        called="W5 10,000",
+    ),
+    Workload("W6", "real graphs: 20 jobs of each at once"),
+    Workload("S1", "live: events to subscribers", quick=False, seconds_max=200.0),
     Workload("W1-two", "chain, on two runners and two APIs", quick=False),
-    Workload("W5-100000", "human wait: 100,000 jobs, and at rest", large=True, quick=False, seconds_max=1_800.0),
+    Workload(
+        "W5-100000",
+        "human wait: 100,000 jobs, and at rest",
+        large=True,
+        quick=False,
+        seconds_max=1_800.0,
+        called="W5 100,000",
+    ),
 )
 
 
@@ -63,12 +84,15 @@ SYSTEMS: Sequence[System] = (
         stage,
         throughput.warm_up,
         {
+            "rest": rest.at_rest,
             "W1": throughput.chain,
             "W2": throughput.diamond,
             "W3": latency.latency,
             "W4": throughput.wide,
             "W4-10000": throughput.widest,
             "W5": human_wait.human_wait,
+            "W6": real_graphs.real_graphs,
+            "S1": live.live,
         },
     ),
     System(OPUS, partial(stage, runners=2, apis=2), throughput.warm_up, {"W1-two": throughput.chain_on_two}),

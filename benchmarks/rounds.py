@@ -14,8 +14,10 @@ from benchmarks.plan import System, Workload
 FAULTS = (RuntimeError, OSError, EOFError, TimeoutError)
 
 
-async def measure_all(workloads: Sequence[Workload], systems: Sequence[System], *, runs: int) -> list[Figure]:
-    """The figures of all runs, in the order in which they were measured."""
+async def measure_all(
+    workloads: Sequence[Workload], systems: Sequence[System], *, runs: int
+) -> tuple[list[Figure], list[str]]:
+    """The figures of all runs, in the order in which they were measured, and what could not be measured."""
     said = Said()
     figures: list[Figure] = []
     for number in range(1, runs + 1):
@@ -25,7 +27,7 @@ async def measure_all(workloads: Sequence[Workload], systems: Sequence[System], 
                 said.tell(f"run {number} of {runs}")
                 figures += await _measured(system, chosen, said)
     said.tell("done")
-    return figures
+    return figures, list(said.troubles)
 
 
 async def _measured(system: System, workloads: Sequence[Workload], said: Said) -> list[Figure]:
@@ -41,7 +43,8 @@ async def _measured(system: System, workloads: Sequence[Workload], said: Said) -
                 while waiting and await _tried(system, opened, waiting.pop(0), measured, said):
                     pass
         except FAULTS as error:
-            said.tell(f"NOT MEASURED: {error}")  # Nor is what was: it may not have gone well either.
+            # What was measured on it may not have gone well either.
+            said.trouble(f"{system.name} could not be measured: {error}")
             return figures
         figures += measured
     return figures
@@ -54,7 +57,8 @@ async def _tried(system: System, opened: Any, workload: Workload, figures: list[
         async with asyncio.timeout(workload.seconds_max):
             measured = await system.measures[workload.name](opened)
     except FAULTS as error:
-        said.tell(f"    NOT MEASURED: {str(error) or f'it took more than {workload.seconds_max:.0f} s'}")
+        reason = str(error) or f"it took more than {workload.seconds_max:.0f} s"
+        said.trouble(f"{workload.name} on {system.name} was not measured: {reason}")
         return False
     figures += [replace(one, system=system.name) for one in measured]
     for one in measured:
@@ -67,10 +71,16 @@ class Said:
 
     def __init__(self) -> None:
         self._began = time.monotonic()
+        self.troubles: dict[str, None] = {}
 
     def tell(self, text: str) -> None:
         """Prints a line."""
         print(f"{time.monotonic() - self._began:7.1f} s  {text}", flush=True)
+
+    def trouble(self, sentence: str) -> None:
+        """Prints what went wrong, and keeps it."""
+        self.troubles[sentence] = None
+        self.tell(f"NOT MEASURED: {sentence}")
 
 
 def tell_medians(figures: Sequence[Figure]) -> None:

@@ -28,12 +28,11 @@ _VERBS = {"api": "serve", "runner": "work", "projector": "project"}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A client of the running system, its processes by what they are, and its database."""
+    """A client of the running system, its processes by what they are, and how the owner of its database connects."""
 
     client: Client
     roots: Roots
     dsn: str
-    postgres_version: str
 
 
 @contextlib.asynccontextmanager
@@ -44,7 +43,7 @@ async def stage(*, runners: int = 1, apis: int = 1) -> AsyncIterator[Stage]:
         os.chmod(folder, HOME_MODE)  # noqa: PTH101 - a folder of ours, made just now
         server = EmbeddedPostgres(home)
         try:
-            version = server.start().version
+            server.start()
             server.ensure_database()
             migrate(server.owner_dsn(), MIGRATION_FOLDERS)
             environment = {"OPUS_HOME": folder, "OPUS_DATABASE_URL": server.service_dsn(), "OPUS_LOG_LEVEL": "warning"}
@@ -59,7 +58,7 @@ async def stage(*, runners: int = 1, apis: int = 1) -> AsyncIterator[Stage]:
                 roots = {name: [_pid(part) for part in parts[name]] for name in OURS}
                 client = Client(urls, key)
                 try:
-                    yield Stage(client, {**roots, "postgresql": [server.pid or 0]}, server.owner_dsn(), version)
+                    yield Stage(client, {**roots, "postgresql": [server.pid or 0]}, server.owner_dsn())
                     if said:
                         raise RuntimeError(f"Expected all parts to go on, but: {'; '.join(said)}")
                 finally:

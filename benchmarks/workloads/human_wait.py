@@ -11,16 +11,16 @@ from benchmarks.client import Client
 from benchmarks.designs import Workflow
 from benchmarks.figures import Figure, rate_figures, spent_figures
 from benchmarks.jobs import Started
-from benchmarks.processes import cpu_seconds, memory_mb, watched
-from benchmarks.stage import OURS, Stage
+from benchmarks.processes import watched
+from benchmarks.stage import Stage
 from benchmarks.workloads import sizes
+from benchmarks.workloads.rest import LONG_SECONDS, rest
 
 PAGE_REVIEWS = 100
 # An operation may hold 30 fields, which the API performs one after the other, each with a commit of its own: what is
 # decided side by side are the operations, of which so many are under way.
 DECISIONS_TOGETHER = 30
 CALLERS = 64
-REST_SECONDS = 60.0
 
 _INBOX = """
 query ($workspace: ID!, $after: Cursor) {
@@ -45,7 +45,7 @@ async def _measured(stage: Stage, name: str, count: int, *, at_rest: bool = Fals
     workflow = await designs.human_wait(stage.client)
     with watched(stage.roots) as starting:
         started, start_seconds = await _started(stage.client, workflow, count)
-    resting = await rest(stage, name) if at_rest else []
+    resting = await rest(stage, f"{name} at rest", LONG_SECONDS) if at_rest else []
     reviews = await waiting_reviews(stage.client, workflow)
     if len(reviews) != count:
         raise RuntimeError(f"Expected {count} reviews to wait, but there are {len(reviews)}.")
@@ -68,22 +68,6 @@ async def _started(client: Client, workflow: Workflow, count: int) -> tuple[Star
     started = await jobs.start(client, workflow, count)
     await started.until_waiting(client)
     return started, time.perf_counter() - began
-
-
-async def rest(stage: Stage, name: str) -> list[Figure]:
-    """What the system costs while nothing happens: CPU, as a share of one core, and memory."""
-    await asyncio.sleep(5.0)  # The last of what it did before is over.
-    before = cpu_seconds(stage.roots)
-    await asyncio.sleep(REST_SECONDS)
-    after = cpu_seconds(stage.roots)
-    held = memory_mb(stage.roots)
-    share = {group: (after[group] - before[group]) / REST_SECONDS * 100 for group in stage.roots}
-    return [
-        Figure(name, "cpu at rest, all of ours", "% of a core", sum(share[group] for group in OURS)),
-        Figure(name, "memory at rest, all of ours", "MB", sum(held[group] for group in OURS)),
-        *(Figure(name, f"cpu at rest, {group}", "% of a core", share[group]) for group in stage.roots),
-        *(Figure(name, f"memory at rest, {group}", "MB", held[group]) for group in stage.roots),
-    ]
 
 
 async def waiting_reviews(client: Client, workflow: Workflow) -> Sequence[str]:

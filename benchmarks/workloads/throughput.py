@@ -25,7 +25,7 @@ async def chain(stage: Stage, name: str = "W1") -> list[Figure]:
 
 async def chain_on_two(stage: Stage) -> list[Figure]:
     """W1 with two runners and two API processes."""
-    return await chain(stage, "W1 on two runners, two APIs")
+    return await chain(stage, "W1-two")
 
 
 async def diamond(stage: Stage) -> list[Figure]:
