@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from domain.subject import Subject
+from domain.subject import Command, Subject
 from event_store.units import Head
 
 DESKS_KEPT_MAX = 20_000
@@ -34,9 +34,15 @@ class Desk:
     workspace: UUID | None = None
     loaded: bool = False  # whether `state` is the fold of everything up to `head`
     snapshot: int = 0  # the version of the last snapshot that is known here
+    content: str | None = None  # the hash of what `state` was prepared with for the first command of the stream
     held: bool = False
     queue: deque[Any] = field(default_factory=deque)
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+
+    def is_ready_for(self, command: Command) -> bool:
+        """Whether its state has what the command needs: a command that begins a stream may need content from outside."""
+        needed = None if self.head.version else self.subject.needs(command)
+        return needed is None or needed == self.content
 
     def drop(self) -> None:
         """Forgets the kept state: it may be ahead of the log, or behind it."""
@@ -44,6 +50,7 @@ class Desk:
         self.head = Head()
         self.workspace = None
         self.loaded = False
+        self.content = None
 
 
 class Desks:

@@ -71,6 +71,7 @@ class _Request:
     claims: Sequence[Claim]
     answer: asyncio.Future[Receipt]
     others: dict[UUID, str] = field(default_factory=dict)  # further streams it concerns → their subject
+    provoked: dict[UUID, Command] = field(default_factory=dict)  # what its events are known to provoke there
     decisions: int = 0
     span: tuple[int, int] = (0, -1)
 
@@ -253,8 +254,9 @@ class Dispatch:
                 latest = False
             elif anyway or other is not desk or not first.command.begins:
                 await self._folding.refresh(other)
-        if desk.head.version == 0:
-            await self._folding.prepare(desk, first.command, first.origin.workspace)
+        for stream, command in {**first.provoked, desk.stream: first.command}.items():
+            if held[stream].head.version == 0:
+                await self._folding.prepare(held[stream], command, first.origin.workspace)
         return latest
 
     def _decide(
@@ -282,7 +284,8 @@ class Dispatch:
                     raise  # Alone in its batch; it may have succeeded before, and must be asked for first.
                 request.refuse(refusal)
             except OthersNeeded as needed:
-                request.others.update(needed.streams)
+                request.others.update({stream: command.subject for stream, command in needed.commands.items()})
+                request.provoked.update(needed.commands)
                 return self._without(held, desk, draft, decided=decided, put_back=batch[place:])
             except Exception as error:  # noqa: BLE001 - a bug in one decision must not take the others along
                 request.refuse(error)

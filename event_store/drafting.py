@@ -22,11 +22,11 @@ class IdInUse(Refusal):
 
 
 class OthersNeeded(Exception):
-    """Deciding provokes commands in streams (id → subject) that are not held."""
+    """Deciding provokes commands in streams that are not held, or that they begin and that are not prepared for it."""
 
-    def __init__(self, streams: dict[UUID, str]) -> None:
-        self.streams = streams
-        super().__init__(f"{len(streams)} further streams")
+    def __init__(self, commands: dict[UUID, Command]) -> None:
+        self.commands = commands
+        super().__init__(f"{len(commands)} further streams")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Draft:
 
     def decide(self, desk: Desk, command: Command) -> tuple[int, int]:
         """Decides a command and all that it provokes; returns the first and last version of its own events (first > last: none)."""
-        needed: dict[UUID, str] = {}
+        needed: dict[UUID, Command] = {}
         span = self._decide(desk, command, command.cause, needed)
         if needed:
             raise OthersNeeded(needed)
@@ -94,7 +94,7 @@ class Draft:
         ]
         return Unit(self._origin, appends, claims)
 
-    def _decide(self, desk: Desk, command: Command, cause: str | None, needed: dict[UUID, str]) -> tuple[int, int]:
+    def _decide(self, desk: Desk, command: Command, cause: str | None, needed: dict[UUID, Command]) -> tuple[int, int]:
         subject = desk.subject
         change = self.changes.get(desk.stream)
         version = desk.head.version + (len(change.events) if change else 0)
@@ -116,8 +116,8 @@ class Draft:
         for place, event in enumerate(events, start=version + 1):
             for reaction in subject.reactions(desk.stream, event, command.at):
                 other = self._held.get(reaction.stream)
-                if other is None:
-                    needed[reaction.stream] = reaction.subject
+                if other is None or not other.is_ready_for(reaction):
+                    needed[reaction.stream] = reaction
                 else:
                     self._decide(other, reaction, f"{desk.stream}:{place}", needed)
         return version + 1, version + len(events)

@@ -55,7 +55,7 @@ class Folding:
             if not desk.loaded and len(records) == CHUNK_EVENTS and await self._from_snapshot(desk, records[0]):
                 records = await self._read(desk)
             if not desk.loaded and not records:
-                desk.state = desk.subject.initial(None)
+                desk.state, desk.content = desk.subject.initial(None), None
             while records:
                 await self._fold(desk, records, [self._mapper.event(record) for record in records])
                 records = await self._read(desk) if len(records) == CHUNK_EVENTS else []
@@ -81,7 +81,7 @@ class Folding:
         """Gives a stream that does not exist yet the state its first command is decided on."""
         needed = desk.subject.needs(command)
         content = None if needed is None else await self._content(workspace, needed)
-        desk.state = desk.subject.initial(content)
+        desk.state, desk.content = desk.subject.initial(content), needed
 
     async def position_of(self, stream: UUID, version: int) -> int:
         """The position of an event that is known to exist."""

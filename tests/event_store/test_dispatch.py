@@ -148,8 +148,9 @@ def nothing(_stream: UUID) -> bool:
     return False
 
 
-async def no_content(_workspace: UUID, _hash: str) -> None:
-    """Accounts need nothing from outside."""
+async def content(_workspace: UUID, content_hash: str) -> int:
+    """Ordinary accounts need nothing from outside; others what their first command names."""
+    return int(content_hash)
 
 
 @asynccontextmanager
@@ -162,7 +163,7 @@ async def process(
     await journal.start()
     await reader.start()
     folding = Folding(
-        reader=reader, mapper=Mapper({Deposited.wire: Deposited}), content=no_content, snapshots=Snapshots(reader)
+        reader=reader, mapper=Mapper({Deposited.wire: Deposited}), content=content, snapshots=Snapshots(reader)
     )
     dispatch = Dispatch(subjects=[accounts, SAFES], journal=journal, folding=folding, owns=owns)
     written: list[Written] = []
@@ -267,6 +268,21 @@ async def test_what_an_event_provokes_is_written_in_the_same_unit_behind_its_cau
         (cause,), (effect,) = await one.reader.read_stream(account), await one.reader.read_stream(mirror)
         assert cause.position < effect.position
         assert read_envelope(effect.state).cause == f"{account}:1"
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_stream_that_a_reaction_begins_is_begun_with_the_content_it_needs(
+    database: Database, *, told: bool
+) -> None:
+    account, mirror = uuid4(), uuid4()
+    with_content = replace(ACCOUNTS, initial=lambda found: found or 0, needs=lambda cause: str(10 * cause.amount))  # type: ignore[union-attr]
+    async with process(database, accounts=with_content) as one, process(database, accounts=with_content) as two:
+        await one.deposit(account, 7, mirror=mirror, told=told)
+        for each in (one, two):
+            assert await each.balance(account) == (77, 1)
+            assert await each.balance(mirror) == (77, 1)
+        await two.deposit(account, 1, mirror=mirror, told=told)
+        assert await one.balance(mirror) == (78, 2)
 
 
 @pytest.mark.parametrize("told", [True, False])
