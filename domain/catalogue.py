@@ -9,10 +9,20 @@ from domain.files.events import FileEvent
 from domain.jobs.events import JobEvent
 from domain.log.events import LogEvent
 from domain.reviews.events import ReviewEvent
+from domain.schedules.events import ScheduleEvent
 from domain.workflows.events import WorkflowEvent
 from domain.workspaces.events import OrganizationEvent, WorkspaceEvent
 
-_UNIONS = (JobEvent, ReviewEvent, OrganizationEvent, WorkspaceEvent, FileEvent, WorkflowEvent, LogEvent)
+_UNIONS = (
+    JobEvent,
+    ReviewEvent,
+    ScheduleEvent,
+    OrganizationEvent,
+    WorkspaceEvent,
+    FileEvent,
+    WorkflowEvent,
+    LogEvent,
+)
 
 EVENTS: dict[str, type[Event]] = {event.wire: event for union in _UNIONS for event in (get_args(union) or (union,))}
 """Wire name → event class."""

@@ -9,7 +9,8 @@ from projections.files import FILES
 from projections.jobs.project import JOBS
 from projections.model import ReadModel
 from projections.reviews.project import REVIEWS
+from projections.schedules.project import SCHEDULES
 from projections.workflows.project import WORKFLOWS
 from projections.workspaces.project import WORKSPACES
 
-READ_MODELS: Sequence[ReadModel] = (ENGINE, JOBS, REVIEWS, WORKFLOWS, WORKSPACES, FILES)
+READ_MODELS: Sequence[ReadModel] = (ENGINE, JOBS, REVIEWS, SCHEDULES, WORKFLOWS, WORKSPACES, FILES)

@@ -11,6 +11,7 @@ from domain.files.subject import FILES
 from domain.graph import Graph
 from domain.jobs.subject import JOBS
 from domain.reviews.subject import REVIEWS
+from domain.schedules.subject import SCHEDULES
 from domain.subject import Subject
 from domain.values import BLOB, Value, decode
 from domain.workflows.subject import WORKFLOWS
@@ -28,7 +29,7 @@ from event_store.snapshots import Snapshots
 from projections.views import Views
 from runner.weight import HEAVY_BYTES, beside, weight
 
-SUBJECTS: tuple[Subject, ...] = (JOBS, REVIEWS, WORKFLOWS, ORGANIZATIONS, WORKSPACES, FILES)
+SUBJECTS: tuple[Subject, ...] = (JOBS, REVIEWS, SCHEDULES, WORKFLOWS, ORGANIZATIONS, WORKSPACES, FILES)
 GRAPHS_KEPT_MAX = 500
 OPENED_BYTES_MAX = 64 * 1024 * 1024
 """How much large values, opened from the blob store, weigh together that are kept for the next run that needs them."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from domain.events import Event
-from domain.graph import Graph
 from domain.jobs.commands import StartJob
 from domain.jobs.events import JobStarted
 from domain.jobs.facts import facts
+from domain.jobs.inputs import wrong_inputs
 from domain.jobs.refusals import JobAlreadyStarted, JobInputsWrong
 from domain.jobs.scheduling import advance, emit
 from domain.jobs.state import Job
-from domain.refusals import Detail
 
 RULES = 1
 """The number of the engine rules that new jobs begin under."""
@@ -21,7 +20,7 @@ def start(command: StartJob, job: Job) -> list[Event]:
     if job.version:
         raise JobAlreadyStarted
     graph = job.index.graph
-    if details := _wrong(command, graph):
+    if details := wrong_inputs(graph, command.inputs, command.findings):
         raise JobInputsWrong(inputs=", ".join(detail.path for detail in details), details=details)
     defaults = {
         declared.name: declared.default.value
@@ -49,14 +48,3 @@ def start(command: StartJob, job: Job) -> list[Event]:
     emit(job, written, event)
     advance(job, command.at, written)
     return written
-
-
-def _wrong(command: StartJob, graph: Graph) -> tuple[Detail, ...]:
-    declared = {variable.name: variable for variable in graph.inputs}
-    needed = (name for name, variable in declared.items() if variable.required and variable.default is None)
-    unknown = (name for name in command.inputs if name not in declared)
-    missing = (name for name in needed if command.inputs.get(name) is None)
-    found = [Detail(f"input {name}", "an input of the workflow", "an unknown name") for name in unknown]
-    found += [Detail(f"input {name}", "a value", "nothing") for name in missing]
-    named = {detail.path for detail in command.findings}
-    return (*command.findings, *(detail for detail in found if detail.path not in named))

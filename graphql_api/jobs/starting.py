@@ -11,13 +11,14 @@ import strawberry
 from domain.graph import Graph
 from domain.jobs.commands import StartJob
 from domain.jobs.facts import facts
+from domain.jobs.inputs import misfits
 from domain.workflows.refusals import WorkflowIsArchived, WorkflowNotFound
 from domain.workflows.state import Archived, NoWorkflow, Workflow, active_version
 from graphql_api.commanding import said
 from graphql_api.context import Context, read_id
 from graphql_api.describe import about, input_type
 from graphql_api.refusals import WorkflowNotActive
-from graphql_api.values.given import NamedValue, keep, misfits, take
+from graphql_api.values.given import NamedValue, keep, take
 
 
 @input_type

@@ -27,6 +27,10 @@ _OF_ALL = {
     "review.accepted.v1": ("review", "ACCEPTED"),
     "review.rejected.v1": ("review", "REJECTED"),
     "review.withdrawn.v1": ("review", "WITHDRAWN"),
+    "schedule.created.v1": ("schedule", "ACTIVE"),
+    "schedule.paused.v1": ("schedule", "PAUSED"),
+    "schedule.resumed.v1": ("schedule", "ACTIVE"),
+    "schedule.removed.v1": ("schedule", "REMOVED"),
     "workflow.created.v1": ("workflow", "DRAFT"),
     "workflow.archived.v1": ("workflow", "ARCHIVED"),
 }

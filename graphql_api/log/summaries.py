@@ -128,6 +128,37 @@ _WORKFLOW: dict[str, Summary] = {
     "workflow.revision_opened.v1": lambda said: f"A revision of version {said['number']} was opened.",
     "workflow.archived.v1": lambda said: f"The workflow was archived{_reason(said)}.",
 }
+_MISSED = {
+    "late": "nobody was there to start them in time",
+    "still_running": "the job before still ran",
+    "paused": "the schedule was paused",
+    "changed": "the schedule was changed",
+    "removed": "the schedule was removed",
+}
+
+
+def _missed(said: Said) -> str:
+    count = said["count"]
+    span = f"from {said['first']} to {said['last']} were"
+    times = f"The time {said['first']} was" if count == 1 else f"{count or 'More'} times {span}"
+    because = _MISSED[said["because"]]
+    return f"{times} missed, because {because.replace('them', 'it') if count == 1 else because}."
+
+
+_SCHEDULE: dict[str, Summary] = {
+    "schedule.created.v1": lambda said: (
+        f"The schedule {said['name']} was created; its first time is {said['next_at']}."
+    ),
+    "schedule.changed.v1": lambda _: "The schedule follows another plan from now on.",
+    "schedule.paused.v1": lambda said: f"The schedule was paused{_reason(said)}.",
+    "schedule.resumed.v1": lambda said: f"The schedule was resumed{_reason(said)}.",
+    "schedule.removed.v1": lambda said: f"The schedule was removed{_reason(said)}.",
+    "schedule.time_came.v1": lambda said: f"The time {said['time']} came, and job {said['job_id']} was started.",
+    "schedule.times_missed.v1": _missed,
+    "schedule.start_refused.v1": lambda said: (
+        f"The job of the time {said['time']} was refused{_failure(said['error'])}"
+    ),
+}
 _WORKSPACE: dict[str, Summary] = {
     "organization.founded.v1": lambda _: "The organization was founded.",
     "workspace.opened.v1": lambda _: "The workspace was opened.",
@@ -139,7 +170,7 @@ _WORKSPACE: dict[str, Summary] = {
     "file.stored.v1": lambda said: f"A file of {said['size']} bytes was stored.",
     "log.epoch_began.v1": lambda said: f"Epoch {said['epoch']} of the log began.",
 }
-SUMMARIES: Mapping[str, Summary] = {**_JOB, **_REVIEW, **_WORKFLOW, **_WORKSPACE}
+SUMMARIES: Mapping[str, Summary] = {**_JOB, **_REVIEW, **_SCHEDULE, **_WORKFLOW, **_WORKSPACE}
 """Wire name → sentence; a test proves that every event has one."""
 
 

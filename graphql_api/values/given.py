@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from domain.files.subject import Stored
-from domain.graph import GraphInput, GraphOutput
 from domain.refusals import Detail
-from domain.types import check
 from domain.values import BLOB, encode, escape
 from graphql_api.context import Context, read_id
 from graphql_api.describe import about, input_type, one_of_input
@@ -52,17 +50,6 @@ async def take(context: Context, given: Sequence[NamedValue], what: str) -> tupl
             details.append(Detail(path, "one value", "two"))
         values[named.name] = await _value(context, named.value, path, details)
     return values, details
-
-
-def misfits(declared: Iterable[GraphInput | GraphOutput], values: Mapping[str, Any], what: str) -> list[Detail]:
-    """What of the values does not fit its declared type."""
-    types = {variable.name: variable.type for variable in declared}
-    return [
-        detail
-        for name, value in values.items()
-        if name in types and value is not None
-        for detail in check(types[name], value, f"{what} {name}")
-    ]
 
 
 async def keep(context: Context, values: Mapping[str, Any]) -> dict[str, Any]:

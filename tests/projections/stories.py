@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.events import Event
 from domain.files.events import FileStored
-from domain.jobs.run import Facts, Run, Source
+from domain.jobs.run import Facts, Failure, Run, Source
 from domain.refusals import Refusal
 from domain.reviews.events import (
     Assignment,
@@ -22,6 +22,7 @@ from domain.reviews.events import (
     ReviewRequested,
     ReviewWithdrawn,
 )
+from domain.schedules.commands import AnyScheduleCommand, PauseSchedule, RemoveSchedule, ResumeSchedule
 from domain.workflows import commands as ask
 from domain.workflows.compile import compile_design, graph_bytes, graph_hash
 from domain.workflows.state import INITIAL, Workflow, open_design
@@ -36,6 +37,8 @@ from domain.workspaces.events import (
 )
 from tests.domain.jobs.driver import Driver
 from tests.domain.jobs.random_graphs import random_graph
+from tests.domain.schedules.plans import HOUR, SCHEDULE, change, created, fold, keep, plan, work_off
+from tests.domain.schedules.plans import told as plans_told
 from tests.domain.workflows.drawn import code, gives, link, takes, told, variable
 from tests.projections.written import MEMBER, WORKSPACE, Written, new_id
 
@@ -161,6 +164,28 @@ def workflow(name: str) -> list[Event]:
     return events
 
 
+def schedules() -> list[list[Event]]:
+    """A schedule that was kept, changed, paused, resumed and removed, with all that can become of a time; and one that ended."""
+    chosen = plan(missed="all", missed_max=2)
+    kept, state = work_off(fold(begun := created(chosen)), AT + timedelta(days=3))
+    refused, state = plans_told(state, keep(state, at := AT + timedelta(days=4), start=Failure(code="X", message="no")))
+    asked: list[AnyScheduleCommand] = [
+        change(plan(overlap="skip"), at + HOUR, member_id=MEMBER),
+        PauseSchedule(at=at + HOUR, schedule_id=SCHEDULE, reason="holidays"),
+        change(plan(late_seconds=5), at + HOUR),
+        ResumeSchedule(at=at + 2 * HOUR, schedule_id=SCHEDULE),
+        RemoveSchedule(at=at + 9 * HOUR, schedule_id=SCHEDULE, reason="replaced"),
+    ]
+    interrupted: list[Event] = []
+    for command in asked:
+        events, state = plans_told(state, command)
+        interrupted += events
+    short = plan(ends_at=AT + timedelta(days=2, hours=3))
+    ended, _ = work_off(fold(created(short)), AT + timedelta(days=2, hours=1, seconds=5))
+    over, _ = work_off(fold(created(short), *ended), AT + timedelta(days=5))
+    return [[begun, *kept, *refused, *interrupted], [created(short), *ended, *over]]
+
+
 def workspace() -> list[Event]:
     """A workspace with members and keys that came and went."""
     ben, keys = new_id(), [new_id(), new_id()]
@@ -183,7 +208,13 @@ async def write_everything(log: Written, *, jobs: int, first_seed: int = 0) -> N
     streams: dict[UUID, list[Event]] = {}
     for seed in range(first_seed, first_seed + jobs):
         streams[new_id()] = [*played(seed).play.log]
-    more = [*reviews(), workflow(f"Approval {first_seed}"), workflow(f"Import {first_seed}"), list[Event]([FILE])]
+    more = [
+        *reviews(),
+        *schedules(),
+        workflow(f"Approval {first_seed}"),
+        workflow(f"Import {first_seed}"),
+        list[Event]([FILE]),
+    ]
     streams |= {new_id(): events for events in more}
     if first_seed == 0:
         streams |= {ORGANIZATION: [OrganizationFounded(name="Acme")], WORKSPACE: workspace()}

@@ -8,6 +8,7 @@ import strawberry
 
 from domain.jobs.commands import CorrectTask
 from domain.jobs.facts import facts
+from domain.jobs.inputs import misfits
 from domain.jobs.state import Job
 from domain.subject import Command
 from graphql_api.answers import CommandRefused
@@ -17,7 +18,7 @@ from graphql_api.describe import about, input_type, object_type
 from graphql_api.jobs.mutations.answer import JobChanged, job_changed, read_job_id
 from graphql_api.jobs.run_text import read_run
 from graphql_api.refusals import JobNotFound, TaskNotFound
-from graphql_api.values.given import NamedValue, keep, misfits, take
+from graphql_api.values.given import NamedValue, keep, take
 
 
 @input_type

@@ -9,6 +9,7 @@ import strawberry
 
 from domain.graph import Graph, GraphTask
 from domain.jobs.facts import facts
+from domain.jobs.inputs import misfits
 from domain.jobs.run import Facts
 from domain.refusals import Detail
 from domain.reviews.commands import AcceptReview, RejectReview
@@ -20,7 +21,7 @@ from graphql_api.context import Context, Info
 from graphql_api.describe import about, enumeration, input_type, object_type
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.reviews.mutations.answer import ReviewChanged, find_review, review_changed
-from graphql_api.values.given import NamedValue, keep, misfits, take
+from graphql_api.values.given import NamedValue, keep, take
 from graphql_api.values.shown import opened
 
 

@@ -1,0 +1,1 @@
+"""Schedules: when jobs of a workflow start by themselves."""
