@@ -17,10 +17,6 @@ class WorkspaceNotFound(Refusal):
     """Expected the id of a workspace of yours, but {id} is none."""
 
 
-class WorkflowNotActive(Refusal):
-    """Expected an active workflow, but {name} has no active version; activate it first."""
-
-
 class JobNotFound(Refusal):
     """Expected the id of a job of this workspace, but {id} is none."""
 

@@ -32,7 +32,7 @@ class Holding:
         shards: Shards,
         sending: Sending,
         performing: Performing,
-        timers: Timers,
+        timers: Collection[Timers],
         reader: Reader,
         taken: Callable[[Collection[int]], None],
     ) -> None:
@@ -95,7 +95,8 @@ class Holding:
         performed_to = await self._reader.last_position()
         await self._keep_late(given)
         await self._sending.close(given)
-        self._timers.drop(lambda job_id: shard(job_id) in given)
+        for timers in self._timers:
+            timers.drop(lambda stream: shard(stream) in given)
         await self._shards.release(given, performed_to)
         _log.info("gave up %d shards", len(given))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from domain.subject import Command
@@ -50,15 +50,18 @@ class Sending:
             self._quiet.clear()
             await self._quiet.wait()
 
-    async def send(self, command: Command, workspace: UUID, shard: int) -> Receipt:
-        """Decides and appends; raises the decider's Refusal, or SessionLost."""
-        origin = self._origins.get(workspace) or self._origin(workspace)
+    async def send(self, command: Command, workspace: UUID, *shards: int, origin: Origin | None = None) -> Receipt:
+        """Decides and appends; raises the decider's Refusal, or SessionLost.
+
+        `shards` are those of all streams that are written to: none of them is given up before that has come through.
+        """
+        origin = origin or self._origins.get(workspace) or self._origin(workspace)
         pause = PAUSE_SECONDS_MIN
         while True:
             try:
-                if shard in self._given_up:
+                if not self._given_up.isdisjoint(shards):
                     return await self._late.send(command, origin)
-                return await self._send_own(command, origin, shard)
+                return await self._send_own(command, origin, shards)
             except SessionLost:
                 self.lost.set()
                 raise
@@ -72,11 +75,12 @@ class Sending:
         origin = self._origins[workspace] = Origin(actor=self._actor, workspace=workspace)
         return origin
 
-    async def _send_own(self, command: Command, origin: Origin, shard: int) -> Receipt:
-        self._under_way[shard] += 1
+    async def _send_own(self, command: Command, origin: Origin, shards: Sequence[int]) -> Receipt:
+        for shard in shards:
+            self._under_way[shard] += 1
         try:
             return await self._own.send(command, origin)
         finally:
-            self._under_way[shard] -= 1
-            if not self._under_way[shard]:
-                self._quiet.set()
+            for shard in shards:
+                self._under_way[shard] -= 1
+            self._quiet.set()

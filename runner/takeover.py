@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from typing import Final
 
@@ -34,12 +34,22 @@ _log = logging.getLogger(__name__)
 class TakingOver:
     """Has everything examined that is open in shards, and timed what falls due in them."""
 
-    def __init__(self, *, reader: Reader, views: Views, shards: Shards, examining: Examining, timers: Timers) -> None:
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        views: Views,
+        shards: Shards,
+        examining: Examining,
+        timers: Timers,
+        survey_also: Callable[[Collection[int]], Awaitable[None]],
+    ) -> None:
         self._reader = reader
         self._views = views
         self._shards = shards
         self._examining = examining
         self._timers = timers
+        self._survey_also = survey_also
 
     async def take_over(self, shards: Collection[int]) -> None:
         """Looks at what is open in shards that were just taken, until it has been seen once."""
@@ -55,6 +65,7 @@ class TakingOver:
         while True:
             try:
                 await self._survey(shards, tail_only=tail_only)
+                await self._survey_also(shards)
             except (StoreUnavailable, psycopg.OperationalError, psycopg.InterfaceError) as error:
                 _log.warning("what is open in %d shards cannot be read yet: %s", len(shards), error)
                 await asyncio.sleep(SURVEY_AGAIN_SECONDS)

@@ -28,9 +28,11 @@ from runner.examining import Examining
 from runner.expiring import Expiring
 from runner.following import Following
 from runner.holding import Holding
+from runner.keeping_time import KeepingTime
 from runner.performance import Performance, Stopped
 from runner.performing import CANCEL_GRACE_SECONDS, Performing
 from runner.reporting import Reporting
+from runner.scheduled_starts import ScheduledStarts
 from runner.sending import Sending
 from runner.shards import Shards
 from runner.system import System
@@ -77,6 +79,16 @@ class Tenure:
         self._performing = Performing(_Work(self._acting, reporting))
         self._endings = Endings(self._sending)
         self._timers = Expiring(dispatch=self._own, sending=self._sending, shards=self._shards).timers
+        self._keeping_time = KeepingTime(
+            dispatch=self._own,
+            sending=self._sending,
+            shards=self._shards,
+            starts=ScheduledStarts(
+                dispatch=self._own, reader=system.reader, graph_of=system.graph, open_value=system.open_value
+            ),
+            reader=system.reader,
+            views=system.views,
+        )
         self._examining = Examining(
             dispatch=self._own,
             reader=system.reader,
@@ -94,6 +106,7 @@ class Tenure:
             shards=self._shards,
             examining=self._examining,
             timers=self._timers,
+            survey_also=self._keeping_time.survey,
         )
         self._following = Following(
             shards=self._shards,
@@ -107,11 +120,12 @@ class Tenure:
         )
         self._own.on_written(self._following.written)
         self._late.on_written(self._following.written)
+        self._own.on_written(self._keeping_time.written)
         self._holding = Holding(
             shards=self._shards,
             sending=self._sending,
             performing=self._performing,
-            timers=self._timers,
+            timers=(self._timers, self._keeping_time.timers),
             reader=system.reader,
             taken=self._take_over,
         )
@@ -120,7 +134,7 @@ class Tenure:
             reader=system.reader,
             covered=self._journal.covered,
             is_busy=lambda: self._sending.is_busy,
-            found=self._following.woken,
+            found={"job": self._following.woken, "schedule": self._keeping_time.woken},
         )
         self._loops = asyncio.TaskGroup()
         self._work: set[asyncio.Task[None]] = set()
@@ -140,6 +154,7 @@ class Tenure:
                         self._wakes.run(),
                         self._examining.run(),
                         self._timers.run(),
+                        self._keeping_time.timers.run(),
                         self._taking_over.fill_timers(),
                         self._watch_session(),
                     )

@@ -17,7 +17,7 @@ FILL_AGAIN_SECONDS = 1_800.0
 FIRED_AT_ONCE_MAX = 100
 
 Due = tuple[datetime, UUID, str, UUID]
-"""When, which job, the text of its run, and the workspace."""
+"""When, which job or schedule, the text of the job's run, and the workspace."""
 
 
 class Timers:
@@ -29,9 +29,9 @@ class Timers:
         self._known: set[Due] = set()
         self._changed = asyncio.Event()
 
-    def put(self, due_at: datetime, job_id: UUID, run: str, workspace: UUID) -> None:
+    def put(self, due_at: datetime, stream: UUID, run: str, workspace: UUID) -> None:
         """Fires at that time; what is due beyond the horizon is left to the next filling."""
-        due = (due_at, job_id, run, workspace)
+        due = (due_at, stream, run, workspace)
         if due in self._known or due_at > datetime.now(UTC) + HORIZON:
             return
         self._known.add(due)
@@ -40,7 +40,7 @@ class Timers:
             self._changed.set()
 
     def drop(self, unwanted: Callable[[UUID], bool]) -> None:
-        """Forgets what is due of jobs that are no longer this runner's."""
+        """Forgets what is due of streams that are no longer this runner's."""
         self._heap = [due for due in self._heap if not unwanted(due[1])]
         heapq.heapify(self._heap)
         self._known = set(self._heap)

@@ -1,4 +1,4 @@
-"""What others wrote to this runner's jobs: found at once by the notification, within a second without it.
+"""What others wrote to this runner's jobs and schedules: found at once by the notification, within a second without it.
 
 The log is the guarantee, a notification a hint. Those that only tell of this runner's own appends lead to no read: it is known up
 to which position everything is either its own or read.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from uuid import UUID
 
@@ -24,7 +24,8 @@ POLL_SECONDS = 1.0
 OWN_APPEND_SECONDS = 0.0005
 """How long a hint waits for the answer to an append of this runner's own that it may tell of."""
 
-JOB_TOPICS = "job."
+Found = Callable[[UUID, list[Record]], Awaitable[None]]
+"""Takes the records that were found of one stream."""
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Wakes:
         reader: Reader,
         covered: Covered,
         is_busy: Callable[[], bool],
-        found: Callable[[UUID, list[Record]], Awaitable[None]],
+        found: Mapping[str, Found],  # by subject
     ) -> None:
         self._reader = reader
         self._covered = covered
@@ -102,8 +103,9 @@ class Wakes:
     async def _read(self, hint: int) -> None:
         while True:
             records = await self._reader.read_wake(self._after, WAKES_AT_ONCE_MAX)
-            for job_id, of_job in _by_job(records).items():
-                await self._found(job_id, of_job)
+            for (subject, stream), of_stream in _by_stream(records).items():
+                if subject in self._found:
+                    await self._found[subject](stream, of_stream)
             if records:
                 self._after = records[-1].position
             if len(records) < WAKES_AT_ONCE_MAX:
@@ -111,9 +113,8 @@ class Wakes:
                 return
 
 
-def _by_job(records: Iterable[Record]) -> dict[UUID, list[Record]]:
-    jobs: dict[UUID, list[Record]] = {}
+def _by_stream(records: Iterable[Record]) -> dict[tuple[str, UUID], list[Record]]:
+    streams: dict[tuple[str, UUID], list[Record]] = {}
     for record in records:
-        if record.topic.startswith(JOB_TOPICS):
-            jobs.setdefault(record.stream, []).append(record)
-    return jobs
+        streams.setdefault((record.topic.partition(".")[0], record.stream), []).append(record)
+    return streams

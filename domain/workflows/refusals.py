@@ -21,6 +21,10 @@ class WorkflowIsArchived(Refusal):
     """Expected a workflow in use, but {name} is archived."""
 
 
+class WorkflowNotActive(Refusal):
+    """Expected an active workflow, but {name} has no active version; activate it first."""
+
+
 class NothingToEdit(Refusal):
     """Expected an open draft, but version {number} is active and locked; open a revision of it first."""
 

@@ -12,12 +12,12 @@ from domain.graph import Graph
 from domain.jobs.commands import StartJob
 from domain.jobs.facts import facts
 from domain.jobs.inputs import misfits
-from domain.workflows.refusals import WorkflowIsArchived, WorkflowNotFound
-from domain.workflows.state import Archived, NoWorkflow, Workflow, active_version
+from domain.workflows.refusals import WorkflowNotFound
+from domain.workflows.starting import version_to_start
+from domain.workflows.state import Workflow
 from graphql_api.commanding import said
 from graphql_api.context import Context, read_id
 from graphql_api.describe import about, input_type
-from graphql_api.refusals import WorkflowNotActive
 from graphql_api.values.given import NamedValue, keep, take
 
 
@@ -52,13 +52,7 @@ async def find_startable(context: Context, workflow_id: strawberry.ID) -> Starta
     system = context.api.system
     workflow: Workflow
     workflow, _ = await system.dispatch.load("workflow", known, context.workspace_id)
-    if isinstance(workflow, NoWorkflow):
-        raise WorkflowNotFound(workflow_id=workflow_id)
-    if isinstance(workflow, Archived):
-        raise WorkflowIsArchived(name=workflow.known.name)
-    version = active_version(workflow)
-    if version is None:
-        raise WorkflowNotActive(name=workflow.known.name)
+    version = version_to_start(workflow, workflow_id)
     return Startable(known, version.number, version.graph, await system.graph(context.workspace_id, version.graph))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.graph import Graph, GraphEdge, GraphInput, GraphOutput, GraphTask
 from runner.actions.contract import Action, Outcome, Succeeded, TaskRun, Tools
-from runner.actions.human_review import AskForReview
+from runner.actions.registry import ACTIONS
 from runner.compose import open_system
 from runner.worker import Worker
 from tests.runner.stage import TEXT, Stage
@@ -46,7 +46,7 @@ async def runner_here(stage: Stage, action: Scripted, name: str = "here") -> Asy
     """A runner with this action, from holding its share of the shards until it has left in order."""
     stop, ready = asyncio.Event(), asyncio.Event()
     async with open_system(stage.settings, "runner") as system:
-        actions: dict[str, Action] = {"scripted": action, "human_review": AskForReview()}
+        actions: dict[str, Action] = {**ACTIONS, "scripted": action}
         worker = Worker(system, actions=actions, sandboxes={}, name=name, leave_seconds_max=0.5)
         working = asyncio.create_task(worker.run(stop, ready.set))
         try:
