@@ -27,8 +27,19 @@ PAGE_ROWS_DEFAULT = 25
 LIST_ROWS_ASSUMED = 10  # of a list that is no page: tasks of a version, values of a job
 SUBSCRIPTIONS_PER_CONNECTION_MAX = 100
 
-_PAGES = ("workflows", "jobs", "members", "apiKeys", "versions", "history")
-_LISTS = ("tasks", "checks", "inputs", "outputs", "shown", "taskKinds", "reviews", "blockers")
+_PAGES = ("workflows", "jobs", "members", "apiKeys", "versions", "history", "schedules", "times")
+_LISTS = (
+    "tasks",
+    "checks",
+    "inputs",
+    "outputs",
+    "shown",
+    "taskKinds",
+    "reviews",
+    "blockers",
+    "nextTimes",
+    "scheduledTimes",
+)
 _ROWS_USUAL = dict.fromkeys(_PAGES, PAGE_ROWS_DEFAULT) | dict.fromkeys(_LISTS, LIST_ROWS_ASSUMED)
 
 

@@ -53,6 +53,10 @@ class WorkflowNameTaken(Refusal):
     """Expected a name that no workflow of this workspace has, but {name} is taken."""
 
 
+class ScheduleNameTaken(Refusal):
+    """Expected a name that no schedule of this workspace has or had, but {name} is taken."""
+
+
 class PositionNotReached(Refusal):
     """Expected the read models to reach the position within {seconds} s, but they lag behind; ask again."""
 

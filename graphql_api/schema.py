@@ -15,6 +15,8 @@ from graphql_api.reviews.mutations import ReviewMutations
 from graphql_api.reviews.queries import ReviewQueries
 from graphql_api.reviews.subscriptions import ReviewSubscriptions
 from graphql_api.scalars import SCALARS
+from graphql_api.schedules.mutations import ScheduleMutations
+from graphql_api.schedules.queries import ScheduleQueries
 from graphql_api.workflows.mutations import WorkflowMutations
 from graphql_api.workflows.queries import WorkflowQueries
 from graphql_api.workflows.subscriptions import WorkflowSubscriptions
@@ -23,12 +25,12 @@ from graphql_api.workspaces.queries import WorkspaceQueries
 
 
 @object_type
-class Query(WorkspaceQueries, WorkflowQueries, JobQueries, ReviewQueries, FileQueries, LogQueries):
+class Query(WorkspaceQueries, WorkflowQueries, JobQueries, ReviewQueries, ScheduleQueries, FileQueries, LogQueries):
     """What can be asked."""
 
 
 @object_type
-class Mutation(WorkflowMutations, JobMutations, ReviewMutations, WorkspaceMutations):
+class Mutation(WorkflowMutations, JobMutations, ReviewMutations, ScheduleMutations, WorkspaceMutations):
     """What can be done. Every mutation answers with success and its position, or with a refusal."""
 
 

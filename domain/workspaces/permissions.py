@@ -15,6 +15,8 @@ Permission = Literal[
     "job:repair",  # cancel, retry, correct, give up
     "review:read",  # all reviews of the workspace
     "review:decide",  # see, claim and decide the reviews assigned to one
+    "schedule:read",
+    "schedule:edit",
     "file:read",
     "file:write",
     "member:read",
@@ -26,12 +28,14 @@ Permission = Literal[
 ROLES: tuple[Role, ...] = get_args(Role)
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 
-_READING: frozenset[Permission] = frozenset({"workflow:read", "job:read", "review:read", "file:read", "member:read"})
+_READING: frozenset[Permission] = frozenset(
+    {"workflow:read", "job:read", "review:read", "schedule:read", "file:read", "member:read"}
+)
 _RUNNING: frozenset[Permission] = _READING | {"job:start", "job:repair", "review:decide", "file:write"}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "admin": frozenset(PERMISSIONS),
-    "builder": _RUNNING | {"workflow:edit", "workflow:activate"},
+    "builder": _RUNNING | {"workflow:edit", "workflow:activate", "schedule:edit"},
     "operator": _RUNNING,
     "reviewer": frozenset({"review:decide"}),
     "auditor": _READING | {"audit:read"},

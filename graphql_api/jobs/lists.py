@@ -29,6 +29,7 @@ class JobFilter:
     version_number: int | None = about("Those that run on the version of this number.", default=None)
     mode: JobMode = about("Jobs, or previews.", default=JobMode.JOB)
     started_by: strawberry.ID | None = about("Those a member started.", default=None)
+    schedule_id: strawberry.ID | None = about("Those a schedule started.", default=None)
     started_after: datetime | None = about("Those started after a moment.", default=None)
     started_until: datetime | None = about("Those started by a moment.", default=None)
 
@@ -60,10 +61,17 @@ async def read_filter(context: Context, chosen: JobFilter | None) -> Filter:
         workflow_id=None if chosen.workflow_id is None else read_id(chosen.workflow_id) or NOBODY,
         workflow_version=chosen.version_number,
         mode=chosen.mode.value,
-        started_by=None if chosen.started_by is None else f"member:{chosen.started_by}",
+        started_by=_starter(chosen),
         after_position=None if chosen.started_after is None else await reader.position_at(chosen.started_after),
         up_to_position=None if chosen.started_until is None else await reader.position_at(chosen.started_until),
     )
+
+
+def _starter(chosen: JobFilter) -> str | None:
+    """Who started them, as envelopes name it; nobody is both a member and a schedule."""
+    if chosen.schedule_id is None:
+        return None if chosen.started_by is None else f"member:{chosen.started_by}"
+    return f"schedule:{chosen.schedule_id}" if chosen.started_by is None else ""
 
 
 def matches(row: JobRow, chosen: Filter) -> bool:

@@ -9,15 +9,17 @@ import strawberry
 
 from graphql_api.context import Info, read_id
 from graphql_api.describe import about, enumeration, field, object_type
+from graphql_api.schedules.loaders import schedules_by_id
 from graphql_api.values.shown import text
 from graphql_api.workspaces.loaders import members_by_id
 
 
 @enumeration
 class ActorKind(Enum):
-    """A member of the workspace, in person or through an API key; a runner that performs tasks; or a part of the system itself."""
+    """A member of the workspace, in person or through an API key; a schedule; a runner that performs tasks; or a part of the system itself."""
 
     MEMBER = "member"
+    SCHEDULE = "schedule"
     RUNNER = "runner"
     SYSTEM = "system"
 
@@ -27,16 +29,23 @@ class Actor:
     """Who did it."""
 
     kind: ActorKind = about("What kind of actor it was.")
-    id: strawberry.ID = about("The member's id, or the name of the runner or part.")
+    id: strawberry.ID = about("The id of the member or schedule, or the name of the runner or part.")
 
     @field
     async def name(self, info: Info) -> str | None:
-        """A member's name; null for all others, and where it is sealed."""
-        member_id = read_id(self.id) if self.kind is ActorKind.MEMBER else None
-        if member_id is None:
+        """The name of a member or schedule; null for all others, and where it is sealed."""
+        actor_id = read_id(self.id)
+        if actor_id is None:
             return None
-        member = await info.context.loader(members_by_id).load(member_id)
-        return None if member is None else text(member.name)
+        match self.kind:
+            case ActorKind.MEMBER:
+                member = await info.context.loader(members_by_id).load(actor_id)
+                return None if member is None else text(member.name)
+            case ActorKind.SCHEDULE:
+                schedule = await info.context.loader(schedules_by_id).load(actor_id)
+                return None if schedule is None else schedule.name
+            case _:
+                return None
 
 
 _KINDS = {kind.value: kind for kind in ActorKind}

@@ -52,9 +52,9 @@ async def take(context: Context, given: Sequence[NamedValue], what: str) -> tupl
     return values, details
 
 
-async def keep(context: Context, values: Mapping[str, Any]) -> dict[str, Any]:
+async def keep(context: Context, values: Mapping[str, Any], inline_bytes_max: int = INLINE_BYTES_MAX) -> dict[str, Any]:
     """The values as they go into an event: the large ones in the blob store, and where they are in their place."""
-    return {name: await _kept(context, value) for name, value in values.items()}
+    return {name: await _kept(context, value, inline_bytes_max) for name, value in values.items()}
 
 
 async def _value(context: Context, given: GivenValue, path: str, details: list[Detail]) -> Any:
@@ -84,15 +84,15 @@ async def stored_file(context: Context, file_id: UUID) -> Stored | None:
     return state if isinstance(state, Stored) else None
 
 
-async def _kept(context: Context, value: Any) -> Any:
+async def _kept(context: Context, value: Any, inline_bytes_max: int) -> Any:
     if (
         isinstance(value, bool | int | float)
         or value is None
-        or (isinstance(value, str) and len(value) < INLINE_BYTES_MAX // 6)
+        or (isinstance(value, str) and len(value) < inline_bytes_max // 6)
     ):
         return value
     content = encode(value)
-    if len(content) <= INLINE_BYTES_MAX:
+    if len(content) <= inline_bytes_max:
         return value
     ref = await context.api.system.blobs.put(context.workspace_id, content, "application/json")
     return {BLOB: {"v": 1, "hash": ref.hash, "size": ref.size, "type": ref.type}}

@@ -18,6 +18,8 @@ from graphql_api.paging import Connection, check_first, connection, key_cursor, 
 from graphql_api.reviews import lists as review_lists
 from graphql_api.reviews import types as review_types
 from graphql_api.scalars import Cursor, Position
+from graphql_api.schedules import lists as schedule_lists
+from graphql_api.schedules import types as schedule_types
 from graphql_api.values.shown import text
 from graphql_api.workflows import lists as workflow_lists
 from graphql_api.workflows import types as workflow_types
@@ -106,6 +108,18 @@ class Workspace:
     ) -> Connection[review_types.Review]:
         """Its reviews: with `filter.inbox` what waits for who asks, the first due first; else all, the newest first."""
         return await review_lists.list_reviews_of(info.context, filter, first, after, at_least_position)
+
+    @field
+    async def schedules(
+        self,
+        info: Info,
+        filter: schedule_lists.ScheduleFilter | None = None,  # noqa: A002 - the word of the API
+        first: int = PAGE_ROWS_DEFAULT,
+        after: Cursor | None = None,
+        at_least_position: Position | None = None,
+    ) -> Connection[schedule_types.Schedule]:
+        """Its schedules, the newest first."""
+        return await schedule_lists.list_schedules_of(info.context, filter, first, after, at_least_position)
 
     @field
     async def members(

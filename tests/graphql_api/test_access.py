@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from graphql_api.schema import build_schema
 from tests.graphql_api.house import WAIT_SECONDS_MAX, Client, House, open_socket
+from tests.graphql_api.schedules.timetable import created
 from tests.graphql_api.workshop import active_workflow, report_found, review_of, started_job
 
 FOREIGN: dict[str, tuple[str, Any]] = {
@@ -22,6 +23,11 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     "taskKinds": ("{ taskKinds { __typename } }", "the same for all"),
     "job": ("{ job(id: $job) { id } }", None),
     "review": ("{ review(id: $review) { id } }", None),
+    "schedule": ("{ schedule(id: $schedule) { id } }", None),
+    "scheduledTimes": (
+        "{ scheduledTimes(rule: {interval: {seconds: 60}}, first: 1) { __typename } }",
+        [{"__typename": "ScheduledTime"}],
+    ),
     "file": ("{ file(id: $file) { id } }", None),
     "readModels": ("{ readModels { __typename } }", {"__typename": "ReadModels"}),
     "createWorkflow": (
@@ -47,6 +53,14 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     "claimReview": ("{ claimReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
     "releaseReview": ("{ releaseReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
     "decideReview": ("{ decideReview(input: {reviewId: $review, decision: ACCEPT}) $refused }", "REVIEW_NOT_FOUND"),
+    "createSchedule": (
+        '{ createSchedule(input: {name: "x", workflowId: $workflow, rule: {interval: {seconds: 60}}}) $refused }',
+        "WORKFLOW_NOT_FOUND",
+    ),
+    "changeSchedule": ("{ changeSchedule(input: {scheduleId: $schedule}) $refused }", "SCHEDULE_NOT_FOUND"),
+    "pauseSchedule": ("{ pauseSchedule(input: {scheduleId: $schedule}) $refused }", "SCHEDULE_NOT_FOUND"),
+    "resumeSchedule": ("{ resumeSchedule(input: {scheduleId: $schedule}) $refused }", "SCHEDULE_NOT_FOUND"),
+    "removeSchedule": ("{ removeSchedule(input: {scheduleId: $schedule}) $refused }", "SCHEDULE_NOT_FOUND"),
     "addMember": (
         '{ addMember(input: {name: "x", roles: [ADMIN]}) { __typename } }',
         {"__typename": "AddMemberSuccess"},
@@ -90,7 +104,7 @@ class Estate:
 
     def everything(self, house: House) -> list[list[str]]:
         """What stands in every stream of the owner."""
-        return [house.events(self.ids[name]) for name in ("workspace", "workflow", "job", "review", "file")]
+        return [house.events(self.ids[name]) for name in ("workspace", "workflow", "job", "review", "schedule", "file")]
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +119,7 @@ def estate(house: House) -> Estate:
         "workflow": workflow,
         "job": job,
         "review": str(review_of(job)),
+        "schedule": created(owner, workflow),
         "file": file,
     }
     ids |= {"member": str(owner.member), "key": owner.key.split("_")[1]}

@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.events import Event
@@ -166,6 +166,7 @@ def test_the_title_and_an_input_can_hold_the_time() -> None:
     assert inputs_at(plan(), NINE) == {"amount": "12.30"}
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["skip", "one", "all"]),
     st.integers(1, 5),

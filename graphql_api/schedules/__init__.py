@@ -1,0 +1,1 @@
+"""Schedules as the schema shows them."""
