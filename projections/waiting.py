@@ -71,8 +71,11 @@ class Waiting:
             return False
         finally:
             if waiter.cancelled():
-                self._waiters.remove(entry)
-                heapq.heapify(self._waiters)
+                with suppress(
+                    ValueError
+                ):  # The position may have come in the moment between the end of the time and now.
+                    self._waiters.remove(entry)
+                    heapq.heapify(self._waiters)
 
     async def _follow(self) -> None:
         while True:

@@ -40,6 +40,18 @@ async def test_the_wait_is_bounded_and_leaves_nothing_behind(database: Database)
     assert await unanswered is False
 
 
+async def test_a_position_that_comes_in_the_moment_the_time_is_over_breaks_nothing(database: Database) -> None:
+    waiting = Waiting(database.service_dsn)
+    asked = asyncio.create_task(waiting.wait_for(5, 10))
+    await asyncio.sleep(0)
+    [(_, _, waiter)] = waiting._waiters
+    waiter.cancel()  # as the end of its time does; whoever waits hears of it only with the next turn of the loop
+    waiting._reached(5)
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    assert not waiting._waiters
+
+
 async def test_a_position_is_seen_without_a_notification(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LISTEN", b"select")
     waiting = Waiting(database.service_dsn)
