@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from runner.cli import files, members
+from runner.cli import files, members, schedules
 from runner.cli.apply import apply
 from runner.cli.asking import query
 from runner.cli.jobs import history, jobs
@@ -20,7 +20,7 @@ from runner.cli.system import key, migrate, project, serve, up, work
 
 DISTRIBUTION = "opus-workflows"
 SYSTEM = "The system"
-WORK = "Workflows, jobs and reviews"
+WORK = "Workflows, jobs, schedules and reviews"
 PEOPLE = "People"
 KEEPING = "The record"
 
@@ -35,13 +35,22 @@ app = typer.Typer(
 
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {
     SYSTEM: {"up": up, "serve": serve, "work": work, "project": project, "key": key, "migrate": migrate},
-    WORK: {"apply": apply, "run": run, "jobs": jobs, "reviews": reviews, "decide": decide, "query": query},
+    WORK: {
+        "apply": apply,
+        "run": run,
+        "jobs": jobs,
+        "schedules": schedules.schedules,
+        "reviews": reviews,
+        "decide": decide,
+        "query": query,
+    },
     PEOPLE: {"members": members.members},
     KEEPING: {"history": history, "verify": verify, "backup": backup, "restore": restore},
 }
 for _panel, _verbs in _VERBS.items():
     for _name, _verb in _verbs.items():
         app.command(_name, rich_help_panel=_panel)(_verb)
+app.add_typer(schedules.app, name="schedule", rich_help_panel=WORK)
 app.add_typer(files.app, name="files", rich_help_panel=WORK)
 app.add_typer(members.app, name="member", rich_help_panel=PEOPLE)
 

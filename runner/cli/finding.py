@@ -18,8 +18,15 @@ query ($workspace: ID!, $after: Cursor) {
 """
 
 
+_ACTIVE = "query ($id: ID!) { workflow(id: $id) { name status active { inputs { name type { name } } } } }"
+
+
 class NotFound(Refused):
     """Expected something of this name, but there is none."""
+
+
+class NotActive(Refused):
+    """Expected an active workflow, but it has no active version."""
 
 
 def workspace_id(client: ApiClient) -> str:
@@ -49,6 +56,14 @@ def get_workflow(client: ApiClient, name: str) -> dict[str, Any]:
     if found is None:
         raise NotFound(f'Expected the name or id of a workflow, but there is no "{name}"; `opus apply` makes one.')
     return found
+
+
+def input_types(client: ApiClient, workflow_id: str) -> dict[str, str]:
+    """The wire names of the types of a workflow's inputs, by name; refuses where it has no active version."""
+    found = client.query(_ACTIVE, id=workflow_id)["workflow"]
+    if found["active"] is None:
+        raise NotActive(f"Expected an active workflow, but {found['name']} is {found['status'].lower()}.")
+    return {declared["name"]: declared["type"]["name"] for declared in found["active"]["inputs"]}
 
 
 def _as_id(text: str) -> str | None:

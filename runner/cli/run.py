@@ -11,17 +11,15 @@ import typer
 from rich.live import Live
 
 from runner.cli.client import REFUSED, ApiClient, ApiRefused
-from runner.cli.finding import get_workflow
+from runner.cli.finding import get_workflow, input_types
 from runner.cli.given import read_given
 from runner.cli.output import SHOWN_CHARACTERS_MAX, console, shown, speaking, whole
 from runner.cli.progress import Progress, follow
-from runner.refused import Refused
 
 NOT_COMPLETED_EXIT_CODE = 3
 REFRESHES_PER_SECOND = 8
 WAIT_BEGAN = "job.task_wait_began.v1"
 
-_ACTIVE = "query ($id: ID!) { workflow(id: $id) { active { inputs { name type { name } } } } }"
 _START = f"mutation ($input: StartJobInput!) {{ startJob(input: $input) {{ __typename ... on JobChanged {{ jobId position }} {REFUSED} }} }}"
 _TASKS = (
     "query ($id: ID!, $position: Position) { job(id: $id, atLeastPosition: $position) { version { tasks { name } } } }"
@@ -37,10 +35,6 @@ query ($id: ID!, $position: Position) {
   }
 }
 """
-
-
-class NotActive(Refused):
-    """Expected an active workflow, but it has no active version."""
 
 
 def run(
@@ -79,10 +73,7 @@ def run(
 def start(client: ApiClient, workflow: str, given: list[str], title: str | None, key: str | None) -> dict[str, Any]:
     """Starts a job; tells its id, and the position from which it is known."""
     found = get_workflow(client, workflow)
-    active = client.query(_ACTIVE, id=found["id"])["workflow"]["active"]
-    if active is None:
-        raise NotActive(f"Expected an active workflow, but {found['name']} is {found['status'].lower()}.")
-    types = {declared["name"]: declared["type"]["name"] for declared in active["inputs"]}
+    types = input_types(client, found["id"])
     inputs = read_given(client, given, types, "input")
     try:
         return client.mutate(_START, workflowId=found["id"], inputs=inputs, title=title, idempotencyKey=key)

@@ -14,6 +14,7 @@ from tests.acceptance.client import Client
 from tests.acceptance.designs import DECIDE, REVIEWS, chain, given, reviewed, start, waiting_review
 from tests.acceptance.installation import Installation, new_home
 from tests.acceptance.log import Log, until
+from tests.acceptance.schedules import every_second, has_started, pause, seconds_between, told
 
 pytestmark = pytest.mark.anyio
 
@@ -38,12 +39,15 @@ async def test_waiting_and_running_jobs_go_on_after_a_restore_and_old_cursors_ar
     waiting = await start(admin, await reviewed(admin), "before the backup")
     review = await waiting_review(admin, waiting)
     running = await start(admin, await chain(admin, (0, _SLOW_SECONDS, 0)), "before the backup")
+    schedule = await every_second(admin, await chain(admin, (0,)), "before the backup")
     cursor = await cursor_in_the_middle(admin, running)
+    await until(lambda: has_started(admin, schedule, 1), "a time of the schedule")
     backup = elsewhere.home.parent / "kept.tar"
     made = installation.opus("backup", str(backup))
     assert (made.returncode, made.stderr) == (0, "")
     # Each installation goes its own way from here.
     lost = await start(admin, await chain(admin, (0,)), "after the backup")
+    before = await told(admin, schedule, await pause(admin, schedule))
     restored = elsewhere.opus("restore", str(backup))
     assert (restored.returncode, restored.stderr) == (0, "")
     elsewhere.up()
@@ -70,6 +74,11 @@ async def test_waiting_and_running_jobs_go_on_after_a_restore_and_old_cursors_ar
         ):
             assert refused[0]["extensions"]["code"] == "CURSOR_FROM_BEFORE_RESTORE"
             assert refused[0]["message"].startswith("Expected a position of the log as it is now, but it was restored")
+        await until(lambda: has_started(client, schedule, 2), "the schedule to go on")
+        after = await told(client, schedule, await pause(client, schedule))
+        assert after[0] == before[0]  # What had become of a time stays so; its times go on where they were.
+        assert seconds_between([time for time in after if time["outcome"] == "STARTED"]) == {1.0}
+        await until(lambda: log.completed([time["jobId"] for time in after if time["jobId"]]), "its jobs")
         await log.assert_intact()
         await log.assert_views_are_a_rebuild()
     finally:
