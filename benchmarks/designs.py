@@ -123,10 +123,10 @@ async def _active(client: Client, name: str, operations: Operations, tasks: int)
     return Workflow((await client.ask(_VIEWER))["workspaceId"], created["workflowId"], tasks)
 
 
-async def until_caught_up(client: Client) -> None:
+async def until_caught_up(client: Client, poll_seconds: float = POLL_SECONDS) -> None:
     """Waits until every event of the log is in the read models."""
     while (await client.ask(_BEHIND))["behind"] != 0:  # noqa: ASYNC110 - what happens in other processes can only be asked
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(poll_seconds)
 
 
 def checked(result: dict[str, Any]) -> dict[str, Any]:

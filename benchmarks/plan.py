@@ -14,7 +14,7 @@ from benchmarks.peers.dbos.system import dbos
 from benchmarks.peers.restate import workloads as on_restate
 from benchmarks.peers.restate.system import restate
 from benchmarks.stage import stage
-from benchmarks.workloads import human_wait, latency, live, real_graphs, rest, throughput
+from benchmarks.workloads import human_wait, latency, live, reads, real_graphs, rest, throughput
 
 OPUS = "opus"
 
@@ -28,12 +28,11 @@ class Workload:
     large: bool = False  # Left out unless asked for by name or with --large.
     quick: bool = True
     seconds_max: float = 100.0  # A run that takes longer is given up.
-    called: str = ""  # how its figures name it, where that is not its name
+    called: tuple[str, ...] = ()  # how its figures name it, where that is not its name
 
     def made(self, workload: str) -> bool:
         """Whether figures of this name are its."""
-        called = self.called or self.name
-        return workload == called or workload.startswith(f"{called} ")
+        return any(workload == name or workload.startswith(f"{name} ") for name in self.called or (self.name,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +47,17 @@ class System:
 
 
 WORKLOADS: Sequence[Workload] = (
-    Workload("rest", "the system at rest, after a few jobs", quick=False, called="at rest"),
+    Workload("rest", "the system at rest, after a few jobs", quick=False, called=("at rest",)),
     Workload("W1", "chain: 1,000 jobs of 5 tasks in a row"),
     Workload("W2", "diamond: 500 jobs of 8 parallel tasks and a join"),
     Workload("W3", "latency: one chain at a time, 100 times"),
-    Workload("W4", "wide: one job of 1,000 parallel tasks and a join", called="W4 1,000"),
-    Workload("W4-10000", "wide: one job of 10,000 parallel tasks and a join", quick=False, called="W4 10,000"),
+    Workload("W4", "wide: one job of 1,000 parallel tasks and a join", called=("W4 1,000",)),
+    Workload("W4-10000", "wide: one job of 10,000 parallel tasks and a join", quick=False, called=("W4 10,000",)),
     Workload(
         "W5",
         "human wait: 10,000 jobs wait for a person, then all are decided",
         seconds_max=240.0,
-        called="W5 10,000",
+        called=("W5 10,000",),
     ),
     Workload("W6", "real graphs: 20 jobs of each at once"),
     Workload("S1", "live: events to subscribers", quick=False, seconds_max=200.0),
@@ -69,7 +68,15 @@ WORKLOADS: Sequence[Workload] = (
         large=True,
         quick=False,
         seconds_max=1_800.0,
-        called="W5 100,000",
+        called=("W5 100,000",),
+    ),
+    Workload(
+        "P1-R1",
+        "projector on 5,000,000 events, then reads of 1,000,000 jobs",
+        large=True,
+        quick=False,
+        seconds_max=1_800.0,
+        called=("P1", "R1"),
     ),
 )
 
@@ -97,6 +104,7 @@ SYSTEMS: Sequence[System] = (
     ),
     System(OPUS, partial(stage, runners=2, apis=2), throughput.warm_up, {"W1-two": throughput.chain_on_two}),
     System(OPUS, stage, throughput.warm_up, {"W5-100000": human_wait.many_waiting}, once=True),
+    System(OPUS, stage, throughput.warm_up, {"P1-R1": reads.large}, once=True),
     System(
         "restate",
         restate,

@@ -28,11 +28,12 @@ _VERBS = {"api": "serve", "runner": "work", "projector": "project"}
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A client of the running system, its processes by what they are, and how the owner of its database connects."""
+    """A client of the running system, its processes by what they are, and how the owner and the parts connect to its database."""
 
     client: Client
     roots: Roots
     dsn: str
+    service_dsn: str
 
 
 @contextlib.asynccontextmanager
@@ -58,7 +59,9 @@ async def stage(*, runners: int = 1, apis: int = 1) -> AsyncIterator[Stage]:
                 roots = {name: [_pid(part) for part in parts[name]] for name in OURS}
                 client = Client(urls, key)
                 try:
-                    yield Stage(client, {**roots, "postgresql": [server.pid or 0]}, server.owner_dsn())
+                    yield Stage(
+                        client, {**roots, "postgresql": [server.pid or 0]}, server.owner_dsn(), server.service_dsn()
+                    )
                     if said:
                         raise RuntimeError(f"Expected all parts to go on, but: {'; '.join(said)}")
                 finally:
