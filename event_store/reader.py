@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -146,8 +146,12 @@ class Reader:
             raise StoreUnavailable("Expected a log that has begun, but it has no epoch yet; run the migrations first.")
         return LogIdentity(*found[0])
 
-    async def listen(self, poll_seconds: float = POLL_SECONDS) -> AsyncGenerator[int | None, None]:
+    async def listen(
+        self, poll_seconds: float = POLL_SECONDS, channel: LiteralString = CHANNEL
+    ) -> AsyncGenerator[int | None, None]:
         """Yields after appends (with the last position then, if known) and at least every `poll_seconds`, until stopped.
+
+        On another channel, after what is notified there, with its number.
 
         A hint and no more: whoever listens reads on from where it was. A lost connection is replaced, and shows as a hint.
         """
@@ -160,7 +164,7 @@ class Reader:
                 continue
             self._listening.add(session)
             try:
-                await session.execute(f"listen {CHANNEL}".encode())
+                await session.execute(f"listen {channel}".encode())
                 yield None  # What was appended before this moment was told to nobody here.
                 while self._runs():
                     yield await _notified(session, poll_seconds)

@@ -186,8 +186,31 @@ class Examining:
             if len(free) < len(earlier):
                 self._elsewhere[job_id] = workspace
             earlier = {attempt_id: start for attempt_id, start in earlier.items() if attempt_id in free}
+        if shard(job_id) in self._shards.orderly:
+            earlier = await self._without_handed_over(job_id, workspace, earlier, begun)
         for start in earlier.values():
             await self._perform_again(job_id, workspace, start)
+        if earlier:
+            await self._shards.forget_late(earlier)
+
+    async def _without_handed_over(
+        self, job_id: UUID, workspace: UUID, earlier: dict[str, Start], begun: set[str]
+    ) -> dict[str, Start]:
+        """Performs the runs that their last holder handed over unbegun, or ended in order; gives those that it lost."""
+        lost = await self._shards.lost(earlier)
+        job: Job
+        job, _ = await self._dispatch.load(
+            "job", job_id, workspace
+        )  # Of a late run, the outcome came before its lock was let go.
+        running = {run.text for run in job.running()}
+        left: dict[str, Start] = {}
+        for attempt_id, start in earlier.items():
+            text = start.event.run.text
+            if attempt_id in lost or text in begun:
+                left[attempt_id] = start
+            elif text in running and shard(job_id) in self._shards.mine:
+                self._performing.start(workspace, job_id, start.version, start.event)
+        return left
 
     async def _perform_again(self, job_id: UUID, workspace: UUID, start: Start) -> None:
         """Records that the run may have been lost with a runner; its commit has the run performed, if it still runs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable
+from contextlib import aclosing, suppress
 
 import psycopg
 
@@ -14,9 +15,10 @@ from event_store.units import StoreUnavailable
 from runner.performance import Performance, Stage, Stopped
 from runner.performing import CANCEL_GRACE_SECONDS, Performing
 from runner.sending import Sending
-from runner.shards import BEAT_SECONDS, Beat, Shards
+from runner.shards import BEAT_SECONDS, CHANNEL, Beat, Shards
 from runner.timers import Timers
 
+LISTEN_SECONDS = 60.0
 LATE_RUNS_MAX = 100
 """How many runs a runner goes on performing though it gave their shards up."""
 
@@ -44,16 +46,26 @@ class Holding:
         self._taken = taken
         self._leaving = False
         self._changing = asyncio.Lock()
+        self._called = asyncio.Event()
         self._unlocking: set[asyncio.Task[None]] = set()
         self.late: dict[str, Performance] = {}
         """Attempt id → a run still performed here though its shard was given up."""
 
     async def run(self, beaten: Callable[[], None]) -> None:
-        """Beats until cancelled; `beaten` is called after each beat."""
+        """Beats until cancelled, at once when other runners changed something; `beaten` is called after each beat."""
         while True:
+            self._called.clear()
             await self.beat()
             beaten()
-            await asyncio.sleep(BEAT_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BEAT_SECONDS):
+                    await self._called.wait()
+
+    async def listen(self) -> None:
+        """Hears, until cancelled, that another runner came or let shards go."""
+        async with aclosing(self._reader.listen(LISTEN_SECONDS, CHANNEL)) as hints:
+            async for _ in hints:
+                self._called.set()
 
     async def beat(self) -> None:
         """Speaks on the session, and comes nearer to this runner's fair share of the shards."""
@@ -99,6 +111,11 @@ class Holding:
             timers.drop(lambda stream: shard(stream) in given)
         await self._shards.release(given, performed_to)
         _log.info("gave up %d shards", len(given))
+
+    async def settled(self) -> None:
+        """Waits until every run that is over is unlocked."""
+        while self._unlocking:
+            await asyncio.wait(self._unlocking)
 
     def over(self, performance: Performance) -> None:
         """A run is over: nobody need leave it to this runner any more."""

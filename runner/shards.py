@@ -30,10 +30,15 @@ SHARD_LOCK: Final = 0x6F70_7502
 RUN_LOCK: Final = 0x6F70_7503
 """First keys of the two-integer advisory locks; the second is 0, the shard, and 32 bits of the run's hash."""
 
+CHANNEL: Final = "runners"
+"""Where runners tell each other that one came, or let shards go. A hint and no more: every beat finds it out by itself."""
+
 SESSION_SETTINGS: Final = {"idle_session_timeout": f"{SILENT_SECONDS_MAX}s"}
 
 _ENTER: Final = """
-with old as (
+with gone as (
+    delete from late_runs r where not exists (select from live_runners l where l.session = r.session)
+), old as (
     delete from live_runners l
      where seen_at < clock_timestamp() - make_interval(days => %s)
        and not exists (select from shard_holders h where h.session = l.session)
@@ -60,7 +65,7 @@ select exists(select from pg_locks where locktype = 'advisory' and objsubid = 2 
 _LOCK: Final = "select key from unnest(%s::int[]) key where pg_try_advisory_lock(%s, key)"
 _UNLOCK: Final = "select pg_advisory_unlock(%s, key) from unnest(%s::int[]) key"
 _LEFT_BEFORE: Final = """
-select h.shard, coalesce(
+select h.shard, h.held_to is not null, coalesce(
          h.held_to,
          (select max(c.last) from commits c where c.at <= l.seen_at + make_interval(secs => %s)),
          (select last from commits order by last desc limit 1))
@@ -71,6 +76,12 @@ _HOLD: Final = """
 insert into shard_holders (shard, session) select shard, %s from unnest(%s::smallint[]) shard
 on conflict (shard) do update set session = excluded.session, held_to = null
 """
+_KEEP_LATE: Final = """
+insert into late_runs (attempt_id, session) select attempt_id, %s from unnest(%s::text[]) attempt_id
+on conflict (attempt_id) do update set session = excluded.session
+"""
+_LATE: Final = "select attempt_id from late_runs where attempt_id = any(%s)"
+_LATE_OVER: Final = "delete from late_runs where attempt_id = any(%s)"
 _LEAVE: Final = "update shard_holders set held_to = %s where shard = any(%s::smallint[]) and session = %s"
 
 
@@ -100,6 +111,8 @@ class Shards:
         """Shards of which everything is performed here: held, and not about to be given up."""
         self.watched: set[int] = set()
         """Shards of which an earlier holder may go on performing runs, under their locks."""
+        self.orderly: set[int] = set()
+        """Shards that their last holder gave up in order: whatever of them was still performed is known as late."""
 
     def holds(self, stream: UUID) -> bool:
         """Whether this session holds the shard of a stream: nobody else appends to it unasked."""
@@ -108,6 +121,7 @@ class Shards:
     async def enter(self) -> None:
         """Makes this runner one of the live ones."""
         await self._execute(_ENTER, (RUNNERS_KEPT_DAYS, self._session_id, self._name, PRESENCE_LOCK))
+        await self._tell_others()
 
     async def beat(self) -> Beat:
         """Says that this runner is alive and learns who else is; also what keeps the session from being ended."""
@@ -122,14 +136,16 @@ class Shards:
         if not taken:
             return []
         try:
-            before = dict(await self._execute(_LEFT_BEFORE, (SILENT_SECONDS_MAX, taken)))
+            before = await self._execute(_LEFT_BEFORE, (SILENT_SECONDS_MAX, taken))
             # Locks on runs are taken before their shard is let go, so later ones cannot concern the shards just taken.
             [(watch,)] = await self._execute(_RUNS_LOCKED, (RUN_LOCK,))
             await self._execute(_HOLD, (self._session_id, taken))
         except psycopg.Error:  # Refused for now, as on a full disk: what nobody performs must not stay locked.
             await self._execute(_UNLOCK, (SHARD_LOCK, taken))
             raise
-        self.held.update((number, before.get(number) or 0) for number in taken)
+        self.held.update(dict.fromkeys(taken, 0))
+        self.held.update((number, held_to or 0) for number, _, held_to in before)
+        self.orderly.update(number for number, orderly, _ in before if orderly)
         self.mine.update(taken)
         if watch:
             self.watched.update(taken)
@@ -144,19 +160,32 @@ class Shards:
         for number in given:
             self.held.pop(number, None)
         self.watched.difference_update(given)
+        self.orderly.difference_update(given)
+        await self._tell_others()
 
     async def leave(self) -> None:
         """Is no longer one of the live runners: the others' shares grow."""
         await self._execute("select pg_advisory_unlock_shared(%s, 0)", (PRESENCE_LOCK,))
 
     async def lock_runs(self, attempt_ids: Iterable[str]) -> set[str]:
-        """Locks runs that this runner goes on performing though their shard is given up; gives those it could lock."""
+        """Locks runs that this runner goes on performing though their shard is given up, and notes them; gives those it could lock."""
         keys = {run_key(attempt_id): attempt_id for attempt_id in attempt_ids}
-        return {keys[key] for (key,) in await self._execute(_LOCK, (list(keys), RUN_LOCK))}
+        locked = {keys[key] for (key,) in await self._execute(_LOCK, (list(keys), RUN_LOCK))}
+        await self._execute(_KEEP_LATE, (self._session_id, list(locked)))
+        return locked
 
     async def unlock_run(self, attempt_id: str) -> None:
         """Lets go of a run that was reported, or is not performed any more."""
+        await self._execute(_LATE_OVER, ([attempt_id],))
         await self._execute(_UNLOCK, (RUN_LOCK, [run_key(attempt_id)]))
+
+    async def lost(self, attempt_ids: Collection[str]) -> set[str]:
+        """Those of the runs, of a shard given up in order and locked by nobody now, that were lost with whoever performed them last."""
+        return {attempt_id for (attempt_id,) in await self._execute(_LATE, (list(attempt_ids),))}
+
+    async def forget_late(self, attempt_ids: Collection[str]) -> None:
+        """The loss of these runs is recorded."""
+        await self._execute(_LATE_OVER, (list(attempt_ids),))
 
     async def unperformed(self, attempt_ids: Iterable[str]) -> set[str]:
         """Those of the runs that no other runner goes on performing."""
@@ -166,6 +195,9 @@ class Shards:
         free = [key for (key,) in await self._execute(_LOCK, (list(keys), RUN_LOCK))]
         await self._execute(_UNLOCK, (RUN_LOCK, free))
         return {attempt_id for key in free for attempt_id in keys[key]}
+
+    async def _tell_others(self) -> None:
+        await self._execute("select pg_notify(%s, '1')", (CHANNEL,))
 
     async def _execute(self, query: LiteralString, parameters: Any) -> list[Any]:
         try:

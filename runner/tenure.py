@@ -151,6 +151,7 @@ class Tenure:
                     loops.create_task(loop)
                     for loop in (
                         self._holding.run(self._beaten),
+                        self._holding.listen(),
                         self._wakes.run(),
                         self._examining.run(),
                         self._timers.run(),
@@ -173,6 +174,7 @@ class Tenure:
         for performance in late:
             self._performing.stop(performance, Stopped.GIVEN_UP)
         await self._performing.until_over(late, CANCEL_GRACE_SECONDS)
+        await self._holding.settled()
 
     async def _drop(self) -> None:
         """Ends everything that belongs to this session; what it did not report is performed again by the next owner."""

@@ -1,2 +1,3 @@
--- What the service may do: keep the list of runners, and of the shards they hold.
-grant select, insert, update, delete on live_runners, shard_holders to {service};
+-- What the service may do: keep the list of runners, and of the shards they hold,
+-- and of the runs they finish after giving those up.
+grant select, insert, update, delete on live_runners, shard_holders, late_runs to {service};

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from runner.actions.contract import Outcome, Succeeded, TaskRun, Tools
@@ -39,12 +41,29 @@ class Slow:
         return Succeeded({"value": inputs["value"]})
 
 
+class Noted:
+    """Notes in a file, the folder of which its task names, that it was begun, and takes as many seconds as its task says."""
+
+    kind = "noted"
+
+    async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        """After a while."""
+        await asyncio.to_thread(_note, Path(run.task.config["folder"], str(os.getpid())), run.attempt_id)
+        await asyncio.sleep(run.task.config["seconds"])
+        return Succeeded({"value": inputs["value"]})
+
+
+def _note(file: Path, line: str) -> None:
+    with file.open("a", encoding="utf-8") as notes:
+        notes.write(f"{line}\n")
+
+
 async def work(name: str) -> None:
     """Runs until SIGTERM."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with open_system(load_settings(), "runner") as system:
-        actions = {**ACTIONS, **{action.kind: action for action in (Noop(), Slow())}}
+        actions = {**ACTIONS, **{action.kind: action for action in (Noop(), Slow(), Noted())}}
         await Worker(system, actions=actions, sandboxes={}, name=name).run(stop, say_ready)
 
 

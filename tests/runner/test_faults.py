@@ -89,6 +89,38 @@ async def test_after_a_restart_of_postgresql_all_goes_on(stage: Stage, postgres_
     await stage.assert_sound(jobs)
 
 
+async def test_a_run_that_was_lost_after_its_shard_was_given_up_in_order_is_recorded_and_performed_again(
+    stage: Stage,
+) -> None:
+    graph = chain("slow", 1, seconds=3_600)
+    graph_hash = await stage.store_graph(graph)
+    leaving = await stage.start_part("runner", "leaving")
+    jobs = await asyncio.gather(*(stage.start_job(graph, graph_hash, value=f"job {n}") for n in range(8)))
+
+    async def all_started() -> bool:
+        return all(await asyncio.gather(*(stage.has_event(job, TaskStarted) for job in jobs)))
+
+    await until(all_started)
+    await stage.start_part("runner", "staying")
+    leaving.terminate()
+
+    async def given_up() -> bool:
+        return await stage.shares() == {"staying": 64}
+
+    await until(given_up)
+    leaving.kill()
+
+    async def all_lost() -> bool:
+        return await stage.count(TaskRunnerLost) == len(jobs)
+
+    await until(all_lost)
+
+    async def none_late() -> bool:
+        return await stage.system.reader.rows("select * from late_runs", ()) == []
+
+    await until(none_late)
+
+
 async def test_two_runners_share_and_one_leaves_in_order(stage: Stage) -> None:
     graph = chain("slow", 3, seconds=1.0)
     graph_hash = await stage.store_graph(graph)

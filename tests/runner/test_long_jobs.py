@@ -109,12 +109,12 @@ async def test_taking_over_a_long_job_reads_its_end_and_what_runs_but_not_its_hi
 
 
 @asynccontextmanager
-async def chain_of(stage: Stage, length: int) -> AsyncIterator[None]:
+async def chain_of(stage: Stage, length: int, seconds_max: float = 20.0) -> AsyncIterator[None]:
     """A job of tasks in a row, from its start to its end."""
     made = chain("scripted", length)
     job_id = await stage.start_job(made, await stage.store_graph(made), value="x")
     yield
-    await until(lambda: stage.ended([job_id]))
+    await until(lambda: stage.ended([job_id]), seconds_max)
 
 
 async def test_the_statements_of_a_completion_are_as_many_in_a_long_chain_as_in_a_short_one(
@@ -187,6 +187,6 @@ async def test_a_job_of_10_000_tasks_side_by_side_completes(stage: Stage) -> Non
 
 @pytest.mark.soak
 async def test_a_job_of_10_000_tasks_in_a_row_completes(stage: Stage) -> None:
-    async with runner_here(stage, Scripted(echo)), asyncio.timeout(600), chain_of(stage, 10_000):
+    async with runner_here(stage, Scripted(echo)), chain_of(stage, 10_000, seconds_max=600):
         pass
     assert await stage.count(TaskSucceeded) == 10_000

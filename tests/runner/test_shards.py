@@ -96,8 +96,22 @@ async def test_a_run_that_is_still_performed_elsewhere_is_seen_until_it_is_unloc
     assert await second.unperformed(["a", "b", "x"]) == {"x"}
     await first.unlock_run("a")
     assert await second.unperformed(["a", "b"]) == {"a"}
+    assert await second.lost(["a", "b", "c", "x"]) == {"b", "c"}
     await end(session, witness)
     assert await second.unperformed(["a", "b", "c"]) == {"a", "b", "c"}
+    await second.forget_late(["b", "c"])
+    assert await second.lost(["a", "b", "c"]) == set()
+
+
+async def test_a_shard_is_orderly_only_when_its_last_holder_gave_it_up(enter: Enter) -> None:
+    first, session = await enter("first")
+    await first.take([7, 8], 2)
+    assert first.orderly == set()
+    await first.release([7], performed_to=1)
+    second, witness = await enter("second")
+    await end(session, witness)
+    assert sorted(await second.take([7, 8], 2)) == [7, 8]
+    assert second.orderly == {7}
 
 
 async def test_a_session_that_says_nothing_for_long_is_ended(database: Database, enter: Enter) -> None:

@@ -20,6 +20,7 @@ from domain.jobs.events import (
     TaskSucceeded,
 )
 from domain.jobs.reports import RUNNER_LOSSES_MAX
+from runner import performing
 from runner.actions.contract import Outcome, Succeeded, TaskRun, Tools
 from tests.conftest import Database
 from tests.runner.scripted import Scripted, echo, hang, one, runner_here
@@ -112,6 +113,38 @@ async def test_a_runner_that_gives_a_shard_up_finishes_its_runs_and_the_new_owne
             await until(lambda: stage.ended(jobs))
     actors = [tuple(await stage.actors(job_id, TaskSucceeded)) for job_id in jobs]
     assert set(actors) == {("runner:old", "runner:old"), ("runner:old", "runner:new")}
+    assert await stage.count(TaskRunnerLost) == 0
+
+
+async def test_runs_that_still_waited_for_a_place_are_handed_over_and_none_counts_as_lost(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(performing, "RUNS_AT_ONCE_MAX", 5)
+    let_go = asyncio.Event()
+
+    async def wait(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        await let_go.wait()
+        return Succeeded(dict(inputs))
+
+    graph = chain("scripted", 1)
+    graph_hash = await stage.store_graph(graph)
+    old, new = Scripted(wait), Scripted(echo)
+    async with runner_here(stage, old, "old"):
+        jobs = [await stage.start_job(graph, graph_hash, value=f"{number}") for number in range(128)]
+
+        async def all_known() -> bool:
+            return len(old.given) == 5 and await stage.count(TaskStarted) == len(jobs)
+
+        await until(all_known)
+        async with runner_here(stage, new, "new"):
+
+            async def handed_over() -> bool:
+                return await stage.shares() == {"old": 32, "new": 32} and len(new.given) > 32
+
+            await until(handed_over)
+            let_go.set()
+            await until(lambda: stage.ended(jobs))
+    assert len(old.given) + len(new.given) == len(jobs)
     assert await stage.count(TaskRunnerLost) == 0
 
 

@@ -1,0 +1,203 @@
+"""A runner that crashes right after a commit, and the people who help its jobs to their ends in the same way every time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.events import Event
+from domain.graph import Graph
+from domain.jobs import commands as ask
+from domain.jobs.events import (
+    JobCancelled,
+    JobCompleted,
+    JobFailed,
+    JobTimedOut,
+    TaskCancelled,
+    TaskCorrected,
+    TaskFailed,
+    TaskOutcomeUnknown,
+    TaskSkipped,
+    TaskSucceeded,
+)
+from domain.jobs.facts import facts
+from domain.jobs.run import Run
+from domain.jobs.state import Job, TaskStatus
+from domain.reviews.commands import AcceptReview, RejectReview
+from event_store.units import Committed, SessionLost, Unit
+from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
+from runner.wakes import CoveringJournal
+from tests.runner.scripted import hang
+from tests.runner.stage import Stage
+
+MEMBER = UUID(int=1)
+ENDS = (JobCompleted, JobFailed, JobCancelled, JobTimedOut)
+Decision = type[AcceptReview] | type[RejectReview]
+
+
+class Crash:
+    """Ends the runner right after one of its commits: nothing in the process has learned of it, and all it knew is dropped."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.at = 0
+        self.commits = 0
+        append = CoveringJournal.append
+
+        async def crashing(journal: CoveringJournal, unit: Unit) -> Committed:
+            committed = await append(journal, unit)
+            self.commits += 1
+            if self.commits == self.at:
+                assert journal._session is not None
+                journal._session.abandon()
+                raise SessionLost("Expected a runner that lives, but it crashed.")
+            return committed
+
+        monkeypatch.setattr(CoveringJournal, "append", crashing)
+
+    def arm(self, at: int) -> None:
+        """The commit after which the next job's runner crashes, counted from 1."""
+        self.at, self.commits = at, 0
+
+    @property
+    def came(self) -> bool:
+        """Whether there was such a commit."""
+        return self.commits >= self.at
+
+
+@dataclass(slots=True)
+class Script:
+    """What each run gives, by task and attempt; what was performed, by attempt."""
+
+    outcomes: Mapping[str, Outcome | Sequence[Outcome] | None]
+    kind: str = "scripted"
+    performed: Counter[str] = field(default_factory=Counter)
+
+    def outcome(self, run: Run) -> Outcome | None:
+        """What the run of a task gives; None for one that never ends by itself."""
+        told = self.outcomes.get(run.task, Succeeded({"out": f"of {run.task}"}))
+        return told[min(run.attempt, len(told)) - 1] if isinstance(told, Sequence) else told
+
+    async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        """As the script says, each time."""
+        self.performed[run.attempt_id] += 1
+        outcome = self.outcome(run.run)
+        return await hang(run, inputs, tools) if outcome is None else outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A small job, and how everyone plays their part in it."""
+
+    graph: Graph
+    outcomes: Mapping[str, Outcome | Sequence[Outcome] | None] = field(default_factory=dict)
+    when_held: str = "retry"
+    decision: Decision = AcceptReview
+    corrections: Mapping[str, Any] = field(default_factory=dict)
+    cancel_when_running: str | None = None
+
+
+@dataclass(slots=True)
+class People:
+    """Those who answer what a job asks of persons, always alike."""
+
+    stage: Stage
+    case: Case
+    script: Script
+    job_id: UUID
+
+    async def help(self) -> bool:
+        """Does what is to be done now; tells whether the job has ended."""
+        job: Job
+        job, _ = await self.stage.system.dispatch.load("job", self.job_id, self.stage.workspace)
+        commands = list(self._answers(job))
+        ended = job.ended is not None
+        await asyncio.gather(*(self.stage.system.dispatch.send(each, self.stage.origin) for each in commands))
+        return ended
+
+    def _answers(self, job: Job) -> Any:
+        running = {run.task for run in job.running()}
+        if self.case.cancel_when_running in running:
+            yield ask.CancelJob(at=_now(), job_id=self.job_id, reason="Not needed.")
+            return
+        for run in job.held():
+            unknown = job.task_status(run.task) is TaskStatus.OUTCOME_UNKNOWN
+            yield self._repair(run, "correct" if unknown else self.case.when_held)
+        for run in job.waiting():
+            review_id = job.waits[job.index.lane(run)].review_id
+            if review_id is not None:
+                yield self._decide(run, review_id)
+
+    def _repair(self, run: Run, how: str) -> ask.JobCommand:
+        if how == "retry":
+            return ask.RetryTask(at=_now(), job_id=self.job_id, run=run, reason="Once more.")
+        if how == "give up":
+            return ask.GiveUpTask(at=_now(), job_id=self.job_id, run=run, reason="Enough.")
+        outcome = self.script.outcome(run)
+        outputs = dict(outcome.outputs) if isinstance(outcome, Succeeded) else {"out": "by hand"}
+        told = facts(self.case.graph, run.task, outputs)
+        return ask.CorrectTask(
+            at=_now(), job_id=self.job_id, run=run, outputs=outputs, facts=told, reason="It was looked up."
+        )
+
+    def _decide(self, run: Run, review_id: UUID) -> Any:
+        outputs = {"out": "judged"} | dict(self.case.corrections)
+        return self.case.decision(
+            at=_now(),
+            review_id=review_id,
+            job_id=self.job_id,
+            member_id=MEMBER,
+            roles=frozenset({"admin"}),
+            corrections=self.case.corrections,
+            facts=facts(self.case.graph, run.task, outputs),
+            comment="Looked at.",
+        )
+
+
+def end_of(events: Sequence[Event]) -> dict[str, Any]:
+    """How a job ended, as whoever waits for it sees it: not how often a runner was lost on the way."""
+    found: dict[str, Any] = {}
+    for event in events:
+        match event:
+            case TaskSucceeded() | TaskCorrected():
+                found[event.run.text] = ("succeeded", event.outputs, event.facts.route)
+            case TaskFailed():
+                found[event.run.text] = ("failed", event.error.code, event.then)
+            case TaskCancelled():
+                found[event.run.text] = ("cancelled",)
+            case TaskSkipped():
+                found[event.task] = ("skipped", event.because)
+            case JobCompleted():
+                found["job"] = ("completed", event.outputs)
+            case JobFailed():
+                found["job"] = ("failed", event.error.code)
+            case JobCancelled() | JobTimedOut():
+                found["job"] = (event.wire,)
+            case _:
+                pass
+    return found
+
+
+def outcomes_of(events: Sequence[Event]) -> Counter[str]:
+    """How many outcomes each attempt has; what an operator gave in place of one is none."""
+    ended = (TaskSucceeded, TaskFailed, TaskOutcomeUnknown, TaskCancelled)
+    return Counter(event.run.text for event in events if isinstance(event, ended))
+
+
+def ended(events: Sequence[Event]) -> bool:
+    """Whether the job has ended, once, and nothing came after."""
+    return isinstance(events[-1], ENDS) and sum(isinstance(event, ENDS) for event in events) == 1
+
+
+BROKEN = Failed("BROKEN", "It broke.")
+Help = Callable[[], Awaitable[bool]]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
