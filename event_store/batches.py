@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from event_store.envelope import Writer, claim_marks, opening, state_bytes
+from event_store.envelope import Writer, claim_marks, opening, rooted, state_bytes
 from event_store.hashing import record_hash
 from event_store.units import UNIT_STREAMS_MAX, Append, Claim, Head, Unit
 
@@ -17,8 +18,7 @@ ROW_BYTES = 150
 """What a row costs beside its state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One record that is to be written; its position is given by the log."""
 
     stream: UUID
@@ -38,8 +38,7 @@ class ClaimRow:
     last_version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(NamedTuple):
     """A record of the log that the first event of a unit in its stream follows directly."""
 
     stream: UUID
@@ -47,8 +46,7 @@ class Followed:
     hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A unit as it will stand in the log."""
 
     workspace: UUID
@@ -88,14 +86,18 @@ def prepare(unit: Unit, now: datetime, writer: Writer) -> Prepared:
     Raises ValueError where the unit contradicts itself, and pydantic's error for an event that is no JSON.
     """
     streams = _streams(unit)
-    time = max([now, *(append.head.at for append in unit.appends if append.head.at is not None)])
+    time = now
+    for append in unit.appends:
+        if append.head.at is not None and append.head.at > time:
+            time = append.head.at
     opened = opening(unit.origin, time, writer)
     rows: list[Row] = []
     heads: list[Head] = []
     for append in unit.appends:
-        rows.extend(_rows(append, streams[append.stream], opened))
-        heads.append(Head(rows[-1].version, rows[-1].hash.hex(), time, append.root))
-    size = sum(len(row.state) + ROW_BYTES for row in rows)
+        written = streams[append.stream]
+        _write(append, written, opened, rows)
+        heads.append(Head(rows[-1].version, written.running, time, append.root))
+    size = sum([len(row.state) for row in rows]) + ROW_BYTES * len(rows)
     if size > UNIT_BYTES_MAX:
         raise ValueError(f"Expected a unit of at most {UNIT_BYTES_MAX} bytes, but it has {size}.")
     workspace = unit.origin.workspace
@@ -110,56 +112,50 @@ def prepare(unit: Unit, now: datetime, writer: Writer) -> Prepared:
             if written.head.version > 0
         ],
         claims=[ClaimRow(claim, streams[claim.stream].first, streams[claim.stream].last) for claim in unit.claims],
-        keys=frozenset([*streams, *((workspace, claim.kind, claim.key) for claim in unit.claims)]),
+        keys=frozenset([*streams, *[(workspace, claim.kind, claim.key) for claim in unit.claims]]),
         size=size,
     )
 
 
-def _rows(append: Append, written: _Stream, opened: bytes) -> list[Row]:
-    rows: list[Row] = []
-    previous = written.running
-    for version, (event, cause) in enumerate(zip(append.events, append.causes, strict=True), append.head.version + 1):
-        state = state_bytes(
-            opened,
-            root=append.root,
-            cause=cause,
-            marks=claim_marks(written.marks, written.last) if version == written.first else b"",
-            previous=previous,
-            event=event.__pydantic_serializer__.to_json(event),
-        )
-        digest = record_hash(append.stream, version, event.wire, state)
+def _write(append: Append, written: _Stream, opened: bytes, rows: list[Row]) -> None:
+    """Adds the rows of one append to those before."""
+    stream, version, previous = append.stream, append.head.version, written.running
+    opened = rooted(opened, append.root)
+    for event, cause in zip(append.events, append.causes, strict=True):
+        version += 1
+        marks = claim_marks(written.marks, written.last) if written.marks and version == written.first else b""
+        state = state_bytes(opened, cause, marks, previous, event.__pydantic_serializer__.to_json(event))
+        digest = record_hash(stream, version, event.wire, state)
         previous = digest.hex()
-        rows.append(Row(append.stream, version, event.wire, state, digest, append.wake))
+        rows.append(Row(stream, version, event.wire, state, digest, append.wake))
     written.running = previous
-    return rows
 
 
 def _streams(unit: Unit) -> dict[UUID, _Stream]:
     """What the unit writes where; refuses a unit whose parts do not fit together, which is a bug of whoever decided it."""
     streams: dict[UUID, _Stream] = {}
+    events = 0
     for append in unit.appends:
-        head = append.head
-        if not append.events:
+        head, count = append.head, len(append.events)
+        if not count:
             raise ValueError(f"Expected events for the stream {append.stream}, but got none.")
+        events += count
         written = streams.get(append.stream)
         if written is None:
             if (head.version == 0) != (head.at is None):
                 raise ValueError(f"Expected the time of version {head.version} of {append.stream}, but got {head.at}.")
-            streams[append.stream] = _Stream(head, head.version + len(append.events), running=head.hash)
+            streams[append.stream] = _Stream(head, head.version + count, running=head.hash)
         elif written.last == head.version:
-            written.last += len(append.events)
+            written.last += count
         else:
             raise ValueError(f"Expected {append.stream} to go on after {written.last}, but got {head.version}.")
-    _check_size(unit, len(streams))
-    _mark(unit, streams)
-    return streams
-
-
-def _check_size(unit: Unit, streams: int) -> None:
-    if not 0 < streams <= UNIT_STREAMS_MAX:
-        raise ValueError(f"Expected a unit over 1 to {UNIT_STREAMS_MAX} streams, but it has {streams}.")
-    if (events := sum(len(append.events) for append in unit.appends)) > UNIT_EVENTS_MAX:
+    if not 0 < len(streams) <= UNIT_STREAMS_MAX:
+        raise ValueError(f"Expected a unit over 1 to {UNIT_STREAMS_MAX} streams, but it has {len(streams)}.")
+    if events > UNIT_EVENTS_MAX:
         raise ValueError(f"Expected a unit of at most {UNIT_EVENTS_MAX} events, but it has {events}.")
+    if unit.claims:
+        _mark(unit, streams)
+    return streams
 
 
 def _mark(unit: Unit, streams: dict[UUID, _Stream]) -> None:

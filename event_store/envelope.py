@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from event_store.units import Claim, Origin
 _ENVELOPE_BEGIN = b'{"envelope":'
 # Inside a JSON text a quote is escaped, so these bytes stand only where the envelope ends.
 _EVENT_BEGIN = b'},"event":'
+
+ORIGINS_KEPT_MAX = 1_024
 
 
 class MalformedState(Exception):
@@ -58,22 +61,30 @@ class ClaimMark:
 
 def moment(time: datetime) -> str:
     """A moment as the record holds it: ISO 8601 in UTC with microseconds and `Z`."""
-    return f"{time.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
+    in_utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return f"{in_utc.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def opening(origin: Origin, time: datetime, writer: Writer) -> bytes:
     """The part of the envelope that is the same for every event of a unit; to be continued by `state_bytes`."""
-    shared: dict[str, Any] = {"actor": origin.actor}
+    before, after = _around_time(origin, writer)
+    return b"%b%b%b" % (before, moment(time).encode(), after)
+
+
+@lru_cache(ORIGINS_KEPT_MAX)  # A runner has one origin for all its units, a request one for all its commands.
+def _around_time(origin: Origin, writer: Writer) -> tuple[bytes, bytes]:
+    before: dict[str, Any] = {"actor": origin.actor}
     if origin.on_behalf_of is not None:
-        shared["on_behalf_of"] = origin.on_behalf_of
-    shared["workspace"] = str(origin.workspace)
-    shared["time"] = moment(time)
+        before["on_behalf_of"] = origin.on_behalf_of
+    before["workspace"] = str(origin.workspace)
+    after: dict[str, Any] = {}
     if origin.command_id is not None:
-        shared["command_id"] = origin.command_id
+        after["command_id"] = origin.command_id
     if origin.request_id is not None:
-        shared["request_id"] = origin.request_id
-    shared["writer"] = {"build": writer.build, "rules": writer.rules}
-    return _ENVELOPE_BEGIN + orjson.dumps(shared)[:-1]
+        after["request_id"] = origin.request_id
+    after["writer"] = {"build": writer.build, "rules": writer.rules}
+    begin, end = orjson.dumps(before)[:-1], orjson.dumps(after)[1:-1]
+    return b'%b%b,"time":"' % (_ENVELOPE_BEGIN, begin), b'",%b' % end
 
 
 def claim_marks(claims: Sequence[Claim], until: int) -> bytes:
@@ -84,17 +95,15 @@ def claim_marks(claims: Sequence[Claim], until: int) -> bytes:
     return b',"claims":%b,"until":%d' % (orjson.dumps(marks), until)
 
 
-def state_bytes(opened: bytes, *, root: UUID, cause: str | None, marks: bytes, previous: str, event: bytes) -> bytes:
-    """The bytes of a record: the opened envelope with what is this event's own, and the event's JSON."""
+def rooted(opened: bytes, root: UUID) -> bytes:
+    """The opened envelope with the root that all events of one append share."""
+    return b'%b,"root":"%b"' % (opened, str(root).encode())
+
+
+def state_bytes(opened: bytes, cause: str | None, marks: bytes, previous: str, event: bytes) -> bytes:
+    """The bytes of a record: the opened and rooted envelope with what is this event's own, and the event's JSON."""
     caused = b"" if cause is None else b',"cause":' + orjson.dumps(cause)
-    return b'%b,"root":"%b"%b%b,"previous":"%b"},"event":%b}' % (
-        opened,
-        str(root).encode(),
-        caused,
-        marks,
-        previous.encode(),
-        event,
-    )
+    return b'%b%b%b,"previous":"%b"},"event":%b}' % (opened, caused, marks, previous.encode(), event)
 
 
 def split_state(state: bytes) -> tuple[bytes, bytes]:

@@ -90,6 +90,9 @@ class Journal:
         self._arrived.set()
         return await promise
 
+    def _wrote(self, first: int, last: int) -> None:
+        """Is told the positions of each batch that was written, before its senders are."""
+
     async def _work(self) -> None:
         """Writes batch after batch until the journal is stopped and nothing waits."""
         tickets: list[Ticket] = []
@@ -134,7 +137,8 @@ class Journal:
                 else:
                     return await self._write_apart(tickets, error)
             else:
-                first = last + 1 - sum(len(ticket.prepared.rows) for ticket in tickets)
+                first = last + 1 - sum([len(ticket.prepared.rows) for ticket in tickets])
+                self._wrote(first, last)
                 for ticket in tickets:
                     first = ticket.keep(first)
                 return None

@@ -90,8 +90,9 @@ class Tail:
         while True:
             try:
                 async with aclosing(self._log.listen(POLL_SECONDS)) as hints:
-                    async for _ in hints:
-                        await self._read_on()
+                    async for hint in hints:
+                        if hint is None or self._position is None or hint > self._position:
+                            await self._read_on()
             except StoreUnavailable as error:
                 logger.warning("the log cannot be read, trying again: %s", error)
             except Exception:

@@ -28,6 +28,8 @@ from projections.views import adapt
 BATCH_EVENTS_MAX = 1_000
 POLL_SECONDS = 1.0
 """The log is looked at this often even if no notification comes, and so often the session gives a sign of life."""
+PACE_SECONDS = 0.025
+"""How long to gather after a batch: what comes first after a silence is projected at once, what then comes at a rush together."""
 SILENT_SECONDS_MAX = 8
 RETRY_SECONDS = 0.2
 NEW_OBJECTS_MAX = 50_000
@@ -58,12 +60,14 @@ class Projector:
         models: Sequence[ReadModel] = READ_MODELS,
         batch_events: int = BATCH_EVENTS_MAX,
         poll_seconds: float = POLL_SECONDS,
+        pace_seconds: float = PACE_SECONDS,
     ) -> None:
         self._dsn = dsn
         self._reader = reader
         self._models = models
         self._batch_events = batch_events
         self._poll_seconds = poll_seconds
+        self._pace_seconds = pace_seconds
         self._stopping = asyncio.Event()
         self._leading = asyncio.Event()
 
@@ -124,10 +128,14 @@ class Projector:
         _log.info("projector works", position=progress.position, outdated=[model.name for model in outdated])
         self._leading.set()
         async with self._rebuilding(outdated), aclosing(self._reader.listen(self._poll_seconds)) as hints:
-            async for _ in hints:
+            async for hint in hints:
+                if hint is not None and hint <= progress.position:
+                    continue  # It tells of what was read with the hint before.
                 reached = await self._catch_up(progress, projections, session)
                 if reached == progress:
                     await session.execute(_SIGN_OF_LIFE)
+                else:
+                    await asyncio.sleep(self._pace_seconds)
                 progress = reached
 
     async def _catch_up(self, progress: Progress, projections: Projections, session: Session) -> Progress:
@@ -136,7 +144,8 @@ class Projector:
         try:
             while records := await reading:
                 last = records[-1].position
-                reading = self._read(last)  # While this batch is written, the next one comes.
+                # While this batch is written, the next one comes. Behind one that is not full is nothing yet: a hint will tell.
+                reading = self._read(last) if len(records) == self._batch_events else _nothing()
                 advance = (ADVANCE, (position, progress.generation, last))
                 await projections.write(records, advance, session.connection)
                 position = last
@@ -145,7 +154,7 @@ class Projector:
             await asyncio.gather(reading, return_exceptions=True)
         return Progress(position, progress.generation)
 
-    def _read(self, position: int) -> asyncio.Task[list[Record]]:
+    def _read(self, position: int) -> asyncio.Future[list[Record]]:
         return asyncio.create_task(self._reader.read_log(position, self._batch_events))
 
     @asynccontextmanager
@@ -160,6 +169,12 @@ class Projector:
         finally:
             rebuilding.cancel()
             await asyncio.gather(rebuilding, return_exceptions=True)
+
+
+def _nothing() -> asyncio.Future[list[Record]]:
+    nothing: asyncio.Future[list[Record]] = asyncio.get_running_loop().create_future()
+    nothing.set_result([])
+    return nothing
 
 
 def _say_why(rebuilding: asyncio.Task[int]) -> None:

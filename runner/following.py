@@ -18,6 +18,7 @@ from domain.jobs.events import (
     TaskRunnerLost,
     TaskSkipped,
     TaskStarted,
+    TaskSucceeded,
     TaskWaitBegan,
 )
 from domain.jobs.shard import shard
@@ -35,6 +36,8 @@ from runner.values import ValuesOfJobs
 
 _ENDS = (JobCompleted, JobFailed, JobCancelled, JobTimedOut)
 _BEGINNINGS = (JobStarted, TaskStarted, TaskSkipped)
+_QUIET: frozenset[type[Event]] = frozenset({JobStarted, TaskSucceeded, TaskSkipped})
+"""Most events, and nothing to react to; asking a pydantic model whether it is an instance of each of the others is slow."""
 
 _log = logging.getLogger(__name__)
 
@@ -76,19 +79,24 @@ class Following:
             if isinstance(event, TaskStarted):
                 if mine:
                     self._performing.start(written.workspace, job_id, version, event)
-            elif isinstance(event, TaskRunnerLost):
-                if mine:
-                    self._perform_again(job_id, written.workspace, event, events)
-            elif isinstance(event, TaskWaitBegan):
-                if mine and event.due_at is not None:
-                    self._timers.put(event.due_at, job_id, event.run.text, written.workspace)
-            elif isinstance(event, JobEndingBegan):
-                self._performing.stop_job(job_id)
-                if mine and not isinstance(events[-1], _ENDS):
-                    self._endings.see_through(job_id, written.workspace)
-            elif isinstance(event, _ENDS):
-                self._values.forget(job_id)
-                self.ended.append(job_id)
+            elif type(event) not in _QUIET:
+                self._react(written, event, mine=mine)
+
+    def _react(self, written: Written, event: Event, *, mine: bool) -> None:
+        job_id, events = written.stream, written.events
+        if isinstance(event, TaskRunnerLost):
+            if mine:
+                self._perform_again(job_id, written.workspace, event, events)
+        elif isinstance(event, TaskWaitBegan):
+            if mine and event.due_at is not None:
+                self._timers.put(event.due_at, job_id, event.run.text, written.workspace)
+        elif isinstance(event, JobEndingBegan):
+            self._performing.stop_job(job_id)
+            if mine and not isinstance(events[-1], _ENDS):
+                self._endings.see_through(job_id, written.workspace)
+        elif isinstance(event, _ENDS):
+            self._values.forget(job_id)
+            self.ended.append(job_id)
 
     async def woken(self, job_id: UUID, records: list[Record]) -> None:
         """What someone else wrote to a job, marked for its owner."""
