@@ -75,7 +75,7 @@ class Folding:
             raise
 
     async def _read(self, desk: Desk) -> list[Record]:
-        return await self._reader.read_stream(desk.stream, after_version=desk.head.version, limit=CHUNK_EVENTS)
+        return await self._reader.read_tail(desk.stream, desk.head.version, CHUNK_EVENTS)
 
     async def prepare(self, desk: Desk, command: Command, workspace: UUID) -> None:
         """Gives a stream that does not exist yet the state its first command is decided on."""

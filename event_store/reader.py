@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool
 from event_store.envelope import read_envelope
 from event_store.epochs import LogIdentity
 from event_store.session import ANSWER_SECONDS_MAX, Session, Statement, configure, connection_string, cut, first_line
+from event_store.tails import Tails
 from event_store.units import Head, Record, StoreUnavailable
 
 CONNECTIONS_MAX = 4
@@ -71,6 +72,7 @@ class Reader:
             timeout=OUTAGE_SECONDS_MAX,
             open=False,
         )
+        self._tails = Tails(self.rows)
         self._listening: set[Session] = set()
         self._stopped = False
 
@@ -90,6 +92,10 @@ class Reader:
     ) -> list[Record]:
         """Records of a stream in order, after a version, at most `limit`, up to and with version `until`."""
         return records_of(await self.rows(_STREAM, (stream, after_version, _or_all(until), _or_all(limit))))
+
+    async def read_tail(self, stream: UUID, after_version: int, limit: int) -> list[Record]:
+        """Records of a stream in order, after a version, at most `limit`; read together with others that are asked for now."""
+        return records_of(await self._tails.read(stream, after_version, limit))
 
     async def read_versions(self, stream: UUID, versions: Sequence[int]) -> list[Record]:
         """The records of a stream at these versions, in order; those that are not there are left out."""

@@ -42,6 +42,11 @@ class RequestReview(ReviewCommand):
     due_at: datetime | None = None
 
     @property
+    def begins(self) -> bool:
+        """A review's id is made for its request; one that was requested before is found when its first version is taken."""
+        return True
+
+    @property
     def root(self) -> UUID:
         """A review belongs to its job."""
         return self.job_id

@@ -104,7 +104,11 @@ async def job_logs(context: Context, keys: list[tuple[UUID, int | None]]) -> lis
 
 
 async def _job_log(context: Context, job_id: UUID, until: int | None) -> JobLog:
-    records = await context.api.system.reader.read_stream(job_id, limit=WHOLE_EVENTS_MAX + 1, until=until)
+    reader = context.api.system.reader
+    if until is None:
+        records = await reader.read_tail(job_id, 0, WHOLE_EVENTS_MAX + 1)
+    else:
+        records = await reader.read_stream(job_id, limit=WHOLE_EVENTS_MAX + 1, until=until)
     if len(records) <= WHOLE_EVENTS_MAX:
         return JobLog(context, WholeLog(context, records))
     return JobLog(context, LongLog(context, job_id, until, records[0]))

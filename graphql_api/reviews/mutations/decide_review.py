@@ -66,6 +66,7 @@ async def decide_review(info: Info, input: DecideReviewInput) -> DecideReviewRes
         return command(
             at=now(),
             review_id=review_id,
+            job_id=review.job_id if isinstance(review, Waiting) else None,
             member_id=identity.member_id,
             roles=frozenset(identity.roles),
             corrections=corrections,

@@ -1,0 +1,67 @@
+"""Reads of streams that come together: one query for many, to each its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from psycopg.rows import TupleRow
+
+from event_store.reader import records_of
+from event_store.session import Statement
+from event_store.tails import READS_AT_ONCE_MAX, Tails
+from event_store.units import StoreUnavailable
+from tests.conftest import Database
+from tests.event_store.notes import new_id, running_journal, running_reader, write_chain
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_tails_that_are_asked_for_together_share_queries_and_get_what_they_asked_for(database: Database) -> None:
+    streams = [new_id() for _ in range(30)]
+    queries = 0
+    async with running_journal(database.service_dsn) as journal, running_reader(database.service_dsn) as reader:
+        await asyncio.gather(*(write_chain(journal, stream, 4) for stream in streams))
+
+        async def rows(query: Statement, parameters: Sequence[Any]) -> list[TupleRow]:
+            nonlocal queries
+            queries += 1
+            return await reader.rows(query, parameters)
+
+        tails = Tails(rows)
+        asked = [(stream, number % 5, number % 3 + 1) for number, stream in enumerate([*streams, new_id()])]
+        found = await asyncio.gather(*(tails.read(*each) for each in asked))
+        for (stream, after, most), rows_of_one in zip(asked, found, strict=True):
+            expected = await reader.read_stream(stream, after_version=after, limit=most)
+            assert records_of(rows_of_one) == expected
+            assert await reader.read_tail(stream, after, most) == expected
+    assert queries <= READS_AT_ONCE_MAX
+
+
+async def test_a_read_that_fails_fails_for_all_who_share_it_and_for_nobody_after_them() -> None:
+    broken = True
+
+    async def rows(_query: Statement, _parameters: Sequence[Any]) -> list[TupleRow]:
+        if broken:
+            raise StoreUnavailable
+        return []
+
+    tails = Tails(rows)
+    outcomes = await asyncio.gather(*(tails.read(new_id(), 0, 1) for _ in range(5)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * 5
+    broken = False
+    assert await tails.read(new_id(), 0, 1) == []
+
+
+async def test_who_no_longer_waits_takes_nothing_from_the_others(database: Database) -> None:
+    stream = new_id()
+    async with running_journal(database.service_dsn) as journal, running_reader(database.service_dsn) as reader:
+        await write_chain(journal, stream, 2)
+        leaving = asyncio.create_task(reader.read_tail(stream, 0, 10))
+        staying = asyncio.create_task(reader.read_tail(stream, 0, 10))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        assert [record.version for record in await staying] == [1, 2]
+    assert leaving.cancelled()
