@@ -2,7 +2,6 @@
 
 import json
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,24 +9,21 @@ import pytest
 from examples.invoice_approval import make_invoices
 from runner.actions.pdf_pool import PdfPool
 from runner.actions.sandbox import CodeSandbox
+from tests.examples.invoice_fields import FOLDER, SURE, Found, find_in_sandbox
 
 pytestmark = pytest.mark.anyio
 
-FOLDER = Path(__file__).parents[2] / "examples" / "invoice_approval"
-FIELDS = ("vendor", "number", "date", "currency", "total", "confidence")
-SURE = 0.8
 LIMIT = Decimal(1000)
 FILE_BYTES_MAX = 60_000
 
 
-async def found_in(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+async def found_in(name: str) -> tuple[Found, dict[str, Any]]:
     """What the code finds in an invoice, and what is true."""
     async with PdfPool() as pool, CodeSandbox() as sandbox:
         read = await pool.read((FOLDER / "invoices" / f"{name}.pdf").read_bytes())
-        code = (FOLDER / "find_fields.py").read_text()
-        result = await sandbox.run_code(code, {"text": read.text}, FIELDS)
+        found = await find_in_sandbox(sandbox, read.text)
     (truth,) = json.loads((FOLDER / "invoices" / f"{name}.json").read_text())
-    return result.outputs, truth
+    return found, truth
 
 
 @pytest.mark.parametrize(("name", "within"), [("paper_and_ink", True), ("office_refit", False)])

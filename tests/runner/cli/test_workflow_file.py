@@ -161,7 +161,7 @@ def test_the_example_can_be_activated_as_it_is() -> None:
     drawn = edit(Design(), file.operations)[1]
     assert file.name == "Vendor invoice approval"
     assert [text.located(one.detail) for one in check(drawn)] == []
-    assert (EXAMPLE.parent / "find_fields.py").read_text(encoding="utf-8") == drawn.tasks["find"].config["code"]
+    assert (EXAMPLE.parent / "find_total.py").read_text(encoding="utf-8") == drawn.tasks["find"].config["code"]
 
 
 def test_the_example_is_written_and_read_as_it_was_drawn() -> None:
