@@ -32,7 +32,7 @@ UNLIKE += r"|recordatorio de pago|sollecito|aviso de pagamento|wezwanie do zap|p
 PROFORMA = r"pro-? ?forma|(?:fakt\w+|fact\w+|fattura|fatura|invoice|rechnung) pro-? ?forma|zalohova fakt"
 # What else has amounts: it is no invoice unless an invoice is named too, and named first.
 OTHER = r"quotation|\bquote\b|estimate\b|order (?:confirm|acknowl)|purchase order|delivery (?:note|docket)|packing (?:slip|list)"
-OTHER += r"|(?:reservation|booking|registration) confirm|confirmed? (?:reservation|booking)|for your order|buchungsbest|reservierungsbest|bestellbest"
+OTHER += r"|(?:reservation|booking|registration)s? (?:is |are )?confirm|confirmed? (?:reservation|booking)|for your order|buchungsbest|reservierungsbest|bestellbest"
 OTHER += r"|remittance|expense (?:report|claim)|pay ?slip|payroll|pay stub|bulletin de paie|lohnabrechnung|\bnomina\b|busta paga|\bangebot"
 OTHER += r"|kostenvoranschlag|auftragsbest|\bbestellung\b|lieferschein(?!-)|\bdevis\b|bon de (?:commande|livraison)|pakbon|offerte?\b"
 OTHER += r"|confirmation de commande|orderbevestig|preventivo|conferma d.?ordine|presupuesto|albaran|\bpedido|\boferta\b|orcamento|encomenda"
@@ -167,11 +167,7 @@ def find_vendor(raw: list[str]) -> str:
     return names[0] if names else ""
 
 
-vendor, number, date, doubts = "", "", "", ["the text cannot be read"]
-try:
-    FOLDED = [fold(line) for line in RAW]
-    LINES = [without_dates(line) for line in FOLDED]
-    number, date, vendor = find_number(RAW, LINES), find_date(FOLDED), find_vendor(RAW)
-    doubts = ["this may be no invoice, or a credit note"] if is_wrong_paper(LINES) else []
-except re.error:
-    number = ""  # A pattern that would take too long on this text is given up, and a person asked.
+FOLDED = [fold(line) for line in RAW]
+LINES = [without_dates(line) for line in FOLDED]
+number, date, vendor = find_number(RAW, LINES), find_date(FOLDED), find_vendor(RAW)
+doubts = ["this may be no invoice, or a credit note"] if is_wrong_paper(LINES) else []

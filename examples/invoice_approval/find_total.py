@@ -14,7 +14,8 @@ untaxed: bool
 paper_doubts: list[str]
 text_doubts: list[str]
 
-TOTALS_MAX = 40
+TOTALS_MAX, RIVALS_MAX = 40, 3
+LAST = 12  # So many taxes and costs, from the end, are tried in sums of several.
 CENT = 10000  # A rate is in hundredths of a percent, so this is one cent of "amount times rate".
 NAMED = ("total", "gross", "due", "rest")
 SUMS = ("net", *NAMED)
@@ -42,6 +43,18 @@ class Proof:
     weight: float
     reason: str
     taxed: bool = False
+
+
+@dataclass
+class Candidate:
+    """A value that may be the total: where it stands as one, what agrees with it, and the earlier sums that became it."""
+
+    value: int
+    here: list[Amount]
+    kinds: set[str]
+    proofs: list[Proof]
+    taxed: bool
+    earlier: list[int]
 
 
 @dataclass
@@ -92,9 +105,13 @@ class Evidence:
         self.untaxed = untaxed
         self.known: dict[tuple[str, ...], list[int]] = {}
         self.table = rate_rows(amounts, rates)
-        largest = max([a.value for a in amounts], default=0)
-        self.named = [a for a in amounts if a.kind in NAMED or (a.value == largest and a.kind == "")]
-        taxes = [a.value for a in amounts if a.kind == "tax" and a.value][-12:]
+        self.largest = max([a.value for a in amounts], default=0)
+        self.named = [a for a in amounts if a.kind in NAMED or (a.value == self.largest and a.kind == "")]
+        self.sums_begin = min([a.row for a in amounts if a.kind in SUMS], default=0)
+        self.columns: dict[tuple[str, str], int] = {}
+        for a in amounts:
+            self.columns[a.kind, a.label] = self.columns.get((a.kind, a.label), 0) + a.value
+        taxes = [a.value for a in amounts if a.kind == "tax" and a.value][-LAST:]
         self.taxes = {sum(taxes)} | {a + b for i, a in enumerate(taxes) for b in [0, *taxes[:i]]}
         self.taxes |= {a + b + c for i, a in enumerate(taxes) for j, b in enumerate(taxes[:i]) for c in taxes[:j]}
 
@@ -108,7 +125,7 @@ class Evidence:
     def signed(self, *kinds: str) -> list[int]:
         """What amounts of these kinds may add to a sum, nothing included."""
         found = [a.value for a in self.amounts if a.kind in kinds]
-        return [0, *found, sum(found)]
+        return [0, *found[-LAST:], sum(found)]
 
     def adds_up(self, total: Amount) -> float:
         """How well the rows above a total add up to it; less when unknown words stand among the sums."""
@@ -155,9 +172,15 @@ class Evidence:
                 return True
         return False
 
-    def proofs(self, value: int) -> list[Proof]:
-        """What agrees with a total besides its own name."""
+    def candidate(self, value: int) -> Candidate:
+        """What there is to say for a value."""
         here = [a for a in self.named if a.value == value]
+        earlier = [step.value for step in [self.steps(a) for a in here] if step]
+        proofs = self.proofs(value, here, earlier)
+        return Candidate(value, here, {a.kind for a in here}, proofs, any(p.taxed for p in proofs), earlier)
+
+    def proofs(self, value: int, here: list[Amount], earlier: list[int]) -> list[Proof]:
+        """What agrees with a total besides its own name."""
         found: list[Proof] = []
         nets = set(self.values("net", "part", "total"))
         on_top = set(self.signed(*ON_TOP)) | set(self.signed("tip", "rounding"))
@@ -172,8 +195,9 @@ class Evidence:
         if self.untaxed and not any(self.taxes):
             found.append(Proof(1.0, "it is said that no tax is due"))
         if weight := max([self.adds_up(a) for a in here]):
-            found.append(Proof(weight, "the rows above add up to it"))
-        if any(self.steps(a) for a in here):
+            alone = weight == 1 and value == self.largest and not any(self.taxes)
+            found.append(Proof(1.5 if alone else weight, "the rows above add up to it"))
+        if earlier:
             found.append(Proof(2.0, "an earlier sum becomes it, step by step"))
         if any(self.row_adds_up(a) for a in here):
             found.append(Proof(2.0, "the amounts in its row add up to it"))
@@ -189,12 +213,11 @@ class Evidence:
         parts = [b.value for b in self.amounts if b.row == total.row and b.kind == "part" and b.end <= total.start]
         return any(sum(parts[-count:]) == total.value for count in range(2, len(parts) + 1))
 
-    def doubts(self, value: int, proofs: list[Proof]) -> list[str]:
+    def doubts(self, total: Candidate) -> list[str]:
         """What speaks against a total."""
-        taxed = any(proof.taxed for proof in proofs)
-        here = [a for a in self.named if a.value == value]
-        kinds, paid = {a.kind for a in here}, self.values("paid")
-        below = [a for a in self.amounts if a.row > here[-1].row and a.value]
+        value, here, kinds, taxed, paid = total.value, total.here, total.kinds, total.taxed, self.values("paid")
+        last = max([a.row for a in self.amounts if a is here[-1] or (a.value == value and a.kind in ("paid", *NAMED))])
+        below = [a for a in self.amounts if a.row > last and a.value]
         unknown = [abs(a.value) for a in below if a.kind == ""]
         like_tax = any(abs(u * 100 - value * rate) <= 50 for u in unknown[:3] for rate in range(3, 28))
         negative = any(a.value < 0 and a.kind == "" for a in below)
@@ -202,8 +225,8 @@ class Evidence:
         currencies = {a.currency for a in self.named if a.currency}
         left = kinds == {"rest"} and not taxed
         sums = [a for a in self.amounts if a.kind in SUMS and 0 < a.value < value]
-        last = {a.value: a.row for a in self.amounts if a.kind == ""}
-        between = any(last.get(value - b.value, 0) > b.row for b in sums)
+        unnamed = {a.value: a.row for a in self.amounts if a.kind == ""}
+        between = any(unnamed.get(value - b.value, 0) > b.row for b in sums)
         previous = {abs(a.value) for a in self.amounts if a.kind == "previous"} - {0}
         unpaid, paid = previous - set(paid), [amount for amount in paid if amount not in previous]
         may_be_left = any(paid) and kinds <= {"due", "rest"} and value not in paid and not taxed
@@ -217,38 +240,36 @@ class Evidence:
             (left or may_be_left, "it may be what is left after a payment"),
             (any(a.doubtful for a in here) or len(currencies) > 1, "its number or currency can be read in two ways"),
         ]
-        rivals = {a.value for a in self.amounts if self.is_rival(a, here, proofs)}
-        return [reason for holds, reason in reasons if holds] + [
-            f"{show(rival)} is there too" for rival in sorted(rivals)
-        ]
+        return [reason for holds, reason in reasons if holds] + self.rivals(total)
 
-    def is_rival(self, other: Amount, here: list[Amount], proofs: list[Proof]) -> bool:
-        """Whether another amount may be the total instead, and nothing explains how it differs."""
-        value = here[0].value
-        if other.value > value:
-            return not self.explains_more(other, here, proofs)
-        if other.kind not in NAMED or other.value in (value, 0) or other.value < 0:
-            return False
-        return not self.explains_less(other, here, proofs)
+    def rivals(self, total: Candidate) -> list[str]:
+        """Other amounts that may be the total instead, where nothing explains how they differ."""
+        found: list[str] = []
+        for other in self.amounts:
+            larger = other.value > total.value and not self.explains_more(other, total)
+            smaller = 0 < other.value < total.value and other.kind in NAMED and not self.explains_less(other, total)
+            if (larger or smaller) and len(found) < RIVALS_MAX:
+                found.append(f"{show(other.value)} is there too")
+        return found
 
-    def explains_more(self, other: Amount, here: list[Amount], proofs: list[Proof]) -> bool:
+    def explains_more(self, other: Amount, total: Candidate) -> bool:
         """Whether it is plain why an amount is larger than the total and still is not the total."""
-        gap, taxed = other.value - here[0].value, any(proof.taxed for proof in proofs)
+        gap = other.value - total.value
         change = other.kind == "paid" and gap in self.values("change")
         carried = other.kind in NAMED and gap in self.values("previous")
-        reduced = gap in self.values("less") or (other.kind == "net" and taxed and any(self.values("less")))
-        earlier = any(step.value == other.value for step in [self.steps(a) for a in here] if step)
-        first = min([a.row for a in self.amounts if a.kind in SUMS])
-        aside = other.kind == "" and other.label and taxed and len(proofs) > 1 and other.row < first
-        return bool(other.kind in ("odd", "previous") or change or carried or reduced or earlier or aside)
+        reduced = gap in self.values("less") or (other.kind == "net" and total.taxed and any(self.values("less")))
+        aside = (
+            other.kind == "" and other.label and other.row < self.sums_begin and total.taxed and len(total.proofs) > 1
+        )
+        named = other.kind in ("odd", "previous") or other.value in total.earlier
+        return bool(named or change or carried or reduced or aside)
 
-    def explains_less(self, other: Amount, here: list[Amount], proofs: list[Proof]) -> bool:
+    def explains_less(self, other: Amount, total: Candidate) -> bool:
         """Whether it is plain what a smaller amount is that is called a total too."""
-        value, kinds = here[0].value, {a.kind for a in here}
-        a_part = other.kind == "total" and any(proof.taxed for proof in proofs) and kinds != {"total"}
-        column = sum([a.value for a in self.amounts if (a.kind, a.label) == (other.kind, other.label)])
-        gap_explained = value - other.value in [*self.taxes, *self.values("paid", "added", "tip")]
-        return a_part or gap_explained or other.value in self.taxes or column in (value, 2 * value)
+        a_part = other.kind == "total" and total.taxed and total.kinds != {"total"}
+        gap_explained = total.value - other.value in [*self.taxes, *self.values("paid", "added", "tip")]
+        column = self.columns[other.kind, other.label]
+        return a_part or gap_explained or other.value in self.taxes or column in (total.value, 2 * total.value)
 
 
 def show(value: int) -> str:
@@ -260,15 +281,15 @@ def find_total(evidence: Evidence, doubts: list[str]) -> tuple[Amount | None, fl
     """The best total, how sure it is, and why; the doubts are those that speak against any."""
     best: tuple[float, int, list[str]] = (0.0, 0, [])
     for value in sorted({a.value for a in evidence.named if a.value > 0})[-TOTALS_MAX:]:
-        proofs = evidence.proofs(value)
-        taxed = any(proof.taxed for proof in proofs)
-        against = doubts + evidence.doubts(value, proofs)
-        names = {a.kind for a in evidence.named if a.value == value} - {""}
-        if not names and not taxed:
+        candidate = evidence.candidate(value)
+        names = candidate.kinds - {""}
+        if not names and not candidate.taxed:
             continue  # Nothing calls it a total.
+        against = doubts + evidence.doubts(candidate)
         name = 1.0 if names - {"total"} else 0.5 if names else 0.0
-        score = sum([proof.weight for proof in proofs]) + name
-        best = max(best, (score / 100 if against else score, value, [proof.reason for proof in proofs] + against))
+        score = sum([proof.weight for proof in candidate.proofs]) + name
+        reasons = [proof.reason for proof in candidate.proofs] + against
+        best = max(best, (score / 100 if against else score, value, reasons))
     score, value, reasons = best
     if not value:
         largest = max(evidence.amounts, key=lambda a: a.value) if evidence.amounts else None

@@ -17,7 +17,7 @@ RAW = RAW if len(RAW) <= LINES_MAX else RAW[: LINES_MAX // 2] + RAW[-LINES_MAX /
 # What the words beside an amount say it is; without accents, the first that fits counts (see `kind_of`).
 WORDS = r"""
 odd capital|unit price|per unit|prix unit|einzelpreis|\bpoints\b|credit limit|minimum|mindest|weight|gewicht|poids|\bqty|quantity|total (?:hours|items|stunden|pieces|units)
-odd gegenstandswert|streitwert|versicherungssumme|sum insured|insured value|montant assure|objektwert
+odd (?:gegenstands|streit|geschafts|verfahrens)wert|versicherungssumme|sum insured|insured value|montant assure|objektwert
 odd \bsave\b|savings|exchange rate|kurs\b|if paid|bei zahlung|skonto|escompte|early pay|prompt pay|cash discount|suggested|year to date|\bytd\b|indemnit
 previous previous|\bprior (?:bal|inv|stat|month)|forward|opening bal|last (?:bill|invoice|statement)|arrears|vortrag|ubertrag|ruckstand|anterior|ancien solde
 previous (?:solde|saldo) (?:prec|ant|pop)|precedent|vorig|tidligere|foregaende|zalegl|a reporter|predchoz|past due|overdue|\bowed\b|(?:carried|brought) over
@@ -31,7 +31,7 @@ thereof \bdavon\b|thereof|of which|\bdont\b|waarvan|\bdi cui\b|\bharav\b|\bheraf
 tax arvonlisav|merverdiavgift|premieskatt
 excluding \bexcl|\bexkl|\bex\.? |\bohne\b|\bhors\b|\bht\b|h\.t|before|pre-?tax|\bsin\b|senza|esclus|untaxed|\bbez\b|\beks|\buden\b|\butan\b|veroton
 including \bincl|\binkl|\bwith\b|\bafter\b|\bmit\b|\bavec\b|\bcon\b|\bmed\b|compres
-held withh|retencion|ritenuta|irpf|retenue|\btds\b|(?<!payments/)(?<!payments / )\bcredits?\b(?! card)|gutschrift|donation|voucher|coupon|gutschein|mahngebuhr
+held withh|deduct|retention|retencion|ritenuta|irpf|retenue|\btds\b|(?<!payments/)(?<!payments / )\bcredits?\b(?! card)|gutschrift|donation|voucher|coupon|gutschein|mahngebuhr
 rounding round|rundung|arrond|avrund|afrund|zaokr|redond|arrotond|arredond|afronding
 tip \btips?\b|gratuity|trinkgeld|pourboire|\bfooi\b|propina|mancia|gorjeta|napiwek|dricks|drikkepenge|spropitne|service charge|bedienung
 less discount|rabat|remise|reduction|korting|descuento|\bdto\b|sconto|alennus|sleva|desconto|promo|nachlass
@@ -43,7 +43,7 @@ paid tendered|gegeben
 full \bttc\b|t\.t\.c|brutto|gross|toutes taxes|tax included|\btvac\b|ivato|iva inc|s dph
 added shipping|delivery|handling|freight|postage|versand|porto|fracht|lieferung|livraison|frais de port|verzend|bezorg|envio|portes|spedizione|trasporto|transporte|frakt|fragt
 added wysylk|dostaw|doprav|postovne|toimitus|surcharge|zuschlag|toeslag|supplement|recargo
-rest balance|\brest|\bnoch\b|\bnog\b|offen|solde|saldo|outstanding|openstaand|remain|zbyva|doplat|pozostal|kvar|aterst|gjenst|pendiente|residuo|em divida
+rest balance|\brest|verbleib|\bnoch\b|\bnog\b|offen|solde|saldo|outstanding|openstaand|remain|zbyva|doplat|pozostal|kvar|aterst|gjenst|pendiente|residuo|em divida
 due \bdue\b|payable|\bto pay|to be paid|pay this|unpaid|zu zahlen|zahlbetrag|fallig|uberweis|zahlsumme|dovuto|net a|\ba (?:payer|pagar|regler|betale)|montant du\b|te betalen
 due te voldoen|da pagare|do zaplaty|att betala|at betale|til betaling|maksettava|k uhrade|fizetendo
 gross grand total|total general|gesamtbetrag|endbetrag|endsumme|rechnungs(?:betrag|beitrag|summe|total)|invoice (?:total|amount|value)|total (?:of |for )?(?:this |the )?invoice
@@ -108,6 +108,7 @@ class Amount:
 
 PLAIN = {"ß": "s", "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "æ": "a", "Æ": "a", "đ": "d", "−": "-"}
 KNOWN: dict[str, str] = {}
+ALONE: dict[str, bool] = {}
 
 
 def fold(raw: str) -> str:
@@ -160,7 +161,9 @@ def label_of(part: str) -> tuple[str, str]:
 
 def is_alone(line: str) -> bool:
     """Whether a line holds amounts and no words."""
-    return not cells_of(re.sub(AMOUNT, "", line))
+    if line not in ALONE:
+        ALONE[line] = not cells_of(re.sub(AMOUNT, "", line))
+    return ALONE[line]
 
 
 def label_above(lines: list[str], row: int, found: re.Match[str], *, alone: bool) -> tuple[str, str]:
@@ -276,16 +279,10 @@ def find_currency(amounts: list[Amount]) -> str:
     return commonest([amount.currency for amount in amounts if amount.currency]) or codes or crowns()
 
 
-amounts: list[Amount] = []
-rates: list[float] = []
-untaxed, currency, doubts = False, "", ["the text cannot be read"]
-try:
-    MARK = commonest([mark for line in RAW for mark in re.findall(r"\d([.,])\d\d(?![\d.,%]| ?%)", line)])
-    LINES = [without_dates(fold(line)) for line in RAW]
-    amounts = read_amounts(LINES, MARK)
-    rates = read_rates(LINES, [amount.row for amount in amounts])
-    untaxed = any(re.search(UNTAXED, line) for line in LINES)
-    currency = find_currency(amounts)
-    doubts = ["the text is too long to be read whole"] if CUT else []
-except re.error:
-    amounts = []  # A pattern that would take too long on this text is given up, and a person asked.
+MARK = commonest([mark for line in RAW for mark in re.findall(r"\d([.,])\d\d(?![\d.,%]| ?%)", line)])
+LINES = [without_dates(fold(line)) for line in RAW]
+amounts = read_amounts(LINES, MARK)
+rates = read_rates(LINES, [amount.row for amount in amounts])
+untaxed = any(re.search(UNTAXED, line) for line in LINES)
+currency = find_currency(amounts)
+doubts = ["the text is too long to be read whole"] if CUT else []

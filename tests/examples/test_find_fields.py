@@ -9,7 +9,7 @@ import pytest
 
 from runner.actions.sandbox import CodeSandbox
 from runner.findings import open_findings
-from tests.examples.invoice_fields import DESIGN, SURE, find, find_in_sandbox
+from tests.examples.invoice_fields import CONFIGS, DESIGN, SURE, find, find_in_sandbox
 from tests.examples.invoice_texts import INVOICES, InvoiceText
 from tests.examples.made_up_invoices import make_invoice
 
@@ -88,6 +88,14 @@ def test_any_text_gives_all_fields_and_no_certainty(text: str) -> None:
 async def test_in_the_sandbox_it_finds_the_same(sandbox: CodeSandbox) -> None:
     for invoice in INVOICES:
         assert await find_in_sandbox(sandbox, invoice.text) == find(invoice.text)
+
+
+async def test_when_the_amounts_could_not_be_read_in_time_nobody_is_sure(sandbox: CodeSandbox) -> None:
+    config = CONFIGS["find"]
+    defaults = {variable.name: variable.default.value for variable in config.inputs if variable.default}
+    found = (await sandbox.run_code(config.code, defaults, ("total", "confidence", "reasons"))).outputs
+    assert (found["total"], found["confidence"] < SURE) == ("0.00", True)
+    assert "the text cannot be read" in found["reasons"]
 
 
 async def test_the_code_passes_the_check_at_design_time() -> None:
