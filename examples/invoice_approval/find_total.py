@@ -221,7 +221,6 @@ class Evidence:
         unknown = [abs(a.value) for a in below if a.kind == ""]
         like_tax = any(abs(u * 100 - value * rate) <= 50 for u in unknown[:3] for rate in range(3, 28))
         negative = any(a.value < 0 and a.kind == "" for a in below)
-        halves = any(value - u in unknown for u in unknown)
         currencies = {a.currency for a in self.named if a.currency}
         left = kinds == {"rest"} and not taxed
         sums = [a for a in self.amounts if a.kind in SUMS and 0 < a.value < value]
@@ -236,11 +235,30 @@ class Evidence:
             (bool(unpaid) and not taxed, "an earlier balance is carried forward"),
             (not taxed and between, "something unknown is added to a sum"),
             (any(a.kind in below_kinds for a in below), "a reduction, a cost or a tax stands below it"),
-            (not taxed and (like_tax or negative or halves), "something unknown stands below it"),
+            (not taxed and (like_tax or negative), "something unknown stands below it"),
+            (self.goes_on(value), "something unknown makes another amount of it"),
             (left or may_be_left, "it may be what is left after a payment"),
             (any(a.doubtful for a in here) or len(currencies) > 1, "its number or currency can be read in two ways"),
         ]
         return [reason for holds, reason in reasons if holds] + self.rivals(total)
+
+    def goes_on(self, value: int) -> bool:
+        """Whether what follows a value is taken off it and leaves the amount after that; net and tax of it are not."""
+        taxes = self.taxes | {rated.tax for rated in self.table} | {sum([rated.tax for rated in self.table])}
+        # A total that is printed before the rows is no sum of anything yet.
+        first = min([place for place, a in enumerate(self.amounts) if a.value != value], default=0)
+        amounts = self.amounts[first:]
+        for whole, part, left in zip(amounts, amounts[1:], amounts[2:], strict=False):
+            below = whole.value == value and whole.row < part.row < left.row
+            paid = part.kind in ("paid", *NAMED) or left.kind == "paid"
+            if (
+                below
+                and not paid
+                and left.value == value - abs(part.value) > 0
+                and not taxes & {abs(part.value), left.value}
+            ):
+                return True
+        return False
 
     def rivals(self, total: Candidate) -> list[str]:
         """Other amounts that may be the total instead, where nothing explains how they differ."""
@@ -266,7 +284,7 @@ class Evidence:
 
     def explains_less(self, other: Amount, total: Candidate) -> bool:
         """Whether it is plain what a smaller amount is that is called a total too."""
-        a_part = other.kind == "total" and total.taxed and total.kinds != {"total"}
+        a_part = other.kind == "total" and total.taxed and bool(total.kinds & {"gross", "due", "rest"})
         gap_explained = total.value - other.value in [*self.taxes, *self.values("paid", "added", "tip")]
         column = self.columns[other.kind, other.label]
         return a_part or gap_explained or other.value in self.taxes or column in (total.value, 2 * total.value)

@@ -1,4 +1,4 @@
-"""Invoices put together at random: words known and unknown, five languages, discounts, payments, earlier balances."""
+"""Invoices put together at random: words known and unknown, five languages, discounts, tips, payments, tables of tax."""
 
 import random
 from collections.abc import Callable
@@ -15,6 +15,8 @@ WORDS = {
         "earlier": ("Previous balance", "Balance brought forward"),
         "less": ("Discount 10%", "Discount"),
         "added": ("Shipping", "Delivery", "Handling"),
+        "tip": ("Tip", "Gratuity", "Service charge"),
+        "rounding": ("Rounding", "Round off"),
     },
     "de": {
         "net": ("Netto", "Zwischensumme", "Summe netto", "Nettobetrag"),
@@ -25,6 +27,8 @@ WORDS = {
         "earlier": ("Rückstand", "Vortrag"),
         "less": ("Rabatt 10%", "Rabatt"),
         "added": ("Versand", "Porto"),
+        "tip": ("Trinkgeld", "Bedienung"),
+        "rounding": ("Rundung", "Rundungsdifferenz"),
     },
     "fr": {
         "net": ("Total HT", "Sous-total", "Montant HT"),
@@ -35,6 +39,8 @@ WORDS = {
         "earlier": ("Solde antérieur", "Solde précédent"),
         "less": ("Remise", "Réduction"),
         "added": ("Frais de port", "Livraison"),
+        "tip": ("Pourboire",),
+        "rounding": ("Arrondi",),
     },
     "nl": {
         "net": ("Subtotaal", "Totaal excl. BTW"),
@@ -45,6 +51,8 @@ WORDS = {
         "earlier": ("Vorig saldo",),
         "less": ("Korting",),
         "added": ("Verzendkosten",),
+        "tip": ("Fooi",),
+        "rounding": ("Afronding",),
     },
     "es": {
         "net": ("Base imponible", "Subtotal"),
@@ -55,6 +63,8 @@ WORDS = {
         "earlier": ("Saldo anterior",),
         "less": ("Descuento",),
         "added": ("Gastos de envío", "Portes"),
+        "tip": ("Propina",),
+        "rounding": ("Redondeo",),
     },
 }
 
@@ -106,18 +116,9 @@ def make_invoice(seed: int) -> MadeUpInvoice:
     if rnd.random() < 0.25:
         sums.append((word("added"), added := rnd.randint(300, 3000)))
         net += added
-    total = _with_tax(rnd, word, sums, net, rate)
-    match rnd.randint(0, 7):
-        case 0:
-            paid = rnd.choice([total, total * 3 // 10])
-            sums += [(word("paid"), rnd.choice([paid, -paid])), (word("left"), total - paid)]
-        case 1:
-            earlier = rnd.randint(1000, 20_000)
-            sums += [(word("earlier"), earlier), (word("left"), total + earlier)]
-        case 2:
-            sums.append((word("gross"), total))
-        case _:
-            pass
+    total, tax = _with_tax(rnd, word, sums, net, rate)
+    table = [f"{rate}%{written(total - tax, style):>20}{written(tax, style):>16}{written(total, style):>18}"]
+    total = _after_the_total(rnd, word, sums, total)
     wide = rnd.random() < 0.7
     lines = ["Firma Example Ltd", f"Invoice 2024-{rnd.randint(1, 99)}", "Date 03.04.2024", ""]
     for count, price in items:
@@ -130,10 +131,37 @@ def make_invoice(seed: int) -> MadeUpInvoice:
     for name, value in sums:
         amount = before + written(value, style) + after
         lines.append(f"{name:<40}{amount:>23}" if wide else f"{name} {amount}")
+    if tax and rnd.random() < 0.3:
+        lines += ["", *table]
     return MadeUpInvoice("\n".join(lines), total, known=not unknown)
 
 
-def _with_tax(rnd: random.Random, word: Callable[[str], str], sums: list[tuple[str, int]], net: int, rate: int) -> int:
+def _after_the_total(rnd: random.Random, word: Callable[[str], str], sums: list[tuple[str, int]], total: int) -> int:
+    match rnd.randint(0, 12):
+        case 0:
+            paid = rnd.choice([total, total * 3 // 10])
+            sums += [(word("paid"), rnd.choice([paid, -paid])), (word("left"), total - paid)]
+        case 1:
+            earlier = rnd.randint(1000, 20_000)
+            sums += [(word("earlier"), earlier), (word("left"), total + earlier)]
+        case 2:
+            sums.append((word("gross"), total))
+        case 3:
+            reduction = total // 20
+            sums += [(word("less"), rnd.choice([-reduction, reduction])), (word("gross"), total := total - reduction)]
+        case 4:
+            kind = rnd.choice(["added", "tip"])
+            sums += [(word(kind), added := rnd.randint(100, 900)), (word("gross"), total := total + added)]
+        case 5:
+            sums += [(word("rounding"), -(total % 100)), (word("gross"), total := total - total % 100)]
+        case _:
+            pass
+    return total
+
+
+def _with_tax(
+    rnd: random.Random, word: Callable[[str], str], sums: list[tuple[str, int]], net: int, rate: int
+) -> tuple[int, int]:
     mode = rnd.choice(["on top", "on top", "inside", "none"])
     tax = {"on top": round(net * rate / 100), "inside": round(net * rate / (100 + rate)), "none": 0}[mode]
     total = net + tax if mode == "on top" else net
@@ -143,4 +171,4 @@ def _with_tax(rnd: random.Random, word: Callable[[str], str], sums: list[tuple[s
         sums.append((word("tax"), tax))
     if rnd.random() < 0.93:
         sums.append((word("gross"), total))
-    return total
+    return total, tax
