@@ -17,6 +17,7 @@ from graphql_api.reviews.subscriptions import ReviewSubscriptions
 from graphql_api.scalars import SCALARS
 from graphql_api.schedules.mutations import ScheduleMutations
 from graphql_api.schedules.queries import ScheduleQueries
+from graphql_api.schedules.subscriptions import ScheduleSubscriptions
 from graphql_api.workflows.mutations import WorkflowMutations
 from graphql_api.workflows.queries import WorkflowQueries
 from graphql_api.workflows.subscriptions import WorkflowSubscriptions
@@ -35,7 +36,7 @@ class Mutation(WorkflowMutations, JobMutations, ReviewMutations, ScheduleMutatio
 
 
 @object_type
-class Subscription(JobSubscriptions, ReviewSubscriptions, WorkflowSubscriptions):
+class Subscription(JobSubscriptions, ReviewSubscriptions, ScheduleSubscriptions, WorkflowSubscriptions):
     """What can be followed live, each stream from where a client last was."""
 
 

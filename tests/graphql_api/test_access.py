@@ -73,6 +73,7 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     "jobEvents": ("{ jobEvents(jobId: $job) { cursor } }", "JOB_NOT_FOUND"),
     "jobs": ("{ jobs(workspaceId: $workspace) { cursor } }", "WORKSPACE_NOT_FOUND"),
     "reviews": ("{ reviews(workspaceId: $workspace) { cursor } }", "WORKSPACE_NOT_FOUND"),
+    "scheduleEvents": ("{ scheduleEvents(scheduleId: $schedule) { cursor } }", "SCHEDULE_NOT_FOUND"),
     "workflowEvents": ("{ workflowEvents(workflowId: $workflow) { cursor } }", "WORKFLOW_NOT_FOUND"),
 }
 
