@@ -44,6 +44,17 @@ _LIST_BY_STATUS: LiteralString = (
     "(select * from views.reviews r where {where} order by r.position desc limit %(limit)s) r "
     "order by r.position desc limit %(limit)s"
 )
+# Compared as rows, and so ordered, these conditions are only served by the index that holds them all; see `jobs.queries`.
+_LIST_ALONG: LiteralString = (
+    "select {r} from unnest(%(statuses)s::text[]) s (status), lateral "
+    "(select * from views.reviews r where {where} order by r.status desc, r.position desc limit %(limit)s) r "
+    "order by r.position desc limit %(limit)s"
+)
+_ALONG_STATUS: tuple[LiteralString, ...] = (
+    "(r.status, r.position) < (s.status, %(before)s)",
+    "r.status >= s.status",
+)
+_LAST = 2**63 - 1
 _CONDITIONS: dict[str, LiteralString] = {
     "job_id": "r.job_id = %(job_id)s",
     "claimed_by": "r.claimed_by = %(claimed_by)s",
@@ -88,6 +99,7 @@ async def list_reviews(
     parameters = asdict(reviews) | {"workspace_id": workspace_id, "after": after, "limit": rows_to_read(first)}
     by_status = reviews.statuses is not None
     parameters["statuses"] = list(reviews.statuses or ())
+    parameters["before"] = _LAST if after is None else after
     asked = tuple(name for name in _CONDITIONS if parameters[name] is not None)
     rows = await views.fetch(ReviewRow, _list_query(asked, by_status=by_status), parameters)
     return page_of(rows, first)
@@ -123,6 +135,8 @@ async def list_inbox(
 @cache
 def _list_query(asked: tuple[str, ...], *, by_status: bool) -> bytes:
     where: list[LiteralString] = ["r.workspace_id = %(workspace_id)s", *[_CONDITIONS[name] for name in asked]]
+    if by_status and set(asked) <= {"after"}:
+        return query(_LIST_ALONG, where=[*where, *_ALONG_STATUS], r=ReviewRow)
     if by_status:
         return query(_LIST_BY_STATUS, where=[*where, "r.status = s.status"], r=ReviewRow)
     return query(_LIST, where=where, r=ReviewRow)
