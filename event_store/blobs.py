@@ -8,8 +8,8 @@ import os
 import re
 import secrets
 import time
-from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -17,10 +17,13 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from event_store.keys import sync_folder
+from event_store.units import StoreUnavailable
 
 CHUNK_BYTES = 1024 * 1024
 DRAFT_SECONDS_MAX = 24 * 60 * 60
 """What a killed process left half-written is removed after this."""
+MARK = ".opus-blobs"
+"""The file by which a folder is known as the one that was begun: where it is not mounted, it is missing."""
 _DRAFT = ".draft-"
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -42,6 +45,10 @@ class BlobDamaged(Exception):
     """Expected stored content to have the hash it is named by, but its bytes were changed."""
 
 
+class BlobStoreAway(StoreUnavailable, OSError):
+    """The blob store cannot be reached or refuses to write; nothing was stored, and what is stored there is not lost."""
+
+
 class BlobTooLarge(Exception):
     """Expected content within a limit, but it is larger; nothing was kept."""
 
@@ -49,13 +56,16 @@ class BlobTooLarge(Exception):
 class BlobStore(Protocol):
     """Where content is kept; what is put twice is kept once."""
 
+    async def begin(self, *, anew: bool) -> bool:
+        """Makes an empty store one to put into (only when `anew`: nothing was ever stored); False when the store is away."""
+
     async def put(
         self, workspace: UUID, content: bytes | AsyncIterable[bytes], media_type: str, *, bytes_max: int | None = None
     ) -> BlobRef:
-        """Stores content; durable when this returns. Raises BlobTooLarge above `bytes_max`."""
+        """Stores content; durable when this returns. Raises BlobTooLarge above `bytes_max`, and BlobStoreAway."""
 
     def open(self, workspace: UUID, content_hash: str) -> AsyncIterator[bytes]:
-        """The content in pieces; the last one is given only after the checksum held. Raises BlobMissing, BlobDamaged."""
+        """The content in pieces; the last one is given only after the checksum held. Raises BlobMissing, BlobDamaged, BlobStoreAway."""
 
     async def read(self, workspace: UUID, content_hash: str) -> bytes:
         """The whole content, checked. Raises BlobMissing, BlobDamaged."""
@@ -75,11 +85,16 @@ def open_blobs(url: str) -> BlobStore:
 
 
 class FolderBlobs:
-    """A blob store in a folder: `<workspace>/<first two characters of the hash>/<hash>`."""
+    """A blob store in a folder: `<workspace>/<first two characters of the hash>/<hash>`, and a mark that says it is there."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._swept: set[Path] = set()
+
+    async def begin(self, *, anew: bool) -> bool:
+        """Marks the folder, if it holds content or nothing was ever stored; an empty one is else a folder that is not mounted."""
+        with _away():
+            return await asyncio.to_thread(self._begin, anew=anew)
 
     async def put(
         self, workspace: UUID, content: bytes | AsyncIterable[bytes], media_type: str, *, bytes_max: int | None = None
@@ -88,34 +103,35 @@ class FolderBlobs:
         folder = self._root / str(workspace)
         draft = folder / f"{_DRAFT}{secrets.token_hex(16)}"
         digest, size = hashlib.sha256(), 0
-        if folder not in self._swept:
-            await asyncio.to_thread(_make_folder, folder)
-            await asyncio.to_thread(_sweep, folder)
-            self._swept.add(folder)
-        file = await asyncio.to_thread(_create, draft)
+        with _away():
+            file = await asyncio.to_thread(self._open_draft, folder, draft)
         try:
             async for piece in _pieces(content):
                 size += len(piece)
                 _check_size(size, bytes_max)
-                await asyncio.to_thread(_write, file, piece, digest)
+                with _away():
+                    await asyncio.to_thread(_write, file, piece, digest)
             name = digest.hexdigest()
-            await asyncio.to_thread(_settle, file, draft, folder / name[:2] / name)
+            with _away():
+                await asyncio.to_thread(_settle, file, draft, folder / name[:2] / name)
         except BaseException:
-            file.close()
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                file.close()  # On a full disk, closing fails as writing did.
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
             raise
         return BlobRef(name, size, media_type)
 
     async def open(self, workspace: UUID, content_hash: str) -> AsyncIterator[bytes]:
         """The content in pieces; the last one is given only after the checksum held."""
         path = self._path(workspace, content_hash)
-        try:
-            file = await asyncio.to_thread(path.open, "rb")
-        except FileNotFoundError as error:
-            raise BlobMissing(content_hash) from error
+        with _away():
+            file = await asyncio.to_thread(self._open, path)
+        if file is None:
+            raise BlobMissing(content_hash)
         digest, held = hashlib.sha256(), b""
         try:
-            while piece := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            while piece := await _read_piece(file):
                 await asyncio.to_thread(digest.update, piece)
                 if held:
                     yield held
@@ -133,12 +149,72 @@ class FolderBlobs:
 
     async def exists(self, workspace: UUID, content_hash: str) -> bool:
         """Whether content of this hash is stored in the workspace."""
-        return await asyncio.to_thread(self._path(workspace, content_hash).is_file)
+        with _away():
+            return await asyncio.to_thread(self._is_there, self._path(workspace, content_hash))
+
+    def _begin(self, *, anew: bool) -> bool:
+        mark = self._root / MARK
+        if mark.is_file():
+            return True
+        if not anew and not (self._root.is_dir() and any(self._root.iterdir())):
+            return False
+        _make_folder(self._root)
+        with suppress(FileExistsError):  # Another process was faster.
+            _create(mark).close()
+        sync_folder(self._root)
+        return True
+
+    def _check_mark(self) -> None:
+        if not (self._root / MARK).is_file():
+            raise BlobStoreAway(
+                f"Expected the mark {MARK} in the folder of the blob store, but it is missing; is the folder mounted?"
+            )
+
+    def _open_draft(self, folder: Path, draft: Path) -> BinaryIO:
+        self._check_mark()
+        if folder not in self._swept:
+            _make_folder(folder)
+            _sweep(folder)
+            self._swept.add(folder)
+        try:
+            return _create(draft)
+        except FileNotFoundError:  # Another store is mounted there than before.
+            _make_folder(folder)
+            return _create(draft)
+
+    def _open(self, path: Path) -> BinaryIO | None:
+        try:
+            return path.open("rb")
+        except FileNotFoundError:
+            self._check_mark()
+            return None
+
+    def _is_there(self, path: Path) -> bool:
+        if path.is_file():
+            return True
+        self._check_mark()
+        return False
 
     def _path(self, workspace: UUID, content_hash: str) -> Path:
         if not _HASH.fullmatch(content_hash):  # It becomes part of a path.
             raise BlobMissing(content_hash)
         return self._root / str(workspace) / content_hash[:2] / content_hash
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    """Whatever the system refuses is told as one thing: the store is away, for now."""
+    try:
+        yield
+    except BlobStoreAway:
+        raise
+    except OSError as error:
+        raise BlobStoreAway(f"Expected the blob store to answer, but: {error.strerror or error}") from error
+
+
+async def _read_piece(file: BinaryIO) -> bytes:
+    with _away():
+        return await asyncio.to_thread(file.read, CHUNK_BYTES)
 
 
 async def _pieces(content: bytes | AsyncIterable[bytes]) -> AsyncIterator[bytes]:

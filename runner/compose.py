@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields
@@ -28,6 +29,8 @@ from runner.actions.registry import ACTIONS, SANDBOXES
 from runner.settings import Settings
 from runner.system import Graphs, LargeValues, System
 from runner.worker import Worker
+
+_log = logging.getLogger(__name__)
 
 Role = Literal["api", "runner", "projector"]
 
@@ -77,6 +80,10 @@ async def _open(settings: Settings) -> AsyncGenerator[System, None]:
         await views.start()
         stack.push_async_callback(views.stop)
         blobs = open_blobs(settings.blobs.as_uri())
+        if not await blobs.begin(anew=not await holds_content(reader)):
+            _log.warning(
+                "the blob store %s is away; what needs it waits or is refused until it is there", settings.blobs
+            )
         yield System(
             dsn=dsn,
             writer=writer(RULES),
@@ -105,6 +112,15 @@ async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
         stack.push_async_callback(waiting.stop)
         parts = {part.name: getattr(system, part.name) for part in fields(system)}
         yield ApiSystem(**parts, journal=journal, dispatch=dispatch, waiting=waiting)
+
+
+_CONTENT = ["file.stored.v1", "workflow.activated.v1", "job.started.v1"]
+
+
+async def holds_content(reader: Reader) -> bool:
+    """Whether the log speaks of anything that is kept in the blob store: a file, or the graph of a version or a job."""
+    query = "select 1 from stored_events where topic = any(%b::text[]) order by notification_id limit 1"
+    return bool(await reader.rows(query, (_CONTENT,)))
 
 
 def _dsn(settings: Settings) -> str:

@@ -122,7 +122,7 @@ class Reporting:
             try:
                 return wrapper(await self._blobs.put(performance.workspace, encoded, JSON_TYPE))
             except OSError as error:  # A full disk, a store that is away: the outcome waits here until it is back.
-                _log.warning("an output of %s cannot be stored yet: %s", performance.attempt_id, error.strerror)
+                _log.warning("an output of %s cannot be stored yet: %s", performance.attempt_id, error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, STORE_AGAIN_SECONDS_MAX)
 

@@ -13,7 +13,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from event_store import blobs as blobs_module
-from event_store.blobs import BlobDamaged, BlobMissing, BlobStore, BlobTooLarge, open_blobs
+from event_store.blobs import MARK, BlobDamaged, BlobMissing, BlobStore, BlobStoreAway, BlobTooLarge, open_blobs
+from tests.small_disk import small_disk
 
 pytestmark = pytest.mark.anyio
 
@@ -21,9 +22,11 @@ WORKSPACE = uuid4()
 
 
 @pytest.fixture
-def blobs(tmp_path: Path) -> BlobStore:
-    """A store in a folder that is not there yet."""
-    return open_blobs((tmp_path / "with space" / "blobs").as_uri())
+async def blobs(tmp_path: Path) -> BlobStore:
+    """A new store."""
+    store = open_blobs((tmp_path / "with space" / "blobs").as_uri())
+    assert await store.begin(anew=True)
+    return store
 
 
 def place(tmp_path: Path, workspace: UUID, name: str) -> Path:
@@ -37,8 +40,8 @@ def leftovers(tmp_path: Path) -> list[Path]:
 
 
 def files(tmp_path: Path) -> list[Path]:
-    """Every file there is."""
-    return [path for path in tmp_path.rglob("*") if path.is_file()]
+    """Every file there is, but the mark of the store."""
+    return [path for path in tmp_path.rglob("*") if path.is_file() and path.name != MARK]
 
 
 async def pieces(*content: bytes) -> AsyncIterator[bytes]:
@@ -65,9 +68,7 @@ async def test_what_is_put_twice_is_kept_once(blobs: BlobStore, tmp_path: Path) 
     assert files(tmp_path) == [place(tmp_path, WORKSPACE, refs[0].hash)]
 
 
-async def test_file_and_folders_are_synced_before_the_answer(
-    blobs: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_file_and_folders_are_synced_before_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[str] = []
     sync = os.fsync
 
@@ -76,10 +77,12 @@ async def test_file_and_folders_are_synced_before_the_answer(
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", noted)
+    blobs = open_blobs((tmp_path / "with space" / "blobs").as_uri())
+    await blobs.begin(anew=True)
+    assert synced == [tmp_path.name, "with space", "blobs"]
     ref = await blobs.put(WORKSPACE, b"content", "text/plain")
-    assert synced[:4] == [tmp_path.name, "with space", "blobs", *synced[3:4]]
-    assert [name.startswith(".draft-") for name in synced] == [False, False, False, True, False, False]
-    assert synced[4:] == [str(WORKSPACE), ref.hash[:2]]
+    assert synced[3:] == ["blobs", *synced[4:5], str(WORKSPACE), ref.hash[:2]]
+    assert synced[4].startswith(".draft-")
 
 
 async def test_workspaces_do_not_see_each_other(blobs: BlobStore) -> None:
@@ -133,3 +136,50 @@ async def test_what_a_killed_process_left_is_removed_after_a_day(blobs: BlobStor
 def test_a_store_elsewhere_is_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(ValueError, match="Expected the blob store as file:///folder"):
         open_blobs(url)
+
+
+async def test_a_folder_that_is_not_mounted_is_told_from_missing_content(blobs: BlobStore, tmp_path: Path) -> None:
+    ref = await blobs.put(WORKSPACE, b"content", "text/plain")
+    folder = tmp_path / "with space" / "blobs"
+    away = folder.with_name("mounted elsewhere")
+    folder.rename(away)
+    folder.mkdir()  # As the bare folder under a mount that is gone.
+    for asked in (
+        blobs.read(WORKSPACE, ref.hash),
+        blobs.exists(WORKSPACE, ref.hash),
+        blobs.put(WORKSPACE, b"more", "text/plain"),
+    ):
+        with pytest.raises(BlobStoreAway, match="is the folder mounted"):
+            await asked
+    assert list(folder.iterdir()) == []
+    folder.rmdir()
+    away.rename(folder)
+    assert await blobs.read(WORKSPACE, ref.hash) == b"content"
+    with pytest.raises(BlobMissing):
+        await blobs.read(WORKSPACE, "0" * 64)
+
+
+async def test_an_empty_folder_is_begun_only_when_nothing_was_ever_stored(tmp_path: Path) -> None:
+    folder = tmp_path / "blobs"
+    blobs = open_blobs(folder.as_uri())
+    assert not await blobs.begin(anew=False)
+    folder.mkdir()
+    assert not await blobs.begin(anew=False)
+    (folder / str(WORKSPACE)).mkdir()  # Content of a build that made no marks.
+    assert await blobs.begin(anew=False)
+    assert await open_blobs(folder.as_uri()).begin(anew=False)
+
+
+async def test_on_a_full_disk_nothing_is_half_stored_and_it_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    large = bytes(3 * blobs_module.CHUNK_BYTES)
+    with small_disk(tmp_path / "disk", megabytes=2) as disk:
+        blobs = open_blobs((disk.folder / "blobs").as_uri())
+        assert await blobs.begin(anew=True)
+        kept = await blobs.put(WORKSPACE, b"before", "text/plain")
+        with pytest.raises(BlobStoreAway, match="No space left on device"):
+            await blobs.put(WORKSPACE, large, "text/plain")
+        assert leftovers(disk.folder) == []
+        assert await blobs.read(WORKSPACE, kept.hash) == b"before"
+        disk.grow(8)
+        ref = await blobs.put(WORKSPACE, large, "text/plain")
+        assert await blobs.read(WORKSPACE, ref.hash) == large

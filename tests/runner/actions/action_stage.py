@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.graph import GraphTask
 from domain.ids import uuid7
 from domain.jobs.run import Run
-from event_store.blobs import FolderBlobs
+from event_store.blobs import MARK, FolderBlobs
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
 from runner.files import RunFiles
 
@@ -27,6 +27,7 @@ def task_run(
 
 def tools(folder: Path, **sandboxes: object) -> Tools:
     """Files in a folder, and these sandboxes."""
+    (folder / MARK).touch()
     return Tools(RunFiles(FolderBlobs(folder), WORKSPACE), DEADLINE_SECONDS, sandboxes)
 
 
