@@ -11,7 +11,7 @@ import strawberry
 from domain.refusals import Refusal
 from event_store.units import StoreUnavailable
 from graphql_api.describe import about, object_type, sentence
-from graphql_api.refusals import RETRYABLE, StoreNotReached
+from graphql_api.refusals import RETRYABLE, not_reached
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
@@ -61,8 +61,8 @@ def answering(
             return await resolver(*args, **kwargs)
         except Refusal as refusal:
             return refused(refusal)
-        except StoreUnavailable:
-            return refused(StoreNotReached())
+        except StoreUnavailable as error:
+            return refused(not_reached(error))
 
     return answered
 

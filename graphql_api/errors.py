@@ -9,7 +9,7 @@ from graphql import GraphQLError
 
 from domain.refusals import Detail, Refusal
 from event_store.units import StoreUnavailable
-from graphql_api.refusals import RETRYABLE, StoreNotReached
+from graphql_api.refusals import RETRYABLE, not_reached
 
 INTERNAL_ERROR = "INTERNAL_ERROR"
 OPERATION_INVALID = "OPERATION_INVALID"
@@ -20,7 +20,7 @@ def told(error: GraphQLError, request_id: str) -> GraphQLError:
     """The error as the client sees it: code, sentence and details of a refusal; of anything unforeseen only the request's id."""
     cause = error.original_error
     if isinstance(cause, StoreUnavailable):
-        cause = StoreNotReached()
+        cause = not_reached(cause)
     if isinstance(cause, Refusal):
         return _with(error, cause.message, refusal_extensions(cause))
     if cause is None:  # The document or its variables do not fit the schema: graphql-core said where.

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from domain.refusals import Refusal
 from event_store.units import StoreUnavailable
 from graphql_api.errors import refusal_extensions
-from graphql_api.refusals import RETRYABLE, StoreNotReached
+from graphql_api.refusals import RETRYABLE, not_reached
 from graphql_api.strict_json import write_json
 from graphql_api.values.links import Content
 
@@ -30,7 +30,7 @@ RETRY_SECONDS = "1"
 def refused(refusal: Refusal | StoreUnavailable) -> Response:
     """A refusal with its status; 400 where none fits better."""
     if isinstance(refusal, StoreUnavailable):
-        refusal = StoreNotReached()
+        refusal = not_reached(refusal)
     error = {"message": refusal.message, "extensions": refusal_extensions(refusal)}
     retryable = refusal.code in RETRYABLE
     status = 503 if retryable else _STATUS.get(refusal.code, 400)

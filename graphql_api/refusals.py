@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from domain.refusals import Refusal
+from event_store.blobs import BlobStoreAway
+from event_store.units import StoreUnavailable
 
 
 class Unauthenticated(Refusal):
@@ -70,5 +72,19 @@ class StoreNotReached(Refusal):
         return "STORE_UNAVAILABLE"
 
 
-RETRYABLE = frozenset({"STORE_UNAVAILABLE", "POSITION_NOT_REACHED"})
+class BlobStoreNotReached(Refusal):
+    """Expected the store of files and large values to answer, but it is away or has no room; nothing was stored, try again later."""
+
+    @property
+    def code(self) -> str:
+        """The stable code that clients retry on."""
+        return "BLOB_STORE_UNAVAILABLE"
+
+
+def not_reached(error: StoreUnavailable) -> Refusal:
+    """What a client is told of a store that is away."""
+    return BlobStoreNotReached() if isinstance(error, BlobStoreAway) else StoreNotReached()
+
+
+RETRYABLE = frozenset({"STORE_UNAVAILABLE", "BLOB_STORE_UNAVAILABLE", "POSITION_NOT_REACHED"})
 """Codes for which the same request may well succeed a moment later."""
