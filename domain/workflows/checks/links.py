@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from domain.graph import ERROR
 from domain.kinds.human_review import REVIEWED
@@ -166,17 +167,22 @@ def _setting(wired: Wired | None, name: str) -> InputSetting:
 
 def _only_source(wiring: Wiring, task: str, variable: Variable) -> tuple[ConnectEdge, ...] | None:
     # Offered only where there is no doubt: a single variable of the same name that fits, and stands before the task.
-    behind = _behind(wiring, task)
-    sources: list[str | None] = [
-        name
-        for name, wired in wiring.tasks.items()
-        if name not in behind and _fits(wired.outputs or {}, variable) and not wiring.reviewers.get(name)
-    ]
-    if _fits(wiring.design.inputs, variable):
-        sources.append(None)
+    # Two are doubt enough: a draft of ten thousand tasks without edges is not compared pair by pair.
+    sources = list(islice(_sources(wiring, task, variable), 2))
     if len(sources) != 1:
         return None
     return (ConnectEdge(edge=Edge(source=sources[0], path=(variable.name,), target=task, input=variable.name)),)
+
+
+def _sources(wiring: Wiring, task: str, variable: Variable) -> Iterator[str | None]:
+    if _fits(wiring.design.inputs, variable):
+        yield None
+    fitting = (name for name, wired in wiring.tasks.items() if _fits(wired.outputs or {}, variable))
+    behind: set[str] | None = None
+    for name in fitting:
+        behind = _behind(wiring, task) if behind is None else behind
+        if name not in behind and not wiring.reviewers.get(name):
+            yield name
 
 
 def _fits(given: Mapping[str, Variable], variable: Variable) -> bool:

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from domain.graph import Given
-from domain.types import FileType, ListType
+from domain.types import FileType, ListType, ValueType
+from domain.types.fits import fits
 from domain.workflows import operations as ops
-from domain.workflows.checks import OutsideFinding, blocking, check
+from domain.workflows.checks import OutsideFinding, blocking, check, links
 from domain.workflows.design import Design, InputSetting, Task
 from domain.workflows.editing import edit
 from tests.domain.workflows.drawn import (
@@ -176,6 +177,20 @@ def test_a_source_about_which_there_is_no_doubt_is_offered() -> None:
     assert only(behind, "INPUT_WITHOUT_SOURCE").repair is None
     two = design(takes("text"), B, code("z", (), (variable("text"),)))
     assert only(two, "INPUT_WITHOUT_SOURCE").repair is None
+
+
+def test_sources_are_looked_for_no_further_than_the_first_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = 0
+
+    def counted(given: ValueType, taken: ValueType) -> object:
+        nonlocal compared
+        compared += 1
+        return fits(given, taken)
+
+    monkeypatch.setattr(links, "fits", counted)
+    tasks = [code(f"task_{number}", TAKES_TEXT, (variable("text"),)) for number in range(200)]
+    assert codes(design(*tasks)).count("INPUT_WITHOUT_SOURCE") == len(tasks)
+    assert compared <= 4 * len(tasks)
 
 
 @pytest.mark.parametrize(
