@@ -26,7 +26,7 @@ NO_INVOICE = (
 # What takes money back, asks again for it or only announces it, wherever it is named in few words.
 UNLIKE = r"credit ?(?:note|memo)|gutschrift|\bavoir\b|creditnota|creditfactuur|nota (?:di|de) credit|nota de abono|kreditno|kreditfakt|storno|korygu"
 UNLIKE += r"|rectificat|refund|erstattung|adjustment note|nota credito|^abono\b|opravny dan|dobropis|rechnungskorrektur|korrekturrechnung"
-UNLIKE += r"|statement of acc|account statement|kontoauszug|mahnung|payment reminder|releve de compte|zahlungserinnerung|estratto conto|rekeningoverzicht"
+UNLIKE += r"|statement of acc|account statement|^(?:customer |monthly )?statement$|kontoauszug|mahnung|payment reminder|releve de compte|zahlungserinnerung|estratto conto|rekeningoverzicht"
 UNLIKE += r"|extracto de cuenta|extrato de conta|kontoutdrag|kontoudtog|^(?:relance|herinnering|aanmaning|rykker|upominka|betalningspaminnelse)$"
 UNLIKE += r"|recordatorio de pago|sollecito|aviso de pagamento|wezwanie do zap|ponaglenie"
 PROFORMA = r"pro-? ?forma|(?:fakt\w+|fact\w+|fattura|fatura|invoice|rechnung) pro-? ?forma|zalohova fakt"

@@ -107,7 +107,6 @@ class Evidence:
         self.table = rate_rows(amounts, rates)
         self.largest = max([a.value for a in amounts], default=0)
         self.named = [a for a in amounts if a.kind in NAMED or (a.value == self.largest and a.kind == "")]
-        self.sums_begin = min([a.row for a in amounts if a.kind in SUMS], default=0)
         self.columns: dict[tuple[str, str], int] = {}
         for a in amounts:
             self.columns[a.kind, a.label] = self.columns.get((a.kind, a.label), 0) + a.value
@@ -182,7 +181,7 @@ class Evidence:
     def proofs(self, value: int, here: list[Amount], earlier: list[int]) -> list[Proof]:
         """What agrees with a total besides its own name."""
         found: list[Proof] = []
-        nets = set(self.values("net", "part", "total"))
+        nets = set(self.values("net", "part", "total")) - {0}
         on_top = set(self.signed(*ON_TOP)) | set(self.signed("tip", "rounding"))
         if any(tax and value - tax - extra in nets for tax in self.taxes for extra in on_top):
             found.append(Proof(2.0, "net and tax add up to it", taxed=True))
@@ -275,12 +274,11 @@ class Evidence:
         gap = other.value - total.value
         change = other.kind == "paid" and gap in self.values("change")
         carried = other.kind in NAMED and gap in self.values("previous")
-        reduced = gap in self.values("less") or (other.kind == "net" and total.taxed and any(self.values("less")))
-        aside = (
-            other.kind == "" and other.label and other.row < self.sums_begin and total.taxed and len(total.proofs) > 1
-        )
+        less = [reduction for reduction in self.values("less") if reduction]
+        reduced = gap in less or any(other.value - reduction in self.values("net") for reduction in less)
+        reduced = reduced or (other.kind == "net" and total.taxed and bool(less))
         named = other.kind in ("odd", "previous") or other.value in total.earlier
-        return bool(named or change or carried or reduced or aside)
+        return bool(named or change or carried or reduced)
 
     def explains_less(self, other: Amount, total: Candidate) -> bool:
         """Whether it is plain what a smaller amount is that is called a total too."""
@@ -301,8 +299,8 @@ def find_total(evidence: Evidence, doubts: list[str]) -> tuple[Amount | None, fl
     for value in sorted({a.value for a in evidence.named if a.value > 0})[-TOTALS_MAX:]:
         candidate = evidence.candidate(value)
         names = candidate.kinds - {""}
-        if not names and not candidate.taxed:
-            continue  # Nothing calls it a total.
+        if not names and not (candidate.taxed and any(evidence.values("net"))):
+            continue  # Nothing calls it a total, and nothing a net amount of which it could be one.
         against = doubts + evidence.doubts(candidate)
         name = 1.0 if names - {"total"} else 0.5 if names else 0.0
         score = sum([proof.weight for proof in candidate.proofs]) + name

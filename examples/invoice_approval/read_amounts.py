@@ -29,10 +29,10 @@ net \bzaklad dan|incidencia|iliquido|\bunderlag
 tax \b(?:vat|tax|taxes|[cis]?gst|hst|pst|qst|mwst|ust|tva|btw|iva|igic|moms|mva|dph|alv|afa|kdv|pdv|cess|taxe)\b|\bdan \d|podatek|steuer\b|belasting|impuesto|imposta|imposto
 thereof \bdavon\b|thereof|of which|\bdont\b|waarvan|\bdi cui\b|\bharav\b|\bheraf\b|\bz toho\b|\bw tym\b|enthalten
 tax arvonlisav|merverdiavgift|premieskatt
-excluding \bexcl|\bexkl|\bex\.? |\bohne\b|\bhors\b|\bht\b|h\.t|before|pre-?tax|\bsin\b|senza|esclus|untaxed|\bbez\b|\beks|\buden\b|\butan\b|veroton
+excluding \bexcl|\bexkl|\bex\.? |\bohne\b|\bhors\b|\bht\b|h\.t|before|pre-?tax|\bsin\b|\bsem\b|\bzonder\b|\bfara\b|nelkul|senza|esclus|untaxed|\bbez\b|\beks|\buden\b|\butan\b|veroton
 including \bincl|\binkl|\bwith\b|\bafter\b|\bmit\b|\bavec\b|\bcon\b|\bmed\b|compres
 held withh|deduct|retention|retencion|ritenuta|irpf|retenue|\btds\b|(?<!payments/)(?<!payments / )\bcredits?\b(?! card)|gutschrift|donation|voucher|coupon|gutschein|mahngebuhr
-rounding round|rundung|arrond|avrund|afrund|zaokr|redond|arrotond|arredond|afronding
+rounding \bround|(?<!g)rundung|arrond|avrund|afrund|zaokr|redond|arrotond|arredond|afrond
 tip \btips?\b|gratuity|trinkgeld|pourboire|\bfooi\b|propina|mancia|gorjeta|napiwek|dricks|drikkepenge|spropitne|service charge|bedienung
 less discount|rabat|remise|reduction|korting|descuento|\bdto\b|sconto|alennus|sleva|desconto|promo|nachlass
 paid \bpaid|prepaid|payments? ?/ ?credits?|payments? (?:received|made|applied)|^(?:less )?payments?(?: \(|,|$)|thank you|already|received|deposit|down ?payment|advance
