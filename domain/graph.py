@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.events import Recorded, added
 from domain.types import ListType, ValueType
@@ -21,6 +21,13 @@ Repetition = Literal["repeatable", "once"]
 DONE = "done"
 ERROR = "error"
 ITEMS_AT_ONCE_USUAL = 10
+
+
+RETRY_ATTEMPTS_MAX = 1_000
+RETRY_DELAY_SECONDS_MAX = 366 * 24 * 60 * 60
+RETRY_CODES_MAX = 100
+
+Delay = Annotated[float, Field(strict=True, ge=0, le=RETRY_DELAY_SECONDS_MAX)]
 
 
 class Given(Recorded):
@@ -57,6 +64,22 @@ class ForEach(Recorded):
     on_item_error: OnItemError = "fail_task"
 
 
+class Retry(Recorded):
+    """How often, how soon and after which errors a failed task is tried again by itself."""
+
+    attempts: Annotated[int, Field(strict=True, ge=1, le=RETRY_ATTEMPTS_MAX)]  # in all, the first included
+    delay_seconds: Delay = 1.0  # before the second attempt
+    backoff: Literal["fixed", "exponential"] = "exponential"  # whether each further delay is twice the one before
+    delay_seconds_max: Delay = 3_600.0
+    codes: Annotated[tuple[str, ...], Field(max_length=RETRY_CODES_MAX)] | None = None  # None: what the action calls so
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.delay_seconds > self.delay_seconds_max:
+            raise ValueError("Expected delay_seconds to be at most delay_seconds_max, but it is longer.")
+        return self
+
+
 class GraphTask(Recorded):
     """One task, with all that scheduling and performing need of it."""
 
@@ -73,7 +96,10 @@ class GraphTask(Recorded):
     heavy: bool = False
     repetition: Repetition = "repeatable"
     reviews: str | None = None  # the task whose outputs this human review judges
+    retry: Retry | None = added()  # of a for-each: of each item
     for_each: ForEach | None = added()  # then `inputs` and `outputs` are those of one item
+    # The task this one undoes when a job ends badly; it has no part in the way forward.
+    compensates: str | None = added()
 
     @cached_property
     def given(self) -> tuple[GraphOutput, ...]:
@@ -106,6 +132,7 @@ class Graph(Recorded):
     tasks: tuple[GraphTask, ...] = ()
     edges: tuple[GraphEdge, ...] = ()
     heavy_at_once_max: int = 3
+    time_limit_seconds: float | None = added()  # of a job
 
     @cached_property
     def named(self) -> Mapping[str, GraphTask]:

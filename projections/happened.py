@@ -63,6 +63,18 @@ def open_record(record: Record) -> Happened:
     return Happened(*place, record.state, event, text)
 
 
+def moment_in(said: dict[str, Any], name: str) -> datetime | None:
+    """A moment that an event may name."""
+    text = said.get(name)
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def attempt_before(run: dict[str, Any]) -> str | None:
+    """The text of the attempt before a run, from the run's JSON; None for a first one."""
+    attempt = run.get("attempt", 1)
+    return None if attempt == 1 else run_text({**run, "attempt": attempt - 1})
+
+
 def run_text(run: dict[str, Any]) -> str:
     """The text of a run, as `domain.jobs.run.Run.text` has it, from its JSON."""
     item = run.get("item")

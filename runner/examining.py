@@ -27,6 +27,7 @@ from event_store.mapper import Mapper, UnreadableEvent
 from event_store.reader import Reader
 from event_store.units import Record, SessionLost, StoreUnavailable
 from runner.endings import Endings
+from runner.expiring import WHOLE_JOB
 from runner.performing import Performing
 from runner.sending import Sending
 from runner.shards import Shards
@@ -141,9 +142,11 @@ class Examining:
         running = {run.text: run for run in job.running()}
         versions = {text: job.start_version(run) for text, run in running.items()}
         self._performing.stop_job(job_id, but=running)
-        for run in job.waiting():
+        for run in (*job.waiting(), *job.retrying()):
             if (due_at := job.due_at(run)) is not None:
                 self._timers.put(due_at, job_id, run.text, workspace)
+        if job.deadline is not None and job.ending is None:
+            self._timers.put(job.deadline, job_id, WHOLE_JOB, workspace)
         if job.is_ending:
             self._endings.see_through(job_id, workspace)
         missing = {text for text in running if not self._performing.has(job_id, text)}

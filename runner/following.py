@@ -19,7 +19,6 @@ from domain.jobs.events import (
     TaskSkipped,
     TaskStarted,
     TaskSucceeded,
-    TaskWaitBegan,
 )
 from domain.jobs.shard import shard
 from event_store.blobs import BlobDamaged, BlobMissing
@@ -29,6 +28,7 @@ from event_store.mapper import Mapper, UnreadableEvent
 from event_store.units import Record
 from runner.endings import Endings
 from runner.examining import Examining, starts_in
+from runner.expiring import due_in
 from runner.performing import Performing
 from runner.shards import Shards
 from runner.timers import Timers
@@ -75,6 +75,8 @@ class Following:
         job_id, events = written.stream, written.events
         self._values.follow(job_id, written.first_version, events)
         mine = shard(job_id) in self._shards.mine
+        if mine and written.first_version == 1 and (due := due_in(events[0])) is not None:
+            self._timers.put(due.at, job_id, due.of, written.workspace)
         for version, event in enumerate(events, written.first_version):
             if isinstance(event, TaskStarted):
                 if mine:
@@ -87,9 +89,6 @@ class Following:
         if isinstance(event, TaskRunnerLost):
             if mine:
                 self._perform_again(job_id, written.workspace, event, events)
-        elif isinstance(event, TaskWaitBegan):
-            if mine and event.due_at is not None:
-                self._timers.put(event.due_at, job_id, event.run.text, written.workspace)
         elif isinstance(event, JobEndingBegan):
             self._performing.stop_job(job_id)
             if mine and not isinstance(events[-1], _ENDS):
@@ -97,6 +96,8 @@ class Following:
         elif isinstance(event, _ENDS):
             self._values.forget(job_id)
             self.ended.append(job_id)
+        elif mine and (due := due_in(event)) is not None:
+            self._timers.put(due.at, job_id, due.of, written.workspace)
 
     async def woken(self, job_id: UUID, records: list[Record]) -> None:
         """What someone else wrote to a job, marked for its owner."""
@@ -123,6 +124,8 @@ class Following:
         if begins and records[0].position > self._shards.held.get(shard(job_id), records[-1].position):
             for start in starts.values():
                 self._performing.start(workspace, job_id, start.version, start.event)
+            if (due := due_in(events[0])) is not None:
+                self._timers.put(due.at, job_id, due.of, workspace)
         else:
             self._examining.ask(job_id, workspace, starts)
 

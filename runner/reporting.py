@@ -151,7 +151,14 @@ class Reporting:
         await self._send_or_fail(performance, command)
 
     async def _failed(self, performance: Performance, failed: Failed) -> None:
-        await self._send(performance, RecordTaskFailed(at=_now(), error=_failure(failed), **_of(performance)))
+        command = RecordTaskFailed(
+            at=_now(),
+            error=_failure(failed),
+            retryable=failed.retryable,
+            retry_after_seconds=failed.retry_after_seconds,
+            **_of(performance),
+        )
+        await self._send(performance, command)
 
     async def _send_or_fail(self, performance: Performance, command: RunCommand | RequestReview) -> None:
         """Sends a report; when it is refused the run fails for that reason. Of a run that is over that changes nothing."""

@@ -16,6 +16,7 @@ from event_store.units import StoreUnavailable
 from projections.engine import read_open_work
 from projections.views import Views
 from runner.examining import Examining
+from runner.expiring import WHOLE_JOB
 from runner.shards import Shards
 from runner.timers import FILL_AGAIN_SECONDS, HORIZON, Timers
 
@@ -85,5 +86,8 @@ class TakingOver:
         for row in work.timers:
             if row.due_at is not None:
                 self._timers.put(row.due_at, row.job_id, row.run, row.workspace_id)
+        for job in work.due_jobs:
+            if job.due_at is not None:
+                self._timers.put(job.due_at, job.job_id, WHOLE_JOB, job.workspace_id)
         for job_id, workspace in jobs.items():
             self._examining.ask(job_id, workspace)

@@ -6,14 +6,18 @@ from domain.jobs.state import Job, TaskStatus
 
 
 class JobStuck(AssertionError):
-    """A job that has not ended has nothing running, waiting, held or due: a bug of the engine."""
+    """A job that has not ended, and is not paused, has nothing running, waiting, held or due: a bug of the engine."""
 
 
 def assert_alive(job: Job) -> None:
     """Raises `JobStuck` when nothing could ever move this job on."""
     if not job.version or job.ended is not None:
         return
-    if job.doomed or (job.ready and job.ending is None):
+    if job.paused is not None:
+        return
+    if job.fatal and job.ending is None:
+        raise JobStuck("a task has failed the job, but it is not ending")
+    if (job.doomed or job.ready) and job.ending is None:
         raise JobStuck("tasks are decided, but were neither skipped nor started")
     if not job.active:
         raise JobStuck("nothing is running, waiting or held")

@@ -38,6 +38,7 @@ class StartJob(JobCommand):
     inputs: dict[str, Any]
     facts: Facts  # of the inputs
     findings: tuple[Detail, ...] = ()  # what the caller found wrong in the values; any refuses the start
+    time_limit_seconds: float | None = None  # shorter than the version's, if that has one
 
     @property
     def begins(self) -> bool:
@@ -62,9 +63,11 @@ class RecordTaskSucceeded(RunCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordTaskFailed(RunCommand):
-    """The runner reports that a run ended badly."""
+    """The runner reports that a run ended badly; whether trying again may help, and how soon at the earliest, as its action sees it."""
 
     error: Failure
+    retryable: bool = False
+    retry_after_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +109,13 @@ class ExpireTask(RunCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartRetry(RunCommand):
+    """The time has come to try this failed run again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetryTask(RunCommand):
-    """Have a held run tried again."""
+    """Have a held run tried again, or at once one that is to be tried again later."""
 
     reason: Any = None
 
@@ -138,6 +146,25 @@ class CancelJob(JobCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PauseJob(JobCommand):
+    """Let nothing start, be skipped or end in the job until it is resumed; a reason is required."""
+
+    reason: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeJob(JobCommand):
+    """Have a paused job go on."""
+
+    reason: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireJob(JobCommand):
+    """The time limit of the job has passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContinueEnding(JobCommand):
     """Cancel the next runs of a job that is ending; sent until it has ended."""
 
@@ -152,9 +179,13 @@ AnyJobCommand = (
     | RecordOutcomeUnknown
     | RecordReviewDecided
     | ExpireTask
+    | StartRetry
     | RetryTask
     | CorrectTask
     | GiveUpTask
     | CancelJob
+    | PauseJob
+    | ResumeJob
+    | ExpireJob
     | ContinueEnding
 )

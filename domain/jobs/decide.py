@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.events import Event
-from domain.jobs import repairs, reports
+from domain.jobs import pausing, repairs, reports, timing
 from domain.jobs.commands import (
     CancelJob,
     ContinueEnding,
     CorrectTask,
+    ExpireJob,
     ExpireTask,
     GiveUpTask,
     JobCommand,
+    PauseJob,
     RecordEffectBegan,
     RecordOutcomeUnknown,
     RecordReviewDecided,
@@ -21,8 +23,10 @@ from domain.jobs.commands import (
     RecordTaskFailed,
     RecordTaskSucceeded,
     RecordTaskWaiting,
+    ResumeJob,
     RetryTask,
     StartJob,
+    StartRetry,
 )
 from domain.jobs.refusals import JobNotFound
 from domain.jobs.starting import start
@@ -38,10 +42,14 @@ RULES: dict[type[JobCommand], Callable[[Any, Job], list[Event]]] = {
     RecordOutcomeUnknown: reports.record_outcome_unknown,
     RecordReviewDecided: reports.record_review_decided,
     ExpireTask: reports.expire,
+    StartRetry: timing.start_retry,
     RetryTask: repairs.retry,
     CorrectTask: repairs.correct,
     GiveUpTask: repairs.give_up,
     CancelJob: repairs.cancel,
+    PauseJob: pausing.pause,
+    ResumeJob: pausing.resume,
+    ExpireJob: timing.expire_job,
     ContinueEnding: repairs.see_through,
 }
 """Which rule decides each command; a test proves it complete."""

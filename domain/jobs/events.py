@@ -26,6 +26,21 @@ class JobStarted(Event):
     title: Any = None
     inputs: dict[str, Any]
     facts: Facts
+    due_at: datetime | None = added()  # when it times out
+
+
+class JobPaused(Event):
+    """A person paused the job: what runs goes on and is recorded, but nothing starts, is skipped or ends until it is resumed."""
+
+    wire: ClassVar[str] = "job.paused.v1"
+    reason: Any
+
+
+class JobResumed(Event):
+    """A person had a paused job go on; what follows from what was recorded meanwhile stands after it."""
+
+    wire: ClassVar[str] = "job.resumed.v1"
+    reason: Any = None
 
 
 class TaskStarted(Event):
@@ -106,20 +121,23 @@ class TaskFailed(Event):
     wire: ClassVar[str] = "job.task_failed.v1"
     run: Run
     error: Failure
-    then: OnError | Literal["fail_task", "leave_out"]  # of one item the last two, or "hold"
+    then: (
+        OnError | Literal["retry", "fail_task", "leave_out"]
+    )  # of one item never "fail_job", "error_route" or "continue"
     review_id: UUID | None = None  # the review this run still waited for, withdrawn with it
+    retry_at: datetime | None = added()  # when the next attempt is due
 
 
 class TaskRetried(Event):
-    """An operator had a held task tried again; the new attempt follows as a start of its own."""
+    """An operator had a task tried again that was held, or at once one that was to be tried again later; the new attempt follows as a start of its own."""
 
     wire: ClassVar[str] = "job.task_retried.v1"
-    run: Run  # the held one
+    run: Run  # the one that had failed
     reason: Any = None
 
 
 class TaskCorrected(Event):
-    """An operator gave the outputs of a held task, or of a finished one that nothing had used, in its place."""
+    """An operator gave the outputs of a held task, of one that was to be tried again, or of a finished one that nothing had used, in its place."""
 
     wire: ClassVar[str] = "job.task_corrected.v1"
     run: Run
@@ -129,7 +147,7 @@ class TaskCorrected(Event):
 
 
 class TaskGivenUp(Event):
-    """An operator gave up a held task; its job fails. Of a held item, its task fails, or goes on without it."""
+    """An operator gave up a task that was held or was to be tried again; its job fails. Of an item, its task fails, or goes on without it."""
 
     wire: ClassVar[str] = "job.task_given_up.v1"
     run: Run
@@ -196,6 +214,8 @@ class JobTimedOut(Event):
 
 JobEvent = (
     JobStarted
+    | JobPaused
+    | JobResumed
     | TaskStarted
     | ItemsBegan
     | ItemsEnded

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
+from heapq import heappush
 from typing import Any
 
 from domain.events import Event
+from domain.jobs.compensating import to_compensate
 from domain.jobs.events import (
     ItemsBegan,
     ItemsEnded,
@@ -14,6 +17,8 @@ from domain.jobs.events import (
     JobCompleted,
     JobEndingBegan,
     JobFailed,
+    JobPaused,
+    JobResumed,
     JobStarted,
     JobTimedOut,
     TaskCancelled,
@@ -40,7 +45,7 @@ from domain.jobs.settling import (
     settle_success,
     unsettle,
 )
-from domain.jobs.state import Ending, Job, JobStatus, TaskStatus, Wait
+from domain.jobs.state import Ending, Job, JobStatus, Pause, TaskStatus, Wait
 
 RUNNING = TaskStatus.RUNNING
 
@@ -53,13 +58,29 @@ def evolve(job: Job, event: Event) -> Job:
 
 
 def _job_started(job: Job, event: JobStarted) -> None:
+    job.deadline = event.due_at
     begin(job, event.facts)
+
+
+def _job_paused(job: Job, event: JobPaused) -> None:
+    job.paused = Pause(job.version, event.reason)
+
+
+def _job_resumed(job: Job, _: JobResumed) -> None:
+    job.paused = None
 
 
 def _task_started(job: Job, event: TaskStarted) -> None:
     run, lane = event.run, job.index.lane(event.run)
     task = job.index.task_of(lane)
-    _leave_queue(job.ready_heavy if job.index.heavy[task] else job.ready, task)
+    was_due = job.is_to_be_retried(lane)
+    if was_due:
+        _forget_retry(job, lane)
+    elif job.ending is not None:
+        job.compensating = True
+        _leave_queue(job.compensations, task)
+    else:
+        _leave_queue(job.ready_heavy if job.index.heavy[task] else job.ready, task)
     if run.item is None:
         job.runs[lane] = job.index.first_run(task) if run.attempt == run.round == 1 else run
     else:
@@ -69,7 +90,7 @@ def _task_started(job: Job, event: TaskStarted) -> None:
     job.active[lane] = None
     job.started[lane] = job.version
     _change(job, lane, RUNNING)
-    if run.item is not None:
+    if run.item is not None and not was_due:
         job.items[task].queued = False
         offer_items(job, task)
 
@@ -119,7 +140,19 @@ def _task_succeeded(job: Job, event: TaskSucceeded) -> None:
 
 
 def _task_failed(job: Job, event: TaskFailed) -> None:
-    _fail(job, event, TaskStatus.HELD if event.then == "hold" else TaskStatus.FAILED)
+    if event.then == "retry" and event.retry_at is not None:
+        _retry_later(job, event, event.retry_at)
+    else:
+        _fail(job, event, TaskStatus.HELD if event.then == "hold" else TaskStatus.FAILED)
+
+
+def _retry_later(job: Job, event: TaskFailed, due: datetime) -> None:
+    lane = job.index.lane(event.run)
+    _end_run(job, lane, event.run, TaskStatus.RETRYING)
+    job.errors[lane] = event.error
+    job.active[lane] = None
+    job.due[lane] = due
+    heappush(job.retries_heavy if job.index.heavy[job.index.task_of(lane)] else job.retries, (due, lane))
 
 
 def _task_outcome_unknown(job: Job, event: TaskOutcomeUnknown) -> None:
@@ -133,6 +166,8 @@ def _fail(job: Job, event: TaskFailed | TaskOutcomeUnknown, status: TaskStatus) 
     if event.then == "hold":
         job.errors[lane] = event.error
         job.active[lane] = None
+    elif event.then == "fail_job":
+        job.fatal[lane] = event.error
     elif event.then == "fail_task":
         _stop_items(job, job.index.task_of(lane))
     elif event.then in ("error_route", "continue"):
@@ -141,10 +176,12 @@ def _fail(job: Job, event: TaskFailed | TaskOutcomeUnknown, status: TaskStatus) 
 
 def _task_retried(job: Job, event: TaskRetried) -> None:
     lane = job.index.lane(event.run)
-    job.active.pop(lane, None)
-    job.errors.pop(lane, None)
+    _forget_retry(job, lane)
     _change(job, lane, TaskStatus.RETRYING)
-    make_lane_ready(job, lane)
+    if job.ending is None:
+        make_lane_ready(job, lane)
+    else:
+        job.compensations.appendleft(job.index.task_of(lane))
 
 
 def _task_corrected(job: Job, event: TaskCorrected) -> None:
@@ -161,22 +198,24 @@ def _task_corrected(job: Job, event: TaskCorrected) -> None:
         _change(job, task, TaskStatus.WAITING)
     _end_run(job, lane, event.run, TaskStatus.SUCCEEDED)
     job.errors.pop(lane, None)
+    job.fatal.pop(lane, None)
     if event.run.item is None:
         settle_success(job, task, event.facts)
 
 
 def _task_given_up(job: Job, event: TaskGivenUp) -> None:
     lane = job.index.lane(event.run)
-    job.active.pop(lane, None)
-    job.errors.pop(lane, None)
     if event.then == "fail_task":
         _stop_items(job, job.index.task_of(lane))
+    elif event.then == "fail_job" and job.ending is None and lane in job.errors:
+        job.fatal[lane] = job.errors[lane]
+    _forget_retry(job, lane)
     _change(job, lane, TaskStatus.FAILED)
 
 
 def _task_skipped(job: Job, event: TaskSkipped) -> None:
     task = job.index.numbers[event.task]
-    _leave_queue(job.doomed, task)
+    _leave_queue(job.doomed if job.ending is None else job.compensations, task)
     job.doomed_by.pop(task, None)
     _change(job, task, TaskStatus.SKIPPED)
     settle_skip(job, task)
@@ -190,7 +229,10 @@ def _task_cancelled(job: Job, event: TaskCancelled) -> None:
 
 
 def _job_ending_began(job: Job, event: JobEndingBegan) -> None:
-    job.ending = Ending(event.outcome, event.error, event.failed_run, event.reason)
+    job.paused = None
+    job.fatal.clear()
+    job.ending = Ending(event.outcome, event.error, event.failed_run, event.reason, job.version)
+    job.compensations.extend(to_compensate(job))
 
 
 def _job_completed(job: Job, _: JobCompleted) -> None:
@@ -216,6 +258,13 @@ def _end_run(job: Job, lane: int, run: Run, status: TaskStatus) -> None:
         job.items[job.index.task_of(lane)].where[run.item] = job.version
     _forget_run(job, lane)
     _change(job, lane, status)
+
+
+def _forget_retry(job: Job, lane: int) -> None:
+    """A run that was held or to be tried again is so no longer; what its heap still says of it counts for nothing."""
+    job.active.pop(lane, None)
+    job.errors.pop(lane, None)
+    job.due.pop(lane, None)
 
 
 def _forget_run(job: Job, lane: int) -> None:
@@ -262,6 +311,8 @@ def _leave_queue(queue: deque[int], task: int) -> None:
 
 APPLIERS: dict[type[Event], Callable[[Job, Any], None]] = {
     JobStarted: _job_started,
+    JobPaused: _job_paused,
+    JobResumed: _job_resumed,
     TaskStarted: _task_started,
     ItemsBegan: _items_began,
     ItemsEnded: _items_ended,

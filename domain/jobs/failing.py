@@ -1,4 +1,4 @@
-"""What follows from a failure, by its policy: of a task, and of one item of a for-each."""
+"""A run ended badly: it is tried again, or its policy is followed, that of its task or of an item of a for-each."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from datetime import datetime
 from typing import Literal
 
 from domain.events import Event
-from domain.graph import GraphTask, OnError
-from domain.jobs.events import TaskCancelled, TaskFailed
+from domain.graph import OnError
+from domain.jobs.commands import RunCommand
+from domain.jobs.events import TaskCancelled, TaskFailed, TaskOutcomeUnknown
+from domain.jobs.retrying import Lapse, retry_time
 from domain.jobs.run import Failure, Run
 from domain.jobs.scheduling import advance, begin_ending, emit
 from domain.jobs.state import Job
 
-Then = OnError | Literal["fail_task", "leave_out"]
+OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 
-
-def policy_of(declared: GraphTask, run: Run) -> Then:
-    """What follows when a run of a task fails."""
-    if run.item is None or declared.for_each is None:
-        return declared.on_error
-    return declared.for_each.on_item_error
+Then = OnError | Literal["fail_task", "leave_out", "retry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +29,30 @@ class Failed:
     then: Then
 
 
+def fail(job: Job, lane: int, lapse: Lapse, command: RunCommand, written: list[Event]) -> None:
+    """Writes that the run failed and what follows: another attempt later, or what its policy says."""
+    run, wait, error = job.last_run(lane), job.waits.get(lane), lapse.error
+    review_id = None if wait is None else wait.review_id
+    retry_at = retry_time(job, command.job_id, lane, lapse, command.at)
+    then = policy_of(job, lane, run) if retry_at is None else "retry"
+    emit(job, written, TaskFailed(run=run, error=error, then=then, review_id=review_id, retry_at=retry_at))
+    follow(job, Failed(run, error, then), command.at, written)
+
+
+def policy_of(job: Job, lane: int, run: Run) -> Then:
+    """What follows from a failure for good; of a compensation that the next goes on, unless an operator is to look."""
+    declared = job.index.declared(lane)
+    if run.item is not None and declared.for_each is not None:
+        return declared.for_each.on_item_error
+    return "continue" if job.ending is not None and declared.on_error != "hold" else declared.on_error
+
+
 def follow(job: Job, failed: Failed, at: datetime, written: list[Event]) -> None:
-    """Writes what follows from a failure that was just written."""
-    if failed.then == "fail_job":
-        begin_ending(job, written, "failed", error=failed.error, failed_run=failed.run)
-    elif failed.then == "fail_task":
+    """Writes what follows from a failure that was just written; in a paused job its end waits until that is resumed."""
+    if failed.then == "fail_task":
         _fail_task(job, failed, at, written)
+    elif failed.then == "fail_job" and job.ending is None and job.paused is None:
+        begin_ending(job, at, written, "failed", error=failed.error, failed_run=failed.run)
     else:
         advance(job, at, written)
 
@@ -55,3 +70,21 @@ def _fail_task(job: Job, failed: Failed, at: datetime, written: list[Event]) -> 
     told = error.model_copy(update={"details": {"item": run.item, "details": error.details}})
     emit(job, written, TaskFailed(run=job.last_run(task), error=told, then=then))
     follow(job, Failed(run, told, then), at, written)
+
+
+def lose_outcome(job: Job, lane: int, at: datetime, written: list[Event]) -> None:
+    """Writes that the outcome of the run is not known: a person decides, or the error route; it is never tried again by itself."""
+    # Neither failing the job nor going on is right for what may have happened.
+    # An item is always held: leaving it out, or cancelling the others, would hide it.
+    run = job.last_run(lane)
+    takes_route = run.item is None and job.ending is None and job.index.declared(lane).on_error == "error_route"
+    message = (
+        "Expected an outcome of the task, but its effect had begun when it was lost: whether it happened is unknown."
+    )
+    event = TaskOutcomeUnknown(
+        run=run,
+        error=Failure(code=OUTCOME_UNKNOWN, message=message),
+        then="error_route" if takes_route else "hold",
+    )
+    emit(job, written, event)
+    advance(job, at, written)

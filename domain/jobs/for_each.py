@@ -47,6 +47,15 @@ def next_item(job: Job, task: int) -> tuple[Run, dict[str, Binding]]:
     return run, {**items.bindings, name: _item_of(items.bindings.get(name), run.item or 0)}
 
 
+def item_again(job: Job, task: int, item: int) -> tuple[Run, dict[str, Binding]]:
+    """The next attempt of an item that has begun, and what it is given: the same as before."""
+    items = job.items[task]
+    last = items.last_run(job.index.names[task], item)
+    name = items.for_each.input
+    given = {**items.bindings, name: _item_of(items.bindings.get(name), item)}
+    return last.model_copy(update={"attempt": last.attempt + 1}), given
+
+
 def ended(job: Job, task: int) -> ItemsEnded:
     """What the items of a for-each come to, now that all have ended."""
     items = job.items[task]

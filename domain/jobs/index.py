@@ -18,12 +18,15 @@ INDEXES_MAX = 256
 WORKFLOW = -1
 """The number that stands for the workflow itself, as the source or the target of an edge."""
 NO_SLOT = -1
+NONE = -1
 
 
 class GraphIndex:
     """The numbers of one graph, and the counts with which each of its jobs begins; never changed after it is built."""
 
     __slots__ = (
+        "compensated",
+        "compensations",
         "counted_edges",
         "dead_on_success",
         "doomed_at_start",
@@ -32,6 +35,7 @@ class GraphIndex:
         "edge_slots",
         "edge_sources",
         "edge_targets",
+        "edge_waiting",
         "first_bindings",
         "first_runs",
         "from_workflow",
@@ -64,6 +68,9 @@ class GraphIndex:
         self.heavy_at_once_max = max(1, graph.heavy_at_once_max)  # With none at once, a heavy task could never start.
         self.needs_any = [task.join == "any" for task in graph.tasks]
         self.first_runs: list[Run | None] = [None] * len(graph.tasks)  # Shared by all jobs, made when first needed.
+        # Of each task the number of the one it undoes, or NONE; and which task undoes each.
+        self.compensated = [self._number(task.compensates) if task.compensates else NONE for task in graph.tasks]
+        self.compensations = {task: number for number, task in enumerate(self.compensated) if task != NONE}
         self._number_slots()
         self._number_edges(graph.edges)
         self._count()
@@ -89,6 +96,11 @@ class GraphIndex:
     def _number_edges(self, edges: tuple[GraphEdge, ...]) -> None:
         self.edge_sources = [self._number(edge.source) for edge in edges]
         self.edge_targets = [self._number(edge.target) for edge in edges]
+        # Who waits for each edge: its target, but nobody (as of the workflow itself) where the target has no part in the way forward.
+        self.edge_waiting = [
+            WORKFLOW if target != WORKFLOW and self.compensated[target] != NONE else target
+            for target in self.edge_targets
+        ]
         self.edge_paths: list[Path] = [edge.path or () for edge in edges]
         self.edge_routes = [edge.route for edge in edges]
         self.edge_slots = [NO_SLOT] * len(edges)
@@ -130,6 +142,8 @@ class GraphIndex:
         self.doomed_at_start: dict[int, int] = {}
         self.ready_at_start: list[int] = []
         for number, slots in enumerate(self.task_slots):
+            if self.compensated[number] != NONE:
+                continue
             for slot in slots:
                 if not self.slots_open[slot] and self.slot_fallback[slot] is None:
                     self.doomed_at_start.setdefault(number, slot)

@@ -126,6 +126,7 @@ class Items:
         if run.round != 1 or run.attempt != 1:
             self.attempts[item] = (run.round, run.attempt)
         self.active[item] = Active(run, version)
+        self.where[item] = 0  # Of its runs only the last is known, and that has not ended.
 
     def change(self, item: int, status: TaskStatus, version: int) -> None:
         """An item stands otherwise from now on."""

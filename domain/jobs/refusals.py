@@ -45,12 +45,20 @@ class TaskNotDue(Refusal):
     """Expected the time of {run} to be up, but it ends {until}."""
 
 
+class JobNotDue(Refusal):
+    """Expected the time of the job to be up, but it ends {until}."""
+
+
+class TimeLimitWrong(Refusal):
+    """Expected a time limit of more than 0 and at most {most:g} seconds, but got {seconds:g}."""
+
+
 class ReviewNotAwaited(Refusal):
     """Expected {run} to wait for this review, but the task is {status}."""
 
 
 class TaskNotHeld(Refusal):
-    """Expected {run} to be held for an operator, but the task is {status}."""
+    """Expected {run} to be held for an operator or to be tried again later, but the task is {status}."""
 
 
 class TaskNotCorrectable(Refusal):

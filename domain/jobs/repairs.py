@@ -28,18 +28,23 @@ from domain.jobs.standing import find_run, is_last, refuse_if_over, refuse_witho
 from domain.jobs.state import DEAD, Job, JobStatus, TaskStatus
 from domain.refusals import Detail
 
-HELD = (TaskStatus.HELD, TaskStatus.OUTCOME_UNKNOWN)
-FINISHED = (TaskStatus.SUCCEEDED, TaskStatus.FAILED)
+FINISHED = (TaskStatus.SUCCEEDED, TaskStatus.FAILED, TaskStatus.OUTCOME_UNKNOWN)
 KINDS_OF_PERSONS = frozenset({"human_review", "human_task", "human_decision"})
 
 
+def is_open(job: Job, lane: int) -> bool:
+    """Whether an operator may say how a lane goes on: its last run is held, or is to be tried again later."""
+    return job.is_held(lane) or job.is_to_be_retried(lane)
+
+
 def retry(command: RetryTask, job: Job) -> list[Event]:
-    """The held run is tried again as its next attempt; asked twice, the second changes nothing."""
+    """The run is tried again at once as its next attempt; asked twice, the second changes nothing."""
     lane = find_run(job, command.run)
-    refuse_if_over(job)
-    if not is_last(job, lane, command.run) or job.lane_status(lane) is TaskStatus.RETRYING:
+    refuse_if_over(job, lane)
+    starts_already = job.lane_status(lane) is TaskStatus.RETRYING and not job.is_to_be_retried(lane)
+    if not is_last(job, lane, command.run) or starts_already:
         return []
-    if not job.is_held(lane):
+    if not is_open(job, lane):
         raise TaskNotHeld(run=command.run.text, status=job.lane_status(lane))
     written: list[Event] = []
     emit(job, written, TaskRetried(run=job.last_run(lane), reason=command.reason))
@@ -48,14 +53,14 @@ def retry(command: RetryTask, job: Job) -> list[Event]:
 
 
 def correct(command: CorrectTask, job: Job) -> list[Event]:
-    """The given outputs take the place of those of a held run, or of a finished one that nothing has used."""
+    """The given outputs take the place of those of a failed run that goes on, or of a finished one that nothing has used."""
     lane = find_run(job, command.run)
-    refuse_if_over(job)
+    refuse_if_over(job, lane)
     task = job.index.task_of(lane)
     declared = job.index.tasks[task]
     if declared.reviews is not None or declared.kind in KINDS_OF_PERSONS:
         raise TaskBelongsToPerson(task=declared.name)
-    if not is_last(job, lane, command.run) or job.lane_status(lane) not in (*HELD, *FINISHED):
+    if not is_last(job, lane, command.run) or not (is_open(job, lane) or job.lane_status(lane) in FINISHED):
         raise TaskNotCorrectable(run=command.run.text, status=job.lane_status(lane))
     _refuse_settled_items(job, command.run, task)
     if used_by := _used_by(job, task):
@@ -74,12 +79,12 @@ def correct(command: CorrectTask, job: Job) -> list[Event]:
 def give_up(command: GiveUpTask, job: Job) -> list[Event]:
     """The held task has failed, and its job with it (a held item: its task, unless it is left out); asked twice, the second changes nothing."""
     lane = find_run(job, command.run)
-    if job.ending is not None and job.ending.failed_run == command.run:
+    if lane in job.fatal or (job.ending is not None and job.ending.failed_run == command.run):
         return []
-    refuse_if_over(job)
+    refuse_if_over(job, lane)
     if is_last(job, lane, command.run) and command.run.item is not None and job.lane_status(lane) is TaskStatus.FAILED:
         return []
-    if not is_last(job, lane, command.run) or not job.is_held(lane):
+    if not is_last(job, lane, command.run) or not is_open(job, lane):
         raise TaskNotHeld(run=command.run.text, status=job.lane_status(lane))
     if command.leave_out and command.run.item is None:
         raise NotAnItem(run=command.run.text)
@@ -101,15 +106,15 @@ def cancel(command: CancelJob, job: Job) -> list[Event]:
     refuse_if_over(job)
     refuse_without_reason(command.reason)
     written: list[Event] = []
-    begin_ending(job, written, "cancelled", reason=command.reason)
+    begin_ending(job, command.at, written, "cancelled", reason=command.reason)
     return written
 
 
-def see_through(_: ContinueEnding, job: Job) -> list[Event]:
+def see_through(command: ContinueEnding, job: Job) -> list[Event]:
     """The next runs of a job that is ending are cancelled; of any other job nothing."""
     written: list[Event] = []
     if job.is_ending:
-        continue_ending(job, written)
+        continue_ending(job, command.at, written)
     return written
 
 

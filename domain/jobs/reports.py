@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from domain.events import Event
 from domain.jobs.commands import (
     ExpireTask,
@@ -17,13 +15,11 @@ from domain.jobs.commands import (
 )
 from domain.jobs.events import (
     TaskEffectBegan,
-    TaskFailed,
-    TaskOutcomeUnknown,
     TaskRunnerLost,
     TaskSucceeded,
     TaskWaitBegan,
 )
-from domain.jobs.failing import Failed, follow, policy_of
+from domain.jobs.failing import fail, lose_outcome
 from domain.jobs.refusals import (
     CorrectionWrong,
     EffectAlreadyBegan,
@@ -32,6 +28,7 @@ from domain.jobs.refusals import (
     RunNotRunning,
     TaskNotDue,
 )
+from domain.jobs.retrying import Lapse
 from domain.jobs.run import Failure, Source
 from domain.jobs.scheduling import advance, emit
 from domain.jobs.standing import find_run, find_running, is_last, refuse_if_over
@@ -42,7 +39,6 @@ RUNNER_LOSSES_MAX = 3
 
 RUNNER_LOST = "RUNNER_LOST"
 TIME_LIMIT_EXCEEDED = "TIME_LIMIT_EXCEEDED"
-OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 ROUTE_UNDECLARED = "ROUTE_UNDECLARED"
 
 
@@ -57,7 +53,7 @@ def record_succeeded(command: RecordTaskSucceeded, job: Job) -> list[Event]:
         message = (
             f"Expected one of the routes {', '.join(routes) or '(none)'} to be taken, but it was {route or 'none'}."
         )
-        _fail(job, lane, Failure(code=ROUTE_UNDECLARED, message=message), command.at, written)
+        fail(job, lane, Lapse(Failure(code=ROUTE_UNDECLARED, message=message)), command, written)
         return written
     emit(job, written, TaskSucceeded(run=job.last_run(lane), outputs=command.outputs, passed={}, facts=command.facts))
     advance(job, command.at, written)
@@ -70,14 +66,15 @@ def record_failed(command: RecordTaskFailed, job: Job) -> list[Event]:
     if lane is None:
         return []
     written: list[Event] = []
-    _fail(job, lane, command.error, command.at, written)
+    lapse = Lapse(command.error, command.retryable, command.retry_after_seconds)
+    fail(job, lane, lapse, command, written)
     return written
 
 
 def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
     """The run waits from now on; refused when it is not running, so that nobody is asked for what nobody awaits."""
-    refuse_if_over(job)
     lane = find_run(job, command.run)
+    refuse_if_over(job, lane)
     wait = job.waits.get(lane)
     if is_last(job, lane, command.run):
         if wait is not None and (wait.waits_for, wait.review_id) == (command.waits_for, command.review_id):
@@ -104,20 +101,20 @@ def record_runner_lost(command: RecordRunnerLost, job: Job) -> list[Event]:
         return []
     written: list[Event] = []
     if lane in job.effects:
-        _lose_outcome(job, lane, command.at, written)
+        lose_outcome(job, lane, command.at, written)
         return written
     losses = job.losses.get(lane, 0) + 1
     emit(job, written, TaskRunnerLost(run=job.last_run(lane), losses=losses))
     if losses >= RUNNER_LOSSES_MAX:
         message = f"Expected a runner to finish the task, but {losses} runners were lost while they performed it."
-        _fail(job, lane, Failure(code=RUNNER_LOST, message=message), command.at, written)
+        fail(job, lane, Lapse(Failure(code=RUNNER_LOST, message=message)), command, written)
     return written
 
 
 def record_effect_began(command: RecordEffectBegan, job: Job) -> list[Event]:
     """Lets the effect of a *once* run begin, one single time; a repeatable run needs no record of it."""
-    refuse_if_over(job)
     lane = find_run(job, command.run)
+    refuse_if_over(job, lane)
     if not is_last(job, lane, command.run) or job.lane_status(lane) is not TaskStatus.RUNNING:
         raise RunNotRunning(run=command.run.text, status=job.lane_status(lane))
     if job.index.declared(lane).repetition == "repeatable":
@@ -137,7 +134,7 @@ def record_outcome_unknown(command: RecordOutcomeUnknown, job: Job) -> list[Even
     if lane not in job.effects:
         raise EffectNotBegun(run=command.run.text)
     written: list[Event] = []
-    _lose_outcome(job, lane, command.at, written)
+    lose_outcome(job, lane, command.at, written)
     return written
 
 
@@ -168,7 +165,7 @@ def expire(command: ExpireTask, job: Job) -> list[Event]:
     """The run fails because its time is up; whether an effect that had begun happened is not known."""
     lane = find_run(job, command.run)
     in_time = job.lane_status(lane) in (TaskStatus.RUNNING, TaskStatus.WAITING)
-    if job.ending is not None or not in_time or not is_last(job, lane, command.run):
+    if job.is_over(lane) or not in_time or not is_last(job, lane, command.run):
         return []
     due_at = job.due.get(lane)
     if due_at is None or command.at < due_at:
@@ -176,33 +173,10 @@ def expire(command: ExpireTask, job: Job) -> list[Event]:
         raise TaskNotDue(run=command.run.text, until=until)
     written: list[Event] = []
     if lane in job.effects:
-        _lose_outcome(job, lane, command.at, written)
+        lose_outcome(job, lane, command.at, written)
     else:
+        # A person who did not answer is not asked again; what a program did not finish it may the next time.
+        retryable = job.lane_status(lane) is TaskStatus.RUNNING
         message = f"Expected the task to end by {due_at.isoformat()}, but it did not."
-        _fail(job, lane, Failure(code=TIME_LIMIT_EXCEEDED, message=message), command.at, written)
+        fail(job, lane, Lapse(Failure(code=TIME_LIMIT_EXCEEDED, message=message), retryable), command, written)
     return written
-
-
-def _fail(job: Job, lane: int, error: Failure, at: datetime, written: list[Event]) -> None:
-    run, wait = job.last_run(lane), job.waits.get(lane)
-    then = policy_of(job.index.declared(lane), run)
-    review_id = None if wait is None else wait.review_id
-    emit(job, written, TaskFailed(run=run, error=error, then=then, review_id=review_id))
-    follow(job, Failed(run, error, then), at, written)
-
-
-def _lose_outcome(job: Job, lane: int, at: datetime, written: list[Event]) -> None:
-    # Neither failing the job nor going on is right for what may have happened: a person decides, or the error route.
-    # An item is always held: leaving it out, or cancelling the others, would hide it.
-    run = job.last_run(lane)
-    takes_route = run.item is None and job.index.declared(lane).on_error == "error_route"
-    message = (
-        "Expected an outcome of the task, but its effect had begun when it was lost: whether it happened is unknown."
-    )
-    event = TaskOutcomeUnknown(
-        run=run,
-        error=Failure(code=OUTCOME_UNKNOWN, message=message),
-        then="error_route" if takes_route else "hold",
-    )
-    emit(job, written, event)
-    advance(job, at, written)

@@ -1,7 +1,7 @@
 """What follows from an outcome: tasks skipped, runs started, the job's end. With it, no unit leaves a job stuck.
 
-After every unit, a job that has not ended has a run that is running, waiting or held, or it is ending and has runs left to
-cancel. Heavy tasks beyond those that may run at once stay pending and start as slots fall free: each such slot is held by
+After every unit, a job that has not ended has a run that is running, waiting, held or due to be tried again, or it is paused, or it
+is ending and has runs left to cancel, or one that undoes what was done. Heavy tasks beyond those that may run at once stay pending and start as slots fall free: each such slot is held by
 a run that is running, so they are never forgotten.
 """
 
@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from domain.events import Event
 from domain.jobs.binding import bindings
+from domain.jobs.compensating import first_without_value
 from domain.jobs.events import (
     ItemsBegan,
     JobCancelled,
@@ -26,7 +27,8 @@ from domain.jobs.events import (
     TaskStarted,
 )
 from domain.jobs.evolve import evolve
-from domain.jobs.for_each import count_items, ended, next_item, refused_items
+from domain.jobs.for_each import count_items, ended, item_again, next_item, refused_items
+from domain.jobs.retrying import due_retries
 from domain.jobs.run import Binding, Failure, Run
 from domain.jobs.state import BY_ROUTE, Job, TaskStatus
 
@@ -43,26 +45,40 @@ def emit(job: Job, written: list[Event], event: Event) -> None:
 
 
 def advance(job: Job, at: datetime, written: list[Event]) -> None:
-    """Writes all that follows from what was written before: skips first, then starts, then the end if nothing is left."""
-    while job.ending is None:
+    """Writes all that follows from what was written before: the end if it is failing, else skips, then starts, then the end if nothing is left.
+
+    In a job that is paused nothing follows until it is resumed; of one that is ending what is left of that.
+    """
+    if job.ending is not None:
+        continue_ending(job, at, written)
+        return
+    if job.paused is not None:
+        return
+    while not job.fatal:
         while job.doomed:
             _skip(job, job.doomed[0], written)
-        while job.ready and job.ending is None:
+        for lane in due_retries(job, at):
+            _start_again(job, lane, at, written)
+        while job.ready and not job.fatal:
             _start(job, job.ready[0], at, written)
-        while job.ready_heavy and job.heavy_running < job.index.heavy_at_once_max and job.ending is None:
+        while job.ready_heavy and job.heavy_running < job.index.heavy_at_once_max and not job.fatal:
             _start(job, job.ready_heavy[0], at, written)
-        if job.items_over and job.ending is None:
+        if job.items_over and not job.fatal:
             emit(job, written, ended(job, job.items_over[0]))
         elif not job.doomed and not job.ready:  # Else a for-each could not run, and something followed from that.
             break
-    if not job.active and job.ending is None:
-        _complete(job, written)
+    if job.fatal:
+        lane, error = next(iter(job.fatal.items()))
+        begin_ending(job, at, written, "failed", error=error, failed_run=job.last_run(lane))
+    elif not job.active:
+        _complete(job, at, written)
 
 
 def begin_ending(
     job: Job,
+    at: datetime,
     written: list[Event],
-    outcome: Literal["failed", "cancelled"],
+    outcome: Literal["failed", "cancelled", "timed_out"],
     *,
     error: Failure | None = None,
     failed_run: Run | None = None,
@@ -70,14 +86,19 @@ def begin_ending(
 ) -> None:
     """Writes that the job is ending, and goes on to cancel what is left of it."""
     emit(job, written, JobEndingBegan(outcome=outcome, error=error, failed_run=failed_run, reason=reason))
-    continue_ending(job, written)
+    continue_ending(job, at, written)
 
 
-def continue_ending(job: Job, written: list[Event]) -> None:
-    """Cancels the next runs of a job that is ending, and ends it with the last."""
-    for lane in list(islice(job.active, ENDING_CANCELLATIONS_MAX)):
-        wait = job.waits.get(lane)
-        emit(job, written, TaskCancelled(run=job.last_run(lane), review_id=None if wait is None else wait.review_id))
+def continue_ending(job: Job, at: datetime, written: list[Event]) -> None:
+    """Cancels the next runs of a job that is ending; after the last of them undoes what is to be undone, and then ends it."""
+    if not job.compensating:
+        _cancel_next(job, written)
+    if job.active and not job.compensating:
+        return
+    for lane in due_retries(job, at):
+        _start_again(job, lane, at, written)
+    while job.compensations and not job.active:
+        _compensate(job, job.compensations[0], at, written)
     ending = job.ending
     if job.active or ending is None:
         return
@@ -88,6 +109,20 @@ def continue_ending(job: Job, written: list[Event]) -> None:
             emit(job, written, JobCancelled(reason=ending.reason))
         case "timed_out":
             emit(job, written, JobTimedOut())
+
+
+def _cancel_next(job: Job, written: list[Event]) -> None:
+    for lane in list(islice(job.active, ENDING_CANCELLATIONS_MAX)):
+        wait = job.waits.get(lane)
+        emit(job, written, TaskCancelled(run=job.last_run(lane), review_id=None if wait is None else wait.review_id))
+
+
+def _compensate(job: Job, task: int, at: datetime, written: list[Event]) -> None:
+    missing = first_without_value(job, task)
+    if missing is None:
+        _start(job, task, at, written)
+    else:
+        emit(job, written, TaskSkipped(task=job.index.names[task], because="no_value", input=missing))
 
 
 def _skip(job: Job, task: int, written: list[Event]) -> None:
@@ -114,14 +149,23 @@ def _start(job: Job, task: int, at: datetime, written: list[Event]) -> None:
     emit(job, written, TaskStarted(run=run, bindings=bound, due_at=due_at))
 
 
+def _start_again(job: Job, lane: int, at: datetime, written: list[Event]) -> None:
+    task, item = job.index.item_of(lane)
+    if item < 0:
+        _start(job, task, at, written)
+        return
+    run, bound = item_again(job, task, item)
+    limit = job.index.tasks[task].time_limit_seconds
+    due_at = None if limit is None else at + timedelta(seconds=limit)
+    emit(job, written, TaskStarted(run=run, bindings=bound, due_at=due_at))
+
+
 def _begin_items(job: Job, task: int, run: Run, bound: dict[str, Binding], written: list[Event]) -> None:
-    items, then = count_items(job, task, bound), job.index.tasks[task].on_error
+    items = count_items(job, task, bound)
     refused = refused_items(job, task, items)
     emit(job, written, ItemsBegan(run=run, items=0 if items is None or refused else items, bindings=bound))
     if refused is not None:
-        emit(job, written, TaskFailed(run=run, error=refused, then=then))
-        if then == "fail_job":
-            begin_ending(job, written, "failed", error=refused, failed_run=run)
+        emit(job, written, TaskFailed(run=run, error=refused, then=job.index.tasks[task].on_error))
 
 
 def _next_run(job: Job, task: int) -> Run:
@@ -131,14 +175,18 @@ def _next_run(job: Job, task: int) -> Run:
     return held.model_copy(update={"attempt": held.attempt + 1})
 
 
-def _complete(job: Job, written: list[Event]) -> None:
+def _complete(job: Job, at: datetime, written: list[Event]) -> None:
     index = job.index
     outputs = bindings(job, index.output_slots)
     declared = (index.slot_inputs[slot].name for slot in index.output_slots)
     if missing := [name for name in declared if name not in outputs]:
         message = f"Expected a value for {_listed(missing)}, but none arrived."
         begin_ending(
-            job, written, "failed", error=Failure(code=OUTPUT_MISSING, message=message, details={"outputs": missing})
+            job,
+            at,
+            written,
+            "failed",
+            error=Failure(code=OUTPUT_MISSING, message=message, details={"outputs": missing}),
         )
     else:
         emit(job, written, JobCompleted(outputs=outputs))

@@ -72,7 +72,7 @@ def unsettle(job: Job, task: int) -> None:
     for edge in index.outgoing[task]:
         before, job.edges[edge] = job.edges[edge], UNSETTLED
         job.counts.pop(edge, None)
-        target, slot = index.edge_targets[edge], index.edge_slots[edge]
+        target, slot = index.edge_waiting[edge], index.edge_slots[edge]
         if before == UNSETTLED or target == WORKFLOW or job.statuses[target] is not PENDING:
             continue
         if slot == NO_SLOT:
@@ -124,7 +124,7 @@ def _count(job: Job, edges: Iterable[int], facts: Facts) -> None:
 def _settle(job: Job, edge: int, *, delivers: bool) -> None:
     index = job.index
     job.edges[edge] = DELIVERED if delivers else DEAD
-    target = index.edge_targets[edge]
+    target = index.edge_waiting[edge]
     if target == WORKFLOW or job.statuses[target] is not PENDING:
         return  # The workflow's outputs are collected at the end; a task that has started asks for nothing any more.
     slot = index.edge_slots[edge]

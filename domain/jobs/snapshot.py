@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from heapq import heappush
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from domain.graph import Graph
 from domain.jobs.index import GraphIndex
 from domain.jobs.items import load_items
 from domain.jobs.run import Failure, Run
-from domain.jobs.state import Ending, Job, JobStatus, TaskStatus, Wait
+from domain.jobs.state import Ending, Job, JobStatus, Pause, TaskStatus, Wait
 
 
 def dump(job: Job) -> dict[str, Any]:
@@ -21,6 +22,8 @@ def dump(job: Job) -> dict[str, Any]:
         "version": job.version,
         "ended": job.ended,
         "ending": _dump_ending(job.ending),
+        "paused": None if job.paused is None else [job.paused.since, job.paused.reason],
+        "deadline": None if job.deadline is None else job.deadline.isoformat(),
         "statuses": list(job.statuses),
         "runs": [None if run is None else [run.item, run.round, run.attempt] for run in job.runs],
         "since": job.since,
@@ -35,10 +38,13 @@ def dump(job: Job) -> dict[str, Any]:
             for task, wait in job.waits.items()
         ],
         "errors": [[task, error.model_dump(mode="json")] for task, error in job.errors.items()],
+        "fatal": [[task, error.model_dump(mode="json")] for task, error in job.fatal.items()],
         "losses": [list(loss) for loss in job.losses.items()],
         "effects": sorted(job.effects),
         "started": [list(started) for started in job.started.items()],
         "resumed": [list(resumed) for resumed in job.resumed.items()],
+        "compensating": job.compensating,
+        "compensations": list(job.compensations),
         "active": list(job.active),
         "ready": list(job.ready),
         "ready_heavy": list(job.ready_heavy),
@@ -57,6 +63,8 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     job.version = dumped["version"]
     job.ended = None if dumped["ended"] is None else JobStatus(dumped["ended"])
     job.ending = _load_ending(dumped["ending"])
+    job.paused = None if dumped["paused"] is None else Pause(*dumped["paused"])
+    job.deadline = None if dumped["deadline"] is None else datetime.fromisoformat(dumped["deadline"])
     job.statuses = [TaskStatus(status) for status in dumped["statuses"]]
     job.runs = [None if run is None else _run(index, task, *run) for task, run in enumerate(dumped["runs"])]
     for counts in ("since", "inputs_open", "orders_delivered", "orders_dead", "slots_open"):
@@ -65,10 +73,13 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     job.due = {task: datetime.fromisoformat(due) for task, due in dumped["due"]}
     job.waits = {task: Wait(what, None if review is None else UUID(review)) for task, what, review in dumped["waits"]}
     job.errors = {task: Failure.model_validate(error) for task, error in dumped["errors"]}
+    job.fatal = {task: Failure.model_validate(error) for task, error in dumped["fatal"]}
     job.losses = dict(dumped["losses"])
     job.effects = set(dumped["effects"])
     job.started = dict(dumped["started"])
     job.resumed = dict(dumped["resumed"])
+    job.compensating = dumped["compensating"]
+    job.compensations.extend(dumped["compensations"])
     job.active = dict.fromkeys(dumped["active"])
     job.ready.extend(dumped["ready"])
     job.ready_heavy.extend(dumped["ready_heavy"])
@@ -83,6 +94,9 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     running = [lane for lane in job.active if job.lane_status(lane) is TaskStatus.RUNNING]
     job.running_count = len(running)
     job.heavy_running = sum(1 for lane in running if index.heavy[index.task_of(lane)])
+    for lane, due in job.due.items():
+        if job.is_to_be_retried(lane):
+            heappush(job.retries_heavy if index.heavy[index.task_of(lane)] else job.retries, (due, lane))
     job.where = {_run(index, task, *run): at for task, *run, at in dumped["where"]}
     return job
 
@@ -101,6 +115,7 @@ def _dump_ending(ending: Ending | None) -> dict[str, Any] | None:
         "error": None if ending.error is None else ending.error.model_dump(mode="json"),
         "failed_run": None if ending.failed_run is None else ending.failed_run.model_dump(mode="json"),
         "reason": ending.reason,
+        "since": ending.since,
     }
 
 
@@ -112,4 +127,5 @@ def _load_ending(dumped: Mapping[str, Any] | None) -> Ending | None:
         error=None if dumped["error"] is None else Failure.model_validate(dumped["error"]),
         failed_run=None if dumped["failed_run"] is None else Run.model_validate(dumped["failed_run"]),
         reason=dumped["reason"],
+        since=dumped["since"],
     )

@@ -27,13 +27,15 @@ def is_last(job: Job, lane: int, run: Run) -> bool:
 def find_running(job: Job, run: Run) -> int | None:
     """The lane of a run that is running; None when the run has ended, waits, or its job is ending."""
     lane = find_run(job, run)
-    if job.ending is not None or job.lane_status(lane) is not TaskStatus.RUNNING or not is_last(job, lane, run):
+    if job.is_over(lane) or job.lane_status(lane) is not TaskStatus.RUNNING or not is_last(job, lane, run):
         return None
     return lane
 
 
-def refuse_if_over(job: Job) -> None:
-    """From *is ending* on nothing is decided any more."""
+def refuse_if_over(job: Job, lane: int | None = None) -> None:
+    """From *is ending* on nothing is decided any more, but of the compensations."""
+    if lane is not None and not job.is_over(lane):
+        return
     if job.ended is not None:
         raise JobHasEnded(status=job.ended)
     if job.ending is not None:

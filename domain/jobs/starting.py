@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from domain.events import Event
+from domain.graph import Graph
 from domain.jobs.commands import StartJob
 from domain.jobs.events import JobStarted
 from domain.jobs.facts import facts
 from domain.jobs.inputs import wrong_inputs
-from domain.jobs.refusals import JobAlreadyStarted, JobInputsWrong
+from domain.jobs.refusals import JobAlreadyStarted, JobInputsWrong, TimeLimitWrong
 from domain.jobs.scheduling import advance, emit
 from domain.jobs.state import Job
 
 RULES = 1
 """The number of the engine rules that new jobs begin under."""
+TIME_LIMIT_SECONDS_MAX = 366 * 24 * 60 * 60
 
 
 def start(command: StartJob, job: Job) -> list[Event]:
@@ -22,6 +26,7 @@ def start(command: StartJob, job: Job) -> list[Event]:
     graph = job.index.graph
     if details := wrong_inputs(graph, command.inputs, command.findings):
         raise JobInputsWrong(inputs=", ".join(detail.path for detail in details), details=details)
+    due_at = _due_at(command, graph)
     defaults = {
         declared.name: declared.default.value
         for declared in graph.inputs
@@ -44,7 +49,17 @@ def start(command: StartJob, job: Job) -> list[Event]:
         title=command.title,
         inputs={**defaults, **command.inputs},
         facts=known,
+        due_at=due_at,
     )
     emit(job, written, event)
     advance(job, command.at, written)
     return written
+
+
+def _due_at(command: StartJob, graph: Graph) -> datetime | None:
+    asked = command.time_limit_seconds
+    most = TIME_LIMIT_SECONDS_MAX if graph.time_limit_seconds is None else graph.time_limit_seconds
+    if asked is not None and not 0 < asked <= most:
+        raise TimeLimitWrong(most=most, seconds=asked)
+    seconds = graph.time_limit_seconds if asked is None else asked
+    return None if seconds is None else command.at + timedelta(seconds=seconds)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from domain.graph import Graph
-from domain.jobs.index import GraphIndex, index_of
+from domain.jobs.index import NONE, GraphIndex, index_of
 from domain.jobs.items import Items
 from domain.jobs.run import Failure, Run
 from domain.jobs.task_status import TaskStatus
@@ -44,6 +44,15 @@ class Ending:
     error: Failure | None
     failed_run: Run | None
     reason: Any
+    since: int  # the version of the event that says so
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Since which version a job is paused, and why."""
+
+    since: int
+    reason: Any
 
 
 @dataclass(slots=True)
@@ -59,7 +68,10 @@ class Job:
 
     __slots__ = (
         "active",
+        "compensating",
+        "compensations",
         "counts",
+        "deadline",
         "doomed",
         "doomed_by",
         "due",
@@ -68,6 +80,7 @@ class Job:
         "ended",
         "ending",
         "errors",
+        "fatal",
         "heavy_running",
         "index",
         "inputs_open",
@@ -76,9 +89,12 @@ class Job:
         "losses",
         "orders_dead",
         "orders_delivered",
+        "paused",
         "ready",
         "ready_heavy",
         "resumed",
+        "retries",
+        "retries_heavy",
         "running_count",
         "runs",
         "since",
@@ -95,7 +111,10 @@ class Job:
         tasks = len(index.tasks)
         self.index = index
         self.version = 0
+        self.deadline: datetime | None = None  # when the job times out
+        self.paused: Pause | None = None
         self.ending: Ending | None = None
+        self.compensating = False  # whether a compensation has started: then all that ran before has ended
         self.ended: JobStatus | None = None
         # By task number.
         self.statuses: list[TaskStatus] = [TaskStatus.PENDING] * tasks
@@ -111,16 +130,23 @@ class Job:
         self.due: dict[int, datetime] = {}
         self.waits: dict[int, Wait] = {}
         self.errors: dict[int, Failure] = {}
+        self.fatal: dict[int, Failure] = {}  # what fails the job, from its record until the job is ending
         self.losses: dict[int, int] = {}
         self.effects: set[int] = set()
         self.started: dict[int, int] = {}  # the version of the event that started the run, while it runs or waits
         self.resumed: dict[int, int] = {}  # the version of the event that ended the wait of a run that now goes on
         # In the order in which they came.
-        self.active: dict[int, None] = {}  # lanes: running, waiting or held, and a for-each until its items have ended
+        # Lanes: running, waiting, held or to be tried again, and a for-each until its items have ended.
+        self.active: dict[int, None] = {}
+        # Of a job that is ending badly: the compensations still to run, in the order in which they do.
+        self.compensations: deque[int] = deque()
         self.ready: deque[int] = deque()
         self.ready_heavy: deque[int] = deque()
         self.doomed: deque[int] = deque()  # to be skipped
         self.doomed_by: dict[int, int] = {}  # because of this slot, or BY_ROUTE
+        # What is to be tried again, the first due first: heaps of (when, lane). An entry that is not `due` counts for nothing.
+        self.retries: list[tuple[datetime, int]] = []
+        self.retries_heavy: list[tuple[datetime, int]] = []
         self.running_count = 0
         self.heavy_running = 0
         # Of each for-each, by task number.
@@ -132,23 +158,23 @@ class Job:
 
     @property
     def status(self) -> JobStatus:
-        """How the job stands; one that is ending is still in progress."""
+        """How the job stands; one that is ending is still in progress, unless what undoes it waits for the outside."""
         if self.ended is not None:
             return self.ended
         if not self.version:
             return JobStatus.PENDING
-        if self.running_count or self.ending is not None:
+        if self.running_count or (self.ending is not None and not self.compensating):
             return JobStatus.IN_PROGRESS
         return JobStatus.WAITING
 
     @property
     def is_ending(self) -> bool:
-        """Whether the job is ending badly and its last runs are still to be cancelled: `ContinueEnding` is due."""
+        """Whether the job is ending badly: its last runs are still to be cancelled (`ContinueEnding` is due), or it is undone."""
         return self.ending is not None and self.ended is None
 
     def running(self) -> list[Run]:
-        """The runs that a runner has to perform, in the order in which they started; none of a job that is ending."""
-        return [] if self.ending is not None else self._runs(TaskStatus.RUNNING)
+        """The runs that a runner has to perform, in the order in which they started; of a job that is ending those that undo it."""
+        return [] if self.ending is not None and not self.compensating else self._runs(TaskStatus.RUNNING)
 
     def waiting(self) -> list[Run]:
         """The runs that wait for the outside: a person, a time, a message, a child, a worker."""
@@ -160,7 +186,21 @@ class Job:
 
     def is_held(self, lane: int) -> bool:
         """Whether the last run of a lane waits for an operator; one of unknown outcome may have taken the error route instead."""
-        return lane in self.errors
+        return lane in self.errors and self.lane_status(lane) is not TaskStatus.RETRYING
+
+    def is_over(self, lane: int) -> bool:
+        """Whether nothing is decided of a lane any more: the job has ended, or it is ending and this is no compensation."""
+        if self.ended is not None:
+            return True
+        return self.ending is not None and self.index.compensated[self.index.task_of(lane)] == NONE
+
+    def retrying(self) -> list[Run]:
+        """The runs that failed and are tried again when they are due."""
+        return [self.last_run(lane) for lane in self.active if self.is_to_be_retried(lane)]
+
+    def is_to_be_retried(self, lane: int) -> bool:
+        """Whether the last run of a lane failed and is tried again when it is due."""
+        return lane in self.due and self.lane_status(lane) is TaskStatus.RETRYING
 
     def _runs(self, status: TaskStatus) -> list[Run]:
         return [self.last_run(lane) for lane in self.active if self.lane_status(lane) is status]
@@ -203,7 +243,7 @@ class Job:
         return None if items is None else items.where[run.item] or None
 
     def due_at(self, run: Run) -> datetime | None:
-        """When the time limit of a run, or of what it waits for, ends; None for a run that is not running or waiting."""
+        """When the time limit of a run, or of what it waits for, ends, or when it is tried again; None for any other."""
         lane = self.index.lane(run)
         return self.due.get(lane) if lane in self.due and self.last_run(lane) == run else None
 

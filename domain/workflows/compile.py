@@ -29,6 +29,7 @@ def compile_design(design: Design) -> Graph:
         tasks=tuple(_task(wired) for wired in wiring.tasks.values()),
         edges=tuple(_edges(wiring)),
         heavy_at_once_max=design.heavy_at_once_max,
+        time_limit_seconds=design.time_limit_seconds,
     )
 
 
@@ -60,6 +61,8 @@ def _task(wired: Wired) -> GraphTask:
         heavy=wired.is_heavy,
         repetition=wired.kind.repetition,
         reviews=wired.reviews,
+        retry=task.policy.retry,
+        compensates=task.policy.compensates,
     )
 
 

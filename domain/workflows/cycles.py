@@ -24,6 +24,21 @@ def in_order(followers: Mapping[str, Sequence[str]]) -> list[str]:
     return ordered
 
 
+def leading_to(followers: Mapping[str, Sequence[str]], name: str) -> set[str]:
+    """All tasks that lead to a task, directly or by others."""
+    leaders: dict[str, list[str]] = {}
+    for leader, following in followers.items():
+        for follower in following:
+            leaders.setdefault(follower, []).append(leader)
+    found, waiting = set[str](), [name]
+    while waiting:
+        for leader in leaders.get(waiting.pop(), ()):
+            if leader not in found:
+                found.add(leader)
+                waiting.append(leader)
+    return found
+
+
 def find_cycles(followers: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """For each knot of tasks that lead to each other, one shortest cycle through the first of them: `[a, b, c]`."""
     cycles: list[list[str]] = []

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StrictBool, TypeAdapter, model_validator
 
-from domain.events import Recorded
-from domain.graph import Given, OnError
+from domain.events import Recorded, added
+from domain.graph import Given, OnError, Retry
 from domain.values import RECORD_LEVELS_MAX, encode_canonical
 from domain.variables import Name, Variable
 
@@ -56,12 +56,14 @@ class Edge(Recorded):
 
 
 class Policy(Recorded):
-    """When a task starts, how long it may take, and what follows when it fails."""
+    """When a task starts, how long it may take, and what follows when it fails: other attempts, then what `on_error` says."""
 
     join: Literal["all", "any"] = "all"
     on_error: OnError = "fail_job"
     time_limit_seconds: Seconds | None = None
     heavy: StrictBool | None = None  # None: as its kind
+    retry: Retry | None = added()
+    compensates: Name | None = added()  # the task this one undoes when a job ends badly
 
 
 class Place(Recorded):
@@ -108,6 +110,7 @@ class Design:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     edges: Mapping[Edge, None] = field(default_factory=dict)
     heavy_at_once_max: int = HEAVY_AT_ONCE_USUAL
+    time_limit_seconds: float | None = None  # of a job
 
     def with_task(self, task: Task) -> Design:
         """The design in which this task stands, in the place of one of its name."""
@@ -126,6 +129,7 @@ class Design:
             "tasks": [_form(task) for task in self.tasks.values()],
             "edges": [_form(edge) for edge in self.edges],
             "heavy_at_once_max": self.heavy_at_once_max,
+            **({} if self.time_limit_seconds is None else {"time_limit_seconds": self.time_limit_seconds}),
         }
 
     def content_hash(self) -> str:
@@ -148,6 +152,7 @@ def read_design(form: Mapping[str, Any]) -> Design:
         tasks={task.name: task for task in _TASKS.validate_python(form["tasks"])},
         edges=dict.fromkeys(_EDGES.validate_python(form["edges"])),
         heavy_at_once_max=form["heavy_at_once_max"],
+        time_limit_seconds=form.get("time_limit_seconds"),
     )
 
 

@@ -29,6 +29,8 @@ def _whole(before: Design, after: Design) -> Iterator[ops.Operation]:
         yield ops.DescribeWorkflow(description=after.description)
     if before.heavy_at_once_max != after.heavy_at_once_max:
         yield ops.SetLimit(heavy_at_once_max=after.heavy_at_once_max)
+    if before.time_limit_seconds != after.time_limit_seconds:
+        yield ops.SetTimeLimit(time_limit_seconds=after.time_limit_seconds)
 
 
 def _variables(before: Design, after: Design) -> Iterator[ops.Operation]:

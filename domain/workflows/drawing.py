@@ -27,6 +27,7 @@ from domain.workflows.events import (
     TaskRenamed,
     WorkflowDescribed,
     WorkflowLimitSet,
+    WorkflowTimeLimitSet,
 )
 
 _Item = TypeVar("_Item")
@@ -40,6 +41,8 @@ def draw(design: Design, event: DraftEvent) -> Design:
             return replace(design, description=event.description)
         case WorkflowLimitSet():
             return replace(design, heavy_at_once_max=event.heavy_at_once_max)
+        case WorkflowTimeLimitSet():
+            return replace(design, time_limit_seconds=event.time_limit_seconds)
         case TaskAdded():
             return design.with_task(_added(event))
         case TaskConfigured() | TaskDescribed() | TaskPolicySet() | TaskInputSet() | TaskMoved():

@@ -27,6 +27,7 @@ from domain.workflows.events import (
     TaskRenamed,
     WorkflowDescribed,
     WorkflowLimitSet,
+    WorkflowTimeLimitSet,
 )
 from domain.workflows.refusals import (
     EdgeUnknown,
@@ -100,6 +101,9 @@ def _events(design: Design, operation: ops.Operation) -> Iterator[DraftEvent]:
         case ops.SetLimit():
             if operation.heavy_at_once_max != design.heavy_at_once_max:
                 yield WorkflowLimitSet(heavy_at_once_max=operation.heavy_at_once_max)
+        case ops.SetTimeLimit():
+            if operation.time_limit_seconds != design.time_limit_seconds:
+                yield WorkflowTimeLimitSet(time_limit_seconds=operation.time_limit_seconds)
         case ops.AddTask():
             yield _add_task(design, operation)
         case ops.RenameTask():
@@ -182,6 +186,10 @@ def _rename_task(design: Design, operation: ops.RenameTask) -> Iterator[DraftEve
         return
     _refuse_name(design, operation.name)
     yield TaskRenamed(task=operation.task, name=operation.name)
+    for task in design.tasks.values():
+        if task.policy.compensates == operation.task:
+            policy = task.policy.model_copy(update={"compensates": operation.name})
+            yield TaskPolicySet(task=operation.name if task.name == operation.task else task.name, policy=policy)
     for task in design.tasks.values():
         kind = KINDS.get(task.kind)
         try:

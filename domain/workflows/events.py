@@ -41,6 +41,13 @@ class WorkflowLimitSet(Event):
     heavy_at_once_max: int
 
 
+class WorkflowTimeLimitSet(Event):
+    """The draft has its jobs time out after so long; null: never."""
+
+    wire: ClassVar[str] = "workflow.time_limit_set.v1"
+    time_limit_seconds: float | None = None
+
+
 class TaskAdded(Event):
     """A task was added to the draft."""
 
@@ -97,7 +104,7 @@ class TaskMoved(Event):
 
 
 class TaskRenamed(Event):
-    """A task of the draft has another name; every edge follows, and configurations that name it are set in events after this one."""
+    """A task of the draft has another name; every edge follows, and policies and configurations that name it are set in events after this one."""
 
     wire: ClassVar[str] = "workflow.task_renamed.v1"
     task: Name
@@ -208,6 +215,7 @@ class WorkflowArchived(Event):
 DraftEvent = (
     WorkflowDescribed
     | WorkflowLimitSet
+    | WorkflowTimeLimitSet
     | TaskAdded
     | TaskConfigured
     | TaskDescribed

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StrictBool, TypeAdapter
 
 from domain.events import Recorded
-from domain.graph import OnError
+from domain.graph import OnError, Retry
 from domain.variables import Name, Variable
 from domain.workflows.design import Edge, InputSetting, Place, Policy, Seconds
 
@@ -26,6 +26,13 @@ class SetLimit(Recorded):
 
     do: Literal["set_limit"] = "set_limit"
     heavy_at_once_max: Annotated[int, Field(strict=True, ge=1, le=HEAVY_AT_ONCE_MAX)]
+
+
+class SetTimeLimit(Recorded):
+    """Sets after how long a job times out, waiting included; null: never."""
+
+    do: Literal["set_time_limit"] = "set_time_limit"
+    time_limit_seconds: Seconds | None
 
 
 class AddTask(Recorded):
@@ -67,6 +74,8 @@ class SetTaskPolicy(Recorded):
     on_error: OnError = "fail_job"
     time_limit_seconds: Seconds | None = None
     heavy: StrictBool | None = None
+    retry: Retry | None = None
+    compensates: Name | None = None
 
 
 class SetTaskInput(Recorded):
@@ -164,6 +173,7 @@ class RemoveOutput(Recorded):
 Operation = Annotated[
     DescribeWorkflow
     | SetLimit
+    | SetTimeLimit
     | AddTask
     | ConfigureTask
     | DescribeTask

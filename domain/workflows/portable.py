@@ -24,6 +24,8 @@ TASK_KEYS = frozenset(
         "on_error",
         "time_limit_seconds",
         "heavy",
+        "retry",
+        "compensates",
         "place",
         "inputs",
         "outputs",
@@ -57,6 +59,7 @@ def write_workflow(name: str, design: Design) -> dict[str, Any]:
         "name": name,
         **_present(description=design.description),
         **limit,
+        **_present(time_limit_seconds=design.time_limit_seconds),
         "inputs": {name: written_variable(_form(variable)) for name, variable in design.inputs.items()},
         "tasks": {name: _task(task, feeding.get(name, {})) for name, task in design.tasks.items()},
         "outputs": {

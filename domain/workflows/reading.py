@@ -16,9 +16,9 @@ from domain.workflows.portable import FORMAT, TASK_KEYS, WorkflowFile, WorkflowF
 
 DETAILS_MAX = 100
 
-_FILE_KEYS = ("format", "name", "description", "heavy_at_once_max", "inputs", "tasks", "outputs")
+_FILE_KEYS = ("format", "name", "description", "heavy_at_once_max", "time_limit_seconds", "inputs", "tasks", "outputs")
 _LINK_KEYS = ("from", "constant", "gather")
-_POLICY_KEYS = ("join", "on_error", "time_limit_seconds", "heavy")
+_POLICY_KEYS = ("join", "on_error", "time_limit_seconds", "heavy", "retry", "compensates")
 
 
 def read_workflow(content: Any) -> WorkflowFile:
@@ -57,6 +57,8 @@ class _Reading:
             self._edit("description", do="describe_workflow", description=whole["description"])
         if "heavy_at_once_max" in whole:
             self._edit("heavy_at_once_max", do="set_limit", heavy_at_once_max=whole["heavy_at_once_max"])
+        if whole.get("time_limit_seconds") is not None:
+            self._edit("time_limit_seconds", do="set_time_limit", time_limit_seconds=whole["time_limit_seconds"])
         for key, variable in self._part(whole, "inputs").items():
             place = f"inputs.{key}"
             self._edit(place, do="declare_input", input=self._variable(key, variable, place))

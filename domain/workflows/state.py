@@ -27,6 +27,7 @@ from domain.workflows.events import (
     WorkflowEvent,
     WorkflowLimitSet,
     WorkflowRenamed,
+    WorkflowTimeLimitSet,
 )
 
 
@@ -158,6 +159,8 @@ def things(event: WorkflowEvent) -> tuple[str, ...]:
             return ("the workflow's description",)
         case WorkflowLimitSet():
             return ("the workflow's limit",)
+        case WorkflowTimeLimitSet():
+            return ("the workflow's time limit",)
         case EdgeConnected() | EdgeDisconnected():
             return (event.edge.end,)
         case InputDeclared():

@@ -133,6 +133,11 @@ class Wiring:
                 found.setdefault(wired.reviews, []).append(name)
         return found
 
+    def is_compensation(self, name: str | None) -> bool:
+        """Whether a task undoes another when a job ends badly."""
+        wired = self.tasks.get(name or "")
+        return wired is not None and wired.task.policy.compensates is not None
+
     def type_given(self, edge: Edge) -> ValueType | None:
         """The type of what an edge brings, None when it may be anything; raises UnknownPlace."""
         path = edge.path or ()

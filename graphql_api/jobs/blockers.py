@@ -17,7 +17,7 @@ from graphql_api.jobs.runs import Failure, show_failure
 
 @enumeration
 class WaitsFor(Enum):
-    """What a task waits for: the runner that performs it, a review, a time, a message, a child job, a worker, an operator, a place among the heavy tasks, or other tasks."""
+    """What a task waits for: the runner that performs it, a review, a time, a message, a child job, a worker, an operator, a place among the heavy tasks, that its job is resumed, other tasks, that it is cancelled because its job is ending, or that what is undone before it is."""
 
     RUNNER = "runner"
     REVIEW = "review"
@@ -27,21 +27,24 @@ class WaitsFor(Enum):
     WORKER = "worker"
     OPERATOR = "operator"
     SLOT = "slot"
+    PAUSE = "pause"
+    ENDING = "ending"
+    COMPENSATION = "compensation"
     TASKS = "tasks"
 
 
 @object_type
 class Blocker:
-    """A task that has not ended, and what it waits for."""
+    """A task that has not ended, or the job as a whole, and what it waits for."""
 
-    task: str = about("The task.")
+    task: str | None = about("The task; null: the job as a whole.")
     run: str | None = about("Its run, once it has one.")
     waits_for: WaitsFor = about("What it waits for.")
     since: datetime = about("Since when.")
     until: datetime | None = about("Until when, at the latest.")
     review_id: strawberry.ID | None = about("The review it waits for.")
     tasks: list[str] = about("The tasks whose outcome it needs, or that hold the places it needs.")
-    error: Failure | None = about("Why it is held.")
+    error: Failure | None = about("Why it is held, or was to be tried again.")
     summary: str = about("The same as one sentence.")
 
 
@@ -69,13 +72,23 @@ def _blocker(info: Info, found: DomainBlocker, since: datetime) -> Blocker:
 def _sentence(found: DomainBlocker) -> str:
     named = ", ".join(found.tasks)
     match found.waits_for:
+        case "pause" if found.task is None:
+            return "The job is paused" + (f": {found.reason}" if isinstance(found.reason, str) else ".")
+        case "pause":
+            return f"Task {found.task} waits until the job is resumed."
         case "runner":
             return f"Task {found.task} is being performed."
+        case "time" if found.error is not None:
+            return f"Task {found.task} failed with {found.error.code} and is tried again later."
         case "operator":
             code = found.error.code if found.error else "an error"
             return f"Task {found.task} is held because of {code}: an operator retries, corrects or gives it up."
         case "slot":
             return f"Task {found.task} is heavy and waits until one of {named} ends."
+        case "ending":
+            return f"Task {found.task} is about to be cancelled, because the job is ending."
+        case "compensation":
+            return f"Task {found.task} undoes what was done, after {named or 'what runs now'}."
         case "tasks":
             return f"Task {found.task} waits for {named or 'nothing'}."
         case other:

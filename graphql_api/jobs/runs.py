@@ -15,7 +15,7 @@ from graphql_api.context import Info
 from graphql_api.describe import about, field, object_type
 from graphql_api.jobs.loaders import graph_tasks, reviews_by_id
 from graphql_api.jobs.log import JobLog, job_logs
-from graphql_api.jobs.policies import ErrorPolicy
+from graphql_api.jobs.policies import Consequence
 from graphql_api.jobs.run_text import read_run
 from graphql_api.references import ReviewReference
 from graphql_api.reviews import types as review_types
@@ -48,11 +48,11 @@ class TaskRun:
     held: bool = about("Whether it waits for an operator.")
     started_at: datetime | None = about("When it started.")
     ended_at: datetime | None = about("When it ended.")
-    due_at: datetime | None = about("Until when it may run or wait.")
+    due_at: datetime | None = about("Until when it may run or wait, or when it is tried again.")
     waits_for: str | None = about("What it waited for last: review, time, message, child or worker.")
     route: str | None = about("The route it took, of a kind that has some.")
     error: Failure | None = about("Why it failed.")
-    policy: ErrorPolicy | None = about("What followed from its error.")
+    policy: Consequence | None = about("What followed from its error.")
     reason: str | None = about("The reason an operator gave.")
     corrected: bool = about("Whether an operator gave its outputs.")
     losses: int = about("How many times its runner was lost.")
@@ -127,7 +127,7 @@ def show_run(row: JobTaskRow, job: JobRow, info: Info, until: int | None) -> Tas
         waits_for=row.waits_for,
         route=row.route,
         error=show_failure(info, row.error),
-        policy=None if row.policy is None else ErrorPolicy(row.policy),
+        policy=None if row.policy is None else Consequence(row.policy),
         reason=text(row.reason),
         corrected=row.corrected,
         losses=row.losses,

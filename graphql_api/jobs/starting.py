@@ -28,6 +28,10 @@ class JobStart:
     workflow_id: strawberry.ID = about("The workflow.")
     inputs: list[NamedValue] = about("The values of its inputs.", default_factory=list)
     title: str | None = about("What the job is called.", default=None)
+    time_limit_seconds: float | None = about(
+        "After how long it times out, waiting included; not more than the workflow says, and so long if left out.",
+        default=None,
+    )
     idempotency_key: str | None = about(
         "The same key with the same start gives the same job again, whoever asks; with another start it is refused.",
         default=None,
@@ -67,6 +71,7 @@ async def make_start(context: Context, start: JobStart, version: Startable, job_
         workflow_version=version.number,
         graph=version.graph_hash,
         title=said(start.title),
+        time_limit_seconds=start.time_limit_seconds,
         inputs=values if details else await keep(context, values),
         facts=facts(version.graph, None, values),
         findings=tuple(details),

@@ -17,6 +17,7 @@ _OF_RUN = {
     "job.task_cancelled.v1": "CANCELLED",
     "job.task_outcome_unknown.v1": "OUTCOME_UNKNOWN",
 }
+_FAILED = {"hold": "HELD", "retry": "RETRYING"}
 _OF_ALL = {
     "job.started.v1": ("job", "IN_PROGRESS"),
     "job.completed.v1": ("job", "COMPLETED"),
@@ -40,7 +41,7 @@ def changes(wire: str, said: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What has which status after the event; nothing for events that change no status."""
     match wire:
         case "job.task_failed.v1":
-            return [(f"task {run_text(said['run'])}", "HELD" if said["then"] == "hold" else "FAILED")]
+            return [(f"task {run_text(said['run'])}", _FAILED.get(said["then"], "FAILED"))]
         case "job.task_skipped.v1":
             return [(f"task {said['task']}", "SKIPPED")]
         case "workflow.activated.v1":

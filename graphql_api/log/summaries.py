@@ -60,11 +60,14 @@ _THEN = {
     "hold": "it is held for an operator",
     "fail_task": "its task fails",
     "leave_out": "it is left out",
+    "retry": "it is tried again later",
 }
 _OUTCOME = {"failed": "failed", "cancelled": "cancelled", "timed_out": "timed out"}
 _BECAUSE = {"route_not_taken": "its route was not taken", "no_value": "an input can have no value"}
 _JOB: dict[str, Summary] = {
     "job.started.v1": lambda said: f"The job was started on version {said['workflow_version']} of its workflow.",
+    "job.paused.v1": lambda said: f"The job was paused{_reason(said)}.",
+    "job.resumed.v1": lambda said: f"The job was resumed{_reason(said)}.",
     "job.task_started.v1": lambda said: f"Task {_run(said)} started.",
     "job.items_began.v1": lambda said: f"Task {_run(said)} began to run for each of {said['items']} items.",
     "job.items_ended.v1": lambda said: (
@@ -105,6 +108,11 @@ _WORKFLOW: dict[str, Summary] = {
     "workflow.renamed.v1": lambda said: f"The workflow was renamed to {said['name']}.",
     "workflow.described.v1": lambda _: "The workflow's description was changed.",
     "workflow.limit_set.v1": lambda said: f"At most {said['heavy_at_once_max']} heavy tasks of a job may run at once.",
+    "workflow.time_limit_set.v1": lambda said: (
+        "Jobs have no time limit."
+        if said["time_limit_seconds"] is None
+        else f"A job times out after {said['time_limit_seconds']:g} s."
+    ),
     "workflow.task_added.v1": lambda said: f"Task {said['task']} ({said['kind']}) was added.",
     "workflow.task_configured.v1": lambda said: f"Task {said['task']} was configured.",
     "workflow.task_described.v1": lambda said: f"Label and description of task {said['task']} were changed.",

@@ -12,7 +12,7 @@ from domain.workflows.design import Design, InputSetting
 from domain.workflows.design import Edge as DomainEdge
 from domain.workflows.wiring import Wired, Wiring
 from graphql_api.describe import about, enumeration, object_type
-from graphql_api.jobs.policies import ErrorPolicy
+from graphql_api.jobs.policies import ErrorPolicy, Retry, show_retry
 from graphql_api.scalars import JSON
 from graphql_api.values.shown import DeclaredType, show_type, text
 
@@ -64,9 +64,11 @@ class Task:
     routes: list[str] = about("The exits that carry order without a value: its kind's own, then done and error.")
     join: Join = about("When it starts, if several route edges lead to it.")
     on_error: ErrorPolicy = about("What follows when it fails.")
-    time_limit_seconds: float | None = about("How long it may take.")
+    time_limit_seconds: float | None = about("How long one attempt may take.")
+    retry: Retry | None = about("Whether and how it is tried again by itself; null: not at all.")
     heavy: bool = about("Whether it counts against the limit of heavy tasks at once.")
     reviews: str | None = about("The task whose outputs it judges.")
+    compensates: str | None = about("The task it undoes when a job ends badly; it has no part in the way forward.")
     place: TaskPlace | None = about("Where it is drawn.")
 
 
@@ -134,8 +136,10 @@ def _task(wired: Wired) -> Task:
         join=Join(policy.join),
         on_error=ErrorPolicy(policy.on_error),
         time_limit_seconds=policy.time_limit_seconds,
+        retry=show_retry(policy.retry),
         heavy=wired.is_heavy,
         reviews=wired.reviews,
+        compensates=policy.compensates,
         place=TaskPlace(x=task.place.x, y=task.place.y) if task.place else None,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from strawberry import UNSET
 
 from graphql_api.describe import about, input_type, one_of_input
-from graphql_api.jobs.policies import ErrorPolicy
+from graphql_api.jobs.policies import Backoff, ErrorPolicy
 from graphql_api.scalars import JSON
 from graphql_api.workflows.design_types import Join
 
@@ -48,13 +48,30 @@ class EdgeInput:
 
 
 @input_type
+class RetryInput:
+    """How often, how soon and after which errors a failed task is tried again by itself."""
+
+    attempts: int = about("How many attempts it has in all, the first included: 1 to 1000.")
+    delay_seconds: float | None = _optional("How long it waits before the second attempt; 1 if left out.")
+    backoff: Backoff | None = _optional("How the delays grow; EXPONENTIAL if left out.")
+    delay_seconds_max: float | None = _optional("The longest delay; 3600 if left out.")
+    codes: list[str] | None = _optional(
+        "The errors after which it is tried again; those its action calls so if left out."
+    )
+
+
+@input_type
 class PolicyInput:
-    """When a task starts, how long it may take, and what follows when it fails."""
+    """When a task starts, how long an attempt may take, and what follows when it fails: other attempts, then `onError`."""
 
     join: Join | None = _optional("When it starts, if several route edges lead to it; ALL if left out.")
     on_error: ErrorPolicy | None = _optional("What follows when it fails; FAIL_JOB if left out.")
     time_limit_seconds: float | None = _optional("How long it may take.")
     heavy: bool | None = _optional("Whether it is heavy; as its kind if left out.")
+    retry: RetryInput | None = _optional("Whether and how it is tried again by itself; not at all if left out.")
+    compensates: str | None = _optional(
+        "The task it undoes when a job ends badly after that task has succeeded; none if left out."
+    )
 
 
 @input_type
@@ -85,6 +102,13 @@ class SetLimitOperation:
     """Sets how many heavy tasks of a job may run at once."""
 
     heavy_at_once_max: int = about("How many.")
+
+
+@input_type
+class SetTimeLimitOperation:
+    """Sets after how long a job times out, waiting included."""
+
+    time_limit_seconds: float | None = about("How long; null: it never times out.")
 
 
 @input_type
@@ -222,6 +246,7 @@ class EditOperation:
 
     describe_workflow: DescribeWorkflowOperation | None = _optional("Says what the workflow is for.")
     set_limit: SetLimitOperation | None = _optional("Sets how many heavy tasks of a job may run at once.")
+    set_time_limit: SetTimeLimitOperation | None = _optional("Sets after how long a job times out.")
     add_task: AddTaskOperation | None = _optional("Adds a task.")
     configure_task: ConfigureTaskOperation | None = _optional("Replaces the configuration of a task.")
     describe_task: DescribeTaskOperation | None = _optional("Sets label and description of a task.")

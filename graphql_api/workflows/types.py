@@ -108,6 +108,11 @@ class WorkflowVersion:
         return self._design.heavy_at_once_max
 
     @field
+    def time_limit_seconds(self) -> float | None:
+        """After how long a job times out, waiting included; null: never."""
+        return self._design.time_limit_seconds
+
+    @field
     def design(self) -> JSON:
         """The whole design as one JSON document."""
         return JSON(unescape(self.row.design))

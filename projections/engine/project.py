@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from uuid import UUID
 
 from domain.jobs.shard import shard
 from projections.engine.rows import OPEN_JOBS_TABLE, OPEN_RUNS_TABLE, OpenJobRow, OpenRunRow
-from projections.happened import Happened
+from projections.happened import Happened, attempt_before, moment_in
 from projections.jobs.project import BEGINNINGS
 from projections.model import Key, ReadModel, RowMissing, ignore
 from projections.rows import Rows
+
+_KEPT = {"hold": "HELD", "retry": "RETRYING"}
+"""How a run that failed stands while its job goes on."""
 
 
 def _keys(event: Happened) -> Iterable[Key]:
     yield OPEN_JOBS_TABLE, event.stream, False
     if event.run is not None:
         yield OPEN_RUNS_TABLE, (event.stream, event.run), event.topic in BEGINNINGS
+        if event.topic == "job.task_started.v1" and (before := attempt_before(event.event["run"])) is not None:
+            yield OPEN_RUNS_TABLE, (event.stream, before), False
 
 
 def _started(rows: Rows, event: Happened) -> None:
-    rows.put(OPEN_JOBS_TABLE, OpenJobRow(event.stream, event.workspace, shard(event.stream)))
+    job = OpenJobRow(event.stream, event.workspace, shard(event.stream), due_at=moment_in(event.event, "due_at"))
+    rows.put(OPEN_JOBS_TABLE, job)
+
+
+def _paused(rows: Rows, event: Happened) -> None:
+    job = _job(rows, event)
+    job.paused = event.topic == "job.paused.v1"
+    _put(rows, job)
 
 
 def _task_started(rows: Rows, event: Happened) -> None:
     job = _job(rows, event)
     job.running += 1
+    _end_retrying(rows, job, event)
     if event.event.get("due_at") is None:
         rows.absent(OPEN_RUNS_TABLE, _key(event))
     else:
         _keep(rows, job, event, "RUNNING")
     _put(rows, job)
+
+
+def _end_retrying(rows: Rows, job: OpenJobRow, event: Happened) -> None:
+    """The attempt before the one that starts waits for nothing any more."""
+    before = attempt_before(event.event["run"])
+    if before is not None and rows.get(OPEN_RUNS_TABLE, (event.stream, before)) is not None:
+        rows.remove(OPEN_RUNS_TABLE, (event.stream, before))
+        job.kept -= 1
 
 
 def _items_began(rows: Rows, event: Happened) -> None:
@@ -46,7 +66,7 @@ def _wait_began(rows: Rows, event: Happened) -> None:
 
 
 def _ended_or_held(rows: Rows, event: Happened) -> None:
-    _leave(rows, event, to="HELD" if event.event["then"] == "hold" else None)
+    _leave(rows, event, to=_KEPT.get(event.event["then"]))
 
 
 def _left(rows: Rows, event: Happened) -> None:
@@ -61,7 +81,7 @@ def _if_open(rows: Rows, event: Happened) -> None:
 
 def _ending_began(rows: Rows, event: Happened) -> None:
     job = _job(rows, event)
-    job.ending = True
+    job.ending, job.due_at, job.paused = True, None, False
     _put(rows, job)
 
 
@@ -89,9 +109,9 @@ def _keep(rows: Rows, job: OpenJobRow, event: Happened, status: str) -> None:
         job.kept += 1
         kept = OpenRunRow(*key, event.workspace, job.shard, status)
     kept.status = status
-    due_at = event.event.get("due_at")
+    due_at = moment_in(event.event, "retry_at" if status == "RETRYING" else "due_at")
     if due_at is not None:
-        kept.due_at = datetime.fromisoformat(due_at)
+        kept.due_at = due_at
     elif status == "HELD":
         kept.due_at = None  # The run has ended; an operator has all the time there is.
     rows.put(OPEN_RUNS_TABLE, kept)
@@ -120,6 +140,8 @@ ENGINE = ReadModel(
     keys=_keys,
     appliers={
         "job.started.v1": _started,
+        "job.paused.v1": _paused,
+        "job.resumed.v1": _paused,
         "job.task_started.v1": _task_started,
         "job.items_began.v1": _items_began,
         "job.items_ended.v1": _if_open,

@@ -21,17 +21,19 @@ class OpenJobRow:
     kept: int = 0  # its rows in `open_runs`
     ending: bool = False  # it goes on to its end by ContinueEnding
     moving: bool = False  # something is running or it is ending: who takes over looks at it
+    due_at: datetime | None = None  # when it times out
+    paused: bool = False
 
 
 @dataclass(slots=True)
 class OpenRunRow:
-    """A run that waits, is held, or has a due time. Removed when the run has ended; running ones without a due time have none."""
+    """A run that waits, is held, is to be tried again or has a due time. Removed when that is over; running ones without a due time have none."""
 
     job_id: UUID
     run: str
     workspace_id: UUID
     shard: int
-    status: str  # RUNNING, WAITING, HELD; ITEMS of a for-each whose items have not all ended
+    status: str  # RUNNING, WAITING, HELD, RETRYING; ITEMS of a for-each whose items have not all ended
     due_at: datetime | None = None
 
 

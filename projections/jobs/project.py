@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from projections.happened import Happened, run_text
+from projections.happened import Happened, attempt_before, moment_in, run_text
 from projections.jobs.rows import (
     FOR_EACH_TABLE,
     JOB_ITEMS_TABLE,
@@ -28,6 +28,7 @@ BEGINNINGS = ("job.task_started.v1", "job.items_began.v1")
 _COUNTS = {
     "RUNNING": "running",
     "WAITING": "waiting",
+    "RETRYING": "retrying",
     "SUCCEEDED": "succeeded",
     "FAILED": "failed",
     "OUTCOME_UNKNOWN": "failed",
@@ -36,15 +37,17 @@ _COUNTS = {
 }
 
 
+_FAILED = {"hold": "HELD", "retry": "RETRYING"}
+
+
 def _keys(event: Happened) -> Iterable[Key]:
     yield JOBS_TABLE, event.stream, False
     if event.run is None:
         return
-    begins = event.topic in BEGINNINGS
-    if event.item is None:
-        yield JOB_TASKS_TABLE, (event.stream, event.run), begins
-    else:
-        yield JOB_ITEMS_TABLE, (event.stream, event.run), begins
+    begins, table = event.topic in BEGINNINGS, _table(event)
+    yield table, (event.stream, event.run), begins
+    if event.topic == "job.task_started.v1" and (before := attempt_before(event.event["run"])) is not None:
+        yield table, (event.stream, before), False
     if event.item is not None or event.topic == "job.items_began.v1":
         yield FOR_EACH_TABLE, (event.stream, event.event["run"]["task"]), False
 
@@ -66,6 +69,7 @@ def _started(rows: Rows, event: Happened) -> None:
         started_by=event.actor,
         started_at=event.at,
         title=said.get("title"),
+        due_at=moment_in(said, "due_at"),
     )
     rows.put(JOBS_TABLE, job)
 
@@ -106,7 +110,23 @@ def _task_started(rows: Rows, event: Happened) -> None:
     task = _task_row(event, run_text(run), run, "RUNNING")
     task.started_at = event.at
     task.due_at = None if due_at is None else datetime.fromisoformat(due_at)
+    _end_retrying(rows, event)
     _put_new(rows, task, event)
+
+
+def _end_retrying(rows: Rows, event: Happened) -> None:
+    """The attempt before the one that starts is one that failed, and nothing more."""
+    before, table = attempt_before(event.event["run"]), _table(event)
+    task: JobTaskRow | None = None if before is None else rows.get(table, (event.stream, before))
+    if task is None or task.status != "RETRYING":
+        return
+    job = _job(rows, event)
+    for each in _counted(rows, event, job):
+        _count(each, task, -1)
+    task.status, task.due_at = "FAILED", None
+    _count(job, task, 1)
+    rows.put(table, task)
+    rows.put(JOBS_TABLE, job)
 
 
 def _items_began(rows: Rows, event: Happened) -> None:
@@ -152,8 +172,9 @@ def _task_succeeded(task: JobTaskRow, event: Happened) -> None:
 
 def _task_failed(task: JobTaskRow, event: Happened) -> None:
     said = event.event
-    hold = said["then"] == "hold"
-    _end(task, event, "HELD" if hold else "FAILED", held=hold)
+    _end(task, event, _FAILED.get(said["then"], "FAILED"), held=said["then"] == "hold")
+    if said.get("retry_at") is not None:
+        task.due_at = datetime.fromisoformat(said["retry_at"])
     task.error, task.policy, task.outcome_version = said["error"], said["then"], event.version
 
 
@@ -166,8 +187,8 @@ def _task_outcome_unknown(task: JobTaskRow, event: Happened) -> None:
 def _task_retried(task: JobTaskRow, event: Happened) -> None:
     # The attempt stays what it was, failed or of unknown outcome; the next one has a row of its own.
     task.held, task.reason = False, event.event.get("reason")
-    if task.status == "HELD":
-        task.status = "FAILED"
+    if task.status in ("HELD", "RETRYING"):
+        task.status, task.due_at = "FAILED", None
 
 
 def _task_corrected(task: JobTaskRow, event: Happened) -> None:
@@ -177,7 +198,7 @@ def _task_corrected(task: JobTaskRow, event: Happened) -> None:
 
 
 def _task_given_up(task: JobTaskRow, event: Happened) -> None:
-    task.status, task.held, task.reason = "FAILED", False, event.event.get("reason")
+    task.status, task.held, task.due_at, task.reason = "FAILED", False, None, event.event.get("reason")
 
 
 def _task_cancelled(task: JobTaskRow, event: Happened) -> None:
@@ -188,8 +209,17 @@ def _effect_began(_job: JobRow, _event: Happened) -> None:
     """The run goes on as it did."""
 
 
+def _paused(job: JobRow, event: Happened) -> None:
+    job.paused_at, job.pause_reason = event.at, event.event["reason"]
+
+
+def _resumed(job: JobRow, _event: Happened) -> None:
+    job.paused_at, job.pause_reason = None, None
+
+
 def _ending_began(job: JobRow, event: Happened) -> None:
     said = event.event
+    job.paused_at, job.pause_reason = None, None
     job.ending, job.error, job.reason = said["outcome"], said.get("error"), said.get("reason")
     job.failed_run = None if said.get("failed_run") is None else run_text(said["failed_run"])
 
@@ -221,9 +251,9 @@ def _put_job(rows: Rows, job: JobRow, event: Happened) -> None:
 
 
 def _status(job: JobRow) -> str:
-    if job.running or job.ending is not None:
+    if job.running or (job.ending is not None and not job.compensating):
         return "IN_PROGRESS"
-    if job.waiting or job.held:
+    if job.waiting or job.held or job.retrying or job.paused_at is not None:
         return "WAITING"
     # Between the events of one unit, which a batch may part.
     return "IN_PROGRESS" if job.succeeded or job.failed or job.skipped or job.cancelled else "PENDING"
@@ -245,6 +275,7 @@ def _task_row(event: Happened, text: str, run: dict[str, Any], status: str) -> J
 
 def _put_new(rows: Rows, task: JobTaskRow, event: Happened) -> None:
     job = _job(rows, event)
+    job.compensating = job.compensating or (job.ending is not None and task.status == "RUNNING")
     for each in _counted(rows, event, job):
         _count(each, task, 1)
     rows.put(_table(event), task)
@@ -285,6 +316,8 @@ JOBS = ReadModel(
     keys=_keys,
     appliers={
         "job.started.v1": _started,
+        "job.paused.v1": _on_job(_paused),
+        "job.resumed.v1": _on_job(_resumed),
         "job.task_started.v1": _task_started,
         "job.items_began.v1": _items_began,
         "job.items_ended.v1": _on_run(_items_ended),

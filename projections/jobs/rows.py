@@ -41,6 +41,11 @@ class JobRow:
     failed: int = 0
     skipped: int = 0
     cancelled: int = 0
+    retrying: int = 0  # runs that failed and are tried again when they are due
+    due_at: datetime | None = None  # when it times out
+    paused_at: datetime | None = None
+    pause_reason: Json = None
+    compensating: bool = False  # what was done is being undone
 
 
 @dataclass(slots=True)
@@ -87,6 +92,7 @@ class ForEachRow:
     succeeded: int = 0
     failed: int = 0  # and left out
     cancelled: int = 0
+    retrying: int = 0
 
 
 JOBS_TABLE: Table[Any] = Table("jobs", JobRow, ("job_id",))

@@ -40,12 +40,13 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The run ended badly; `retryable` says whether trying again may help."""
+    """The run ended badly; `retryable` says whether trying again may help, `retry_after_seconds` how soon at the earliest."""
 
     code: str
     message: str
     retryable: bool = False
     details: Any = None
+    retry_after_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

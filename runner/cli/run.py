@@ -53,6 +53,9 @@ def run(
     idempotency_key: Annotated[
         str | None, typer.Option(help="The same key and inputs give the same job again.", show_default=False)
     ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(help="Seconds after which it times out, waiting included.", show_default=False)
+    ] = None,
     *,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Stay and show each task until the job has ended.")
@@ -60,7 +63,8 @@ def run(
 ) -> None:
     """Start a job. Exit code 0: started, or with --watch completed; 1: refused; 2: wrong use; 3: with --watch not completed."""
     with speaking() as client:
-        started = start(client, workflow, given or [], title, idempotency_key)
+        asked = {"title": title, "idempotencyKey": idempotency_key, "timeLimitSeconds": time_limit}
+        started = start(client, workflow, given or [], **asked)
         console.print(f"job {started['jobId']}")
         if not watch and console.is_terminal:
             console.print(f"  `opus jobs` shows how it stands, `opus history {started['jobId']}` what happened.")
@@ -70,13 +74,14 @@ def run(
                 raise typer.Exit(NOT_COMPLETED_EXIT_CODE)
 
 
-def start(client: ApiClient, workflow: str, given: list[str], title: str | None, key: str | None) -> dict[str, Any]:
+def start(client: ApiClient, workflow: str, given: list[str], **asked: Any) -> dict[str, Any]:
     """Starts a job; tells its id, and the position from which it is known."""
     found = get_workflow(client, workflow)
     types = input_types(client, found["id"])
     inputs = read_given(client, given, types, "input")
     try:
-        return client.mutate(_START, workflowId=found["id"], inputs=inputs, title=title, idempotencyKey=key)
+        said = {name: value for name, value in asked.items() if value is not None}
+        return client.mutate(_START, workflowId=found["id"], inputs=inputs, **said)
     except ApiRefused as refused:
         details = [_beside(detail, inputs, types) for detail in refused.details]
         raise ApiRefused(refused.code, refused.message, details) from None

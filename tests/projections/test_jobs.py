@@ -37,6 +37,7 @@ async def test_rows_say_what_the_fold_of_the_job_says(database: Database) -> Non
             assert row.running == job.running_count
             assert row.waiting == len(job.waiting())
             assert row.held == len(job.held())
+            assert row.retrying == len(job.retrying())
             last = {task.task: task for task in (await list_job_tasks(views, job_id)).rows}
             for name in driver.tasks:
                 run, status = job.task_run(name), job.task_status(name)
@@ -54,9 +55,14 @@ async def test_rows_say_what_the_fold_of_the_job_says(database: Database) -> Non
         assert (job_id in open_jobs) == (job.ended is None and bool(job.running_count or job.is_ending))
         if job_id in open_jobs:
             assert open_jobs[job_id].running == job.running_count
-        for run in [*job.running(), *job.waiting()]:
+        for run in [*job.running(), *job.waiting(), *job.retrying()]:
             assert timers.pop((job_id, run.text), None) == job.due_at(run)
     assert not timers
+    assert {job.job_id: job.due_at for job in work.due_jobs} == {
+        job_id: driver.play.job.deadline
+        for job_id, driver in drivers.items()
+        if driver.play.job.ended is None and driver.play.job.ending is None and driver.play.job.deadline is not None
+    }
 
 
 async def compare_items(views: Views, job_id: UUID, job: Job) -> None:
@@ -66,6 +72,7 @@ async def compare_items(views: Views, job_id: UUID, job: Job) -> None:
         whole = (await find_for_each(views, [(job_id, name)]))[job_id, name]
         assert (whole.running, whole.waiting) == (counts[TaskStatus.RUNNING], counts[TaskStatus.WAITING])
         assert whole.held == counts[TaskStatus.HELD] + counts[TaskStatus.OUTCOME_UNKNOWN]
+        assert whole.retrying == sum(1 for run in job.retrying() if run.task == name)
         assert (whole.items, whole.succeeded, whole.failed) == (len(items), items.succeeded, items.failed)
         last = {run.item or 0: run for run in (await list_job_items(views, job_id, name)).rows}
         for item, run in last.items():

@@ -14,7 +14,7 @@ HEAVY_EXAMINED_MAX = 300
 
 def check(wiring: Wiring) -> Iterator[Check]:
     """Warning: more than three heavy tasks of which none waits for another."""
-    heavy = [name for name, wired in wiring.tasks.items() if wired.is_heavy]
+    heavy = [name for name, wired in wiring.tasks.items() if wired.is_heavy and not wiring.is_compensation(name)]
     if not HEAVY_AT_ONCE_GOOD < len(heavy) <= HEAVY_EXAMINED_MAX:
         return
     count = len(heavy) - _pairs(_heavy_before(wiring, heavy))

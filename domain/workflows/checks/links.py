@@ -69,6 +69,8 @@ def _of_value(wiring: Wiring, edge: Edge) -> Iterator[Check]:
         return
     if edge.path is not None and edge.path[0] == ERROR:
         yield from _of_error(source, edge)
+    elif target is not None and target.task.policy.compensates == edge.source:
+        return  # What is undone has succeeded.
     elif source.task.policy.on_error == "continue" and _is_needed(wiring, edge):
         expected = f"an optional input or one with a default, since {edge.source} may fail and go on"
         repair = SetTaskPolicy(task=source.task.name, on_error="fail_job")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from domain.graph import ERROR
 from domain.workflows.checks.check import Check
 from domain.workflows.checks.necessity import necessity
+from domain.workflows.cycles import leading_to
 from domain.workflows.design import Edge
 from domain.workflows.operations import ConnectEdge
 from domain.workflows.wiring import Wiring
@@ -14,9 +15,11 @@ from domain.workflows.wiring import Wiring
 
 def check(wiring: Wiring) -> Iterator[Check]:
     """Errors: outputs used beside their review. Warnings: a review's outputs used whatever was decided."""
-    before = {review: _before(wiring, review) for reviews in wiring.reviewers.values() for review in reviews}
+    before = {
+        review: leading_to(wiring.followers, review) for reviews in wiring.reviewers.values() for review in reviews
+    }
     for edge in wiring.design.edges:
-        if edge.source is None or edge.path is None or edge.path[0] == ERROR:
+        if edge.source is None or edge.path is None or edge.path[0] == ERROR or wiring.is_compensation(edge.target):
             continue
         for review in wiring.reviewers.get(edge.source, ()):
             yield from _beside(wiring, edge, review, before[review])
@@ -55,7 +58,7 @@ def _undecided(wiring: Wiring, reviews: Mapping[str, set[str]]) -> Iterator[Chec
     told: set[tuple[str, str]] = set()
     for edge in wiring.design.edges:
         task, review = edge.target, edge.source
-        if edge.path is None or task is None or review is None:
+        if edge.path is None or task is None or review is None or wiring.is_compensation(task):
             continue
         if review not in reviews or (task, review) in told:
             continue
@@ -67,17 +70,3 @@ def _undecided(wiring: Wiring, reviews: Mapping[str, set[str]]) -> Iterator[Chec
         expected = f"a task that uses the outputs of {review} to follow {' or '.join(sorted(own))}"
         place = f"tasks.{task}.after"
         yield Check("REVIEW_NOT_FOLLOWED", "warning", place, expected, "one that runs whatever was decided", task=task)
-
-
-def _before(wiring: Wiring, review: str) -> set[str]:
-    leaders: dict[str, list[str]] = {}
-    for name, followers in wiring.followers.items():
-        for follower in followers:
-            leaders.setdefault(follower, []).append(name)
-    found, waiting = set[str](), [review]
-    while waiting:
-        for leader in leaders.get(waiting.pop(), ()):
-            if leader not in found:
-                found.add(leader)
-                waiting.append(leader)
-    return found

@@ -25,7 +25,7 @@ def check(wiring: Wiring) -> Iterator[Check]:
                 repair=repair,
             )
     for name, wired in wiring.tasks.items():
-        if wired.reviews is None and name not in wiring.reviewers:
+        if wired.reviews is None and name not in wiring.reviewers and not wiring.is_compensation(name):
             yield from _of_task(wired, used, is_end=name not in leads_on)
 
 

@@ -8,6 +8,8 @@ from graphql_api.answers import mutation
 from graphql_api.jobs.mutations.cancel_job import cancel_job
 from graphql_api.jobs.mutations.correct_task import correct_task
 from graphql_api.jobs.mutations.give_up_task import give_up_task
+from graphql_api.jobs.mutations.pause_job import pause_job
+from graphql_api.jobs.mutations.resume_job import resume_job
 from graphql_api.jobs.mutations.retry_task import retry_task
 from graphql_api.jobs.mutations.start_job import start_job
 from graphql_api.jobs.mutations.start_jobs import start_jobs
@@ -20,6 +22,8 @@ class JobMutations:
     start_job = mutation(start_job)
     start_jobs = mutation(start_jobs)
     cancel_job = mutation(cancel_job)
+    pause_job = mutation(pause_job)
+    resume_job = mutation(resume_job)
     retry_task = mutation(retry_task)
     correct_task = mutation(correct_task)
     give_up_task = mutation(give_up_task)

@@ -17,6 +17,8 @@ from domain.jobs.commands import JobCommand
 from domain.jobs.events import (
     ItemsBegan,
     ItemsEnded,
+    JobCompleted,
+    JobEndingBegan,
     TaskCancelled,
     TaskCorrected,
     TaskFailed,
@@ -26,7 +28,7 @@ from domain.jobs.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from domain.jobs.refusals import ItemsBelongTogether, TaskBelongsToPerson, TaskValuesUsed
+from domain.jobs.refusals import ItemsBelongTogether, JobIsEnding, TaskBelongsToPerson, TaskValuesUsed
 from domain.jobs.run import Binding, Facts, Failure, ItemCount, Run, Source
 from domain.jobs.snapshot import dump, load
 from domain.jobs.state import TaskStatus
@@ -47,6 +49,7 @@ class Driver:
         self.random = random
         self.play = Play(graph)
         self.tasks = {task.name: task for task in graph.tasks}
+        self.undone_by = {task.compensates: task.name for task in graph.tasks if task.compensates is not None}
         self.absent = frozenset(self._absent(None))
         self.outcomes: dict[str, Succeeds | Fails] = {}
         self.present: dict[Run, frozenset[Path]] = {}  # what is absent of each run that ended well
@@ -84,12 +87,19 @@ class Driver:
             self.disturb(random.choice(self.ended))
         elif job.held() and (random.random() < 0.3 or not (job.running() or job.waiting())):
             self.repair(random.choice(job.held()))
+        elif job.retrying() and (random.random() < 0.3 or not (job.running() or job.waiting())):
+            self.try_again(random.choice(job.retrying()))
         elif job.waiting() and (random.random() < 0.5 or not job.running()):
             self.answer(random.choice(job.waiting()))
-        elif random.random() < 0.005:
+        elif job.ending is None and (random.random() > (0.7 if job.paused else 0.98) or not job.active):
+            self.send((ask.ResumeJob if job.paused else ask.PauseJob)(at=AT, job_id=JOB, reason="The bank is closed."))
+        elif job.ending is None and random.random() < 0.005:
             self.disturbed = True
             self.send(ask.CancelJob(at=AT, job_id=JOB, reason="Not needed."))
-        else:
+        elif job.ending is None and job.deadline is not None and random.random() < 0.005:
+            self.disturbed = True
+            self.send(ask.ExpireJob(at=job.deadline, job_id=JOB))
+        elif job.running():
             self.report(random.choice(job.running()))
 
     def report(self, run: Run) -> None:
@@ -102,7 +112,8 @@ class Driver:
         elif chance < 0.65:
             self.send(self.success(run))
         elif chance < 0.85:
-            self.send(ask.RecordTaskFailed(at=AT, job_id=JOB, run=run, error=BROKEN))
+            retryable = self.random.random() < 0.5
+            self.send(ask.RecordTaskFailed(at=AT, job_id=JOB, run=run, error=BROKEN, retryable=retryable))
         elif chance < 0.9 and task.time_limit_seconds is not None:
             self.expire(run)
         elif chance < 0.95:
@@ -133,8 +144,19 @@ class Driver:
         assert due_at is not None
         self.send(ask.ExpireTask(at=due_at, job_id=JOB, run=run))
 
+    def try_again(self, run: Run) -> None:
+        """The time of the next attempt has come, or an operator does not wait for it."""
+        due_at = self.play.job.due_at(run)
+        assert due_at is not None
+        if self.random.random() < 0.1:
+            self.repair(run)
+            return
+        started = self.send(ask.StartRetry(at=due_at, job_id=JOB, run=run))
+        if not self.tasks[run.task].heavy and self.play.job.paused is None:
+            assert any(isinstance(event, TaskStarted) and event.run.task == run.task for event in started)
+
     def repair(self, run: Run) -> None:
-        """An operator retries, corrects or gives up what is held."""
+        """An operator retries, corrects or gives up what is held or is to be tried again."""
         chance = self.random.random()
         if run.item is not None and chance < 0.3:
             self.send(ask.GiveUpTask(at=AT, job_id=JOB, run=run, leave_out=self.random.random() < 0.5))
@@ -160,7 +182,8 @@ class Driver:
         job = self.play.job
         lane = job.index.lane(run)
         if job.last_run(lane) == run and job.lane_status(lane) in (TaskStatus.SUCCEEDED, TaskStatus.FAILED):
-            with suppress(TaskValuesUsed, TaskBelongsToPerson, ItemsBelongTogether):
+            too_late = [TaskValuesUsed, TaskBelongsToPerson, ItemsBelongTogether]
+            with suppress(*too_late, *([JobIsEnding] if job.ending else [])):
                 self.send(self.correction(run))
 
     def success(self, run: Run) -> ask.RecordTaskSucceeded:
@@ -177,9 +200,14 @@ class Driver:
 
     def send(self, command: JobCommand) -> list[Event]:
         """Sends a command and keeps the books of what was written."""
+        paused = self.play.job.paused is not None
         written = self.play.send(command)
+        if paused and not isinstance(command, ask.ResumeJob | ask.CancelJob | ask.ExpireJob):
+            follows = (TaskStarted, TaskSkipped, JobEndingBegan, JobCompleted)
+            assert not any(isinstance(event, follows) for event in written), "something followed in a paused job"
         for event in written:
             self.keep(event)
+        assert not self.play.job.compensating or len(self.play.job.active) <= 1, "compensations run one after another"
         for run in [*self.play.job.running(), *self.play.job.waiting()]:
             started = self.play.log[(self.play.job.start_version(run) or 0) - 1]
             assert isinstance(started, TaskStarted)
@@ -211,7 +239,9 @@ class Driver:
             case TaskSkipped():
                 assert event.task not in self.final
                 self.final.add(event.task)
-            case TaskCancelled() | TaskGivenUp() if event.run.item is None:
+            case TaskGivenUp() if event.run.item is None:
+                assert self.disturbed or self.tasks[event.run.task].compensates is not None
+            case TaskCancelled() if event.run.item is None:
                 assert self.disturbed
             case _:
                 pass
@@ -219,10 +249,15 @@ class Driver:
     def start(self, event: TaskStarted | ItemsBegan) -> None:
         """A run starts once, when what it needs is settled, on values that were there."""
         assert event.run not in self.ended
-        needed = (edge.source for edge in self.graph.edges if edge.target == event.run.task and edge.input is not None)
-        assert self.final.issuperset(source for source in needed if source is not None)
+        if self.tasks[event.run.task].compensates is None:
+            self.check_order(event)
         for binding in event.bindings.values():
             self.check_binding(binding)
+
+    def check_order(self, event: TaskStarted | ItemsBegan) -> None:
+        """All that an input needs is settled."""
+        needed = (edge.source for edge in self.graph.edges if edge.target == event.run.task and edge.input is not None)
+        assert self.final.issuperset(source for source in needed if source is not None)
 
     def fail(self, event: TaskFailed | TaskOutcomeUnknown) -> None:
         """A failure goes on by its policy."""

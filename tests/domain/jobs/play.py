@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,10 @@ from domain.jobs.events import (
     JobCompleted,
     JobEndingBegan,
     JobFailed,
+    JobPaused,
+    JobResumed,
     JobStarted,
+    JobTimedOut,
     TaskCancelled,
     TaskCorrected,
     TaskEffectBegan,
@@ -72,7 +75,11 @@ class Play:
         return written
 
     def start(
-        self, inputs: dict[str, Any] | None = None, absent: Iterable[Path] = (), counts: dict[str, int] | None = None
+        self,
+        inputs: dict[str, Any] | None = None,
+        absent: Iterable[Path] = (),
+        counts: dict[str, int] | None = None,
+        time_limit_seconds: float | None = None,
     ) -> list[str]:
         command = ask.StartJob(
             at=AT,
@@ -82,6 +89,7 @@ class Play:
             graph="hash",
             inputs={"x": "a"} if inputs is None and self.graph.inputs else inputs or {},
             facts=Facts(absent=tuple(absent), counts=counted(counts)),
+            time_limit_seconds=time_limit_seconds,
         )
         return told(self.send(command))
 
@@ -100,8 +108,8 @@ class Play:
         facts = Facts(absent=tuple(tuple(path.split(".")) for path in absent), counts=counted(counts), route=route)
         return self.tell(ask.RecordTaskSucceeded, name, outputs={"out": "value"}, facts=facts)
 
-    def fail(self, name: str, code: str = "BROKEN") -> list[str]:
-        return self.tell(ask.RecordTaskFailed, name, error=Failure(code=code, message="It broke."))
+    def fail(self, name: str, code: str = "BROKEN", **fields: Any) -> list[str]:
+        return self.tell(ask.RecordTaskFailed, name, error=Failure(code=code, message="It broke."), **fields)
 
     def wait(self, name: str, review_id: UUID = REVIEW, due_at: datetime | None = None) -> list[str]:
         return self.tell(ask.RecordTaskWaiting, name, waits_for="review", review_id=review_id, due_at=due_at)
@@ -111,6 +119,16 @@ class Play:
     ) -> list[str]:
         facts = Facts(absent=tuple(tuple(path.split(".")) for path in absent), route=route)
         return self.tell(ask.RecordReviewDecided, name, review_id=REVIEW, outputs=outputs or {}, facts=facts)
+
+    def expire(self, seconds: float) -> list[str]:
+        """The time of the job is said to be up so long after its start."""
+        return told(self.send(ask.ExpireJob(at=AT + timedelta(seconds=seconds), job_id=JOB)))
+
+    def pause(self, reason: Any = "The bank is closed.") -> list[str]:
+        return told(self.send(ask.PauseJob(at=AT, job_id=JOB, reason=reason)))
+
+    def resume(self, at: datetime = AT) -> list[str]:
+        return told(self.send(ask.ResumeJob(at=at, job_id=JOB)))
 
     def cancel(self, reason: Any = "Not needed.") -> list[str]:
         return told(self.send(ask.CancelJob(at=AT, job_id=JOB, reason=reason)))
@@ -136,8 +154,10 @@ def told(events: Iterable[Event]) -> list[str]:
 
 
 def _tell(event: Event) -> str:
-    if isinstance(event, JobStarted | JobCancelled):
-        return "job started" if isinstance(event, JobStarted) else "job cancelled"
+    if isinstance(event, JobStarted | JobCancelled | JobTimedOut):
+        return {JobStarted: "job started", JobCancelled: "job cancelled", JobTimedOut: "job timed out"}[type(event)]
+    if isinstance(event, JobPaused | JobResumed):
+        return "job paused" if isinstance(event, JobPaused) else "job resumed"
     if isinstance(event, JobCompleted):
         return f"job completed{_all_bound(event.outputs)}"
     if isinstance(event, JobFailed):

@@ -18,9 +18,13 @@ def random_graph(random: Random, tasks_max: int) -> Graph:
     edges: list[GraphEdge] = []
     for name in names:
         tasks[name] = _task(random, name, list(tasks.values()), edges)
+    forward = list(tasks.values())
+    for name in names:
+        if random.random() < 0.25:
+            tasks[f"undo_{name}"] = _compensation(random, name, edges)
     outputs = tuple(_input(random, f"y{number}") for number in range(random.randint(0, 3)))
     for output in outputs:
-        edges += _edges_to(random, None, output, list(tasks.values()))
+        edges += _edges_to(random, None, output, forward)
     shuffled = list(tasks.values())
     random.shuffle(shuffled)
     random.shuffle(edges)
@@ -30,6 +34,7 @@ def random_graph(random: Random, tasks_max: int) -> Graph:
         tasks=tuple(shuffled),
         edges=tuple(edges),
         heavy_at_once_max=random.randint(1, 3),
+        time_limit_seconds=random.choice((None, 600.0)),
     )
 
 
@@ -39,6 +44,7 @@ def _task(random: Random, name: str, earlier: list[GraphTask], edges: list[Graph
         "heavy": random.random() < 0.3,
         "join": random.choice(("all", "any", "any")),
         "time_limit_seconds": random.choice((None, 60.0)),
+        "retry": random.choice((None, None, {"attempts": 3}, {"attempts": 4, "codes": ["BROKEN", "RUNNER_LOST"]})),
     }
     if earlier and random.random() < 0.15:
         reviewed = random.choice(earlier)
@@ -63,6 +69,26 @@ def _task(random: Random, name: str, earlier: list[GraphTask], edges: list[Graph
         edges.append(GraphEdge(source=source.name, route=route, target=name))
     outputs = tuple(GraphOutput(name=each, type=TEXT, required=False) for each in OUTPUTS)
     return GraphTask.model_validate({"name": name, "inputs": given, "outputs": outputs, **options})
+
+
+def _compensation(random: Random, of: str, edges: list[GraphEdge]) -> GraphTask:
+    """A task that undoes another, fed by it, by a task before it, and by the workflow's inputs."""
+    given = tuple(_input(random, f"x{number}") for number in range(random.randint(0, 2)))
+    before = [edge.source for edge in edges if edge.target == of and edge.source is not None]
+    for each in given:
+        source = random.choice([of, of, None, *before])
+        path = random.choice([("x",), ("z",)]) if source is None else (random.choice(OUTPUTS),)
+        edges.append(GraphEdge(source=source, path=path, target=f"undo_{of}", input=each.name))
+    options = {
+        "on_error": random.choice(("fail_job", "hold")),
+        "heavy": random.random() < 0.3,
+        "time_limit_seconds": random.choice((None, 60.0)),
+        "retry": random.choice((None, {"attempts": 3})),
+        "repetition": random.choice(("repeatable", "once")),
+    }
+    outputs = tuple(GraphOutput(name=each, type=TEXT, required=False) for each in OUTPUTS)
+    form = {"name": f"undo_{of}", "kind": "noop", "compensates": of, "inputs": given, "outputs": outputs}
+    return GraphTask.model_validate(form | options)
 
 
 def _input(random: Random, name: str) -> GraphInput:

@@ -55,7 +55,7 @@ def foretell(graph: Graph, absent: frozenset[Path], outcomes: Mapping[str, Succe
     while changed:
         changed = False
         for task in graph.tasks:
-            if task.name in told.fates:
+            if task.name in told.fates or task.compensates is not None:
                 continue
             fate = _fate(graph, task, absent, told, outcomes)
             if fate is not None:

@@ -47,6 +47,7 @@ from domain.workflows.events import (
     WorkflowEvent,
     WorkflowLimitSet,
     WorkflowRenamed,
+    WorkflowTimeLimitSet,
 )
 from domain.workflows.state import (
     INITIAL,
@@ -68,6 +69,7 @@ ANY_EVENTS: list[WorkflowEvent] = [
     WorkflowRenamed(name="Bills"),
     WorkflowDescribed(description="d"),
     WorkflowLimitSet(heavy_at_once_max=1),
+    WorkflowTimeLimitSet(time_limit_seconds=60.0),
     *(TaskAdded(task=name, kind=kind) for name in ("a", "b") for kind in ("code", "gone")),
     TaskConfigured(task="a", config={"code": 1}),
     TaskDescribed(task="b", label="B"),

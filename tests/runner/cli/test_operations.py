@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.graph import Given
+from domain.graph import Given, Retry
 from domain.types import DecimalType, ObjectField, ObjectType
 from domain.variables import Variable
 from domain.workflows import operations as ops
@@ -17,6 +17,7 @@ EDGE = Edge(source="a", path=("x", "net_total"), target="b", input="y")
 EVERY: list[ops.Operation] = [
     ops.DescribeWorkflow(description="what for"),
     ops.SetLimit(heavy_at_once_max=2),
+    ops.SetTimeLimit(time_limit_seconds=60.0),
     ops.AddTask(
         task="a",
         kind="code",
@@ -26,7 +27,7 @@ EVERY: list[ops.Operation] = [
     ),
     ops.ConfigureTask(task="a", config={"join": "left", "value": {"on_error": 1}}),
     ops.DescribeTask(task="a", label="A"),
-    ops.SetTaskPolicy(task="a", join="any", heavy=True),
+    ops.SetTaskPolicy(task="a", join="any", heavy=True, retry=Retry(attempts=2, backoff="fixed", codes=("BUSY",))),
     ops.SetTaskInput(task="a", input="x", setting=InputSetting(constant=Given(value={"on_error": None}))),
     ops.SetTaskInput(task="a", input="x", setting=InputSetting(gather=True)),
     ops.MoveTask(task="a", place=Place(x=0.0, y=0.0)),

@@ -1,0 +1,74 @@
+"""Checks of compensations: that each can run when a job ends badly, on what is known by then, and leads nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.workflows.checks.check import Check
+from domain.workflows.cycles import leading_to
+from domain.workflows.operations import DisconnectEdge, SetTaskPolicy
+from domain.workflows.wiring import Wired, Wiring
+
+KINDS_OF_PERSONS = "human_"
+"""How the names of kinds begin whose tasks a person does."""
+
+
+def check(wiring: Wiring) -> Iterator[Check]:
+    """Errors: a compensation of nothing, of what another undoes, done by a person, with ways out, or fed by what comes later."""
+    undone: dict[str, str] = {}
+    for name, wired in wiring.tasks.items():
+        compensated = wired.task.policy.compensates
+        if compensated is None:
+            continue
+        place = f"tasks.{name}.compensates"
+        problem = _of_compensated(wiring, name, compensated, undone.setdefault(compensated, name))
+        if problem is not None:
+            yield Check("COMPENSATES_WRONGLY", "error", place, *problem, task=name)
+            continue
+        yield from _of_itself(wired, name)
+        yield from _of_edges(wiring, name, compensated)
+
+
+def _of_compensated(wiring: Wiring, name: str, compensated: str, first: str) -> tuple[str, str] | None:
+    other = wiring.tasks.get(compensated)
+    if other is None or compensated == name:
+        return "the name of another task of this workflow", compensated
+    if other.task.policy.compensates is not None:
+        return "a task of the way forward", f"{compensated}, which itself undoes {other.task.policy.compensates}"
+    if first != name:
+        return f"one compensation of {compensated}", f"{first} and {name}"
+    return None
+
+
+def _of_itself(wired: Wired, name: str) -> Iterator[Check]:
+    policy, kind = wired.task.policy, wired.task.kind
+    if kind.startswith(KINDS_OF_PERSONS):
+        expected = "a compensation that a program does"
+        yield Check("COMPENSATION_BY_PERSON", "error", f"tasks.{name}.kind", expected, kind, task=name)
+    if policy.on_error in ("error_route", "continue"):
+        expected = "fail_job (its failure is recorded, and the next goes on) or hold"
+        repair = (SetTaskPolicy(task=name, on_error="fail_job"),)
+        place = f"tasks.{name}.on_error"
+        yield Check("COMPENSATION_POLICY", "error", place, expected, policy.on_error, task=name, repair=repair)
+
+
+def _of_edges(wiring: Wiring, name: str, compensated: str) -> Iterator[Check]:
+    known = {*leading_to(wiring.followers, compensated), compensated}
+    for edge in wiring.design.edges:
+        repair = (DisconnectEdge(edge=edge),)
+        if edge.source == name:
+            expected = "no edge from a compensation, since nothing comes after it"
+            place = f"tasks.{name}"
+            yield Check("COMPENSATION_LEADS_ON", "error", place, expected, edge.text, task=name, repair=repair)
+        elif edge.target == name and edge.route is not None:
+            expected = f"nothing to wait for, since it runs when {compensated} is undone"
+            yield Check(
+                "COMPENSATION_FOLLOWS", "error", f"tasks.{name}.after", expected, edge.origin, task=name, repair=repair
+            )
+        elif edge.target == name and edge.source is not None and edge.source not in known:
+            expected = f"values of {compensated}, of what comes before it or of the workflow's inputs"
+            place = f"tasks.{name}.inputs.{edge.input}"
+            yield Check("COMPENSATION_FED_LATER", "error", place, expected, edge.origin, task=name, repair=repair)
+    for review in wiring.reviewers.get(name, ()):
+        expected = "a task of the way forward to review"
+        yield Check("COMPENSATION_LEADS_ON", "error", f"tasks.{review}.reviews", expected, name, task=review)

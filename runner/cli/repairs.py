@@ -1,0 +1,46 @@
+"""`opus pause`, `resume` and `cancel`: what an operator does to a whole job."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from runner.cli.client import REFUSED
+from runner.cli.output import console, speaking
+
+Job = Annotated[str, typer.Argument(help="Id of the job.", show_default=False)]
+Reason = Annotated[str, typer.Option("--reason", "-r", help="Why; it stands in the record.", show_default=False)]
+
+
+def pause(job: Job, reason: Reason) -> None:
+    """Pause a job: what runs goes on and is recorded, but nothing starts or ends until it is resumed."""
+    _change("pauseJob", job, reason)
+
+
+def resume(
+    job: Job,
+    reason: Annotated[
+        str | None, typer.Option("--reason", "-r", help="Why; it stands in the record.", show_default=False)
+    ] = None,
+) -> None:
+    """Have a paused job go on."""
+    _change("resumeJob", job, reason)
+
+
+def cancel(job: Job, reason: Reason) -> None:
+    """End a job now; an end is final."""
+    _change("cancelJob", job, reason)
+
+
+def _change(mutation: str, job: str, reason: str | None) -> None:
+    changed = "__typename ... on JobChanged { job { status pausedSince isEnding } }"
+    document = f"mutation ($input: {mutation[0].upper()}{mutation[1:]}Input!) {{ {mutation}(input: $input) {{ {changed} {REFUSED} }} }}"
+    with speaking() as client:
+        stands = client.mutate(document, jobId=job, reason=reason)["job"]
+        if stands is None:
+            console.print("done")
+            return
+        paused = ", paused" if stands["pausedSince"] else ""
+        ending = ", ending" if stands["isEnding"] else ""
+        console.print(f"job {stands['status'].lower().replace('_', ' ')}{paused}{ending}")
