@@ -147,7 +147,10 @@ class KeepingTime:
         origin = Origin(
             actor=f"schedule:{command.schedule_id}", workspace=workspace, on_behalf_of=f"member:{member_id}"
         )
-        streams = [command.schedule_id]
-        if command.time is not None:
-            streams.append(job_of(command.schedule_id, command.time))
-        await self._sending.send(command, workspace, *map(shard, streams), origin=origin)
+        if command.time is None:
+            await self._sending.send(command, workspace, shard(command.schedule_id), origin=origin)
+            return
+        job_id = job_of(command.schedule_id, command.time)
+        await self._sending.send(command, workspace, shard(command.schedule_id), shard(job_id), origin=origin)
+        if shard(job_id) not in self._shards.mine:
+            self._dispatch.forget(job_id)  # Whoever holds its shard goes on with it.

@@ -15,6 +15,8 @@ HORIZON = timedelta(hours=1)
 """What is due later is not kept here; it is found when the heap is filled again."""
 FILL_AGAIN_SECONDS = 1_800.0
 FIRED_AT_ONCE_MAX = 100
+LOOK_SECONDS_MAX = 5.0
+"""The clock is looked at this often, since it may be set while nothing is due."""
 
 Due = tuple[datetime, UUID, str, UUID]
 """When, which job or schedule, the text of the job's run, and the workspace."""
@@ -48,7 +50,7 @@ class Timers:
     async def run(self) -> None:
         """Fires until cancelled."""
         while True:
-            seconds = self._seconds_left()
+            seconds = min(self._seconds_left(), LOOK_SECONDS_MAX)
             if seconds > 0:
                 self._changed.clear()
                 try:

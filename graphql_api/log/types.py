@@ -50,6 +50,7 @@ class Event:
     type: str = about("Its wire name, as `job.task_succeeded.v1`.")
     at: datetime = about("When it was recorded, by the server's clock.")
     actor: Actor = about("Who did it.")
+    on_behalf_of: Actor | None = about("The member in whose name it was done, where a schedule did it.")
     reason: str | None = about("Why, where a reason or comment was given.")
     cause: EventReference | None = about("The event that caused it.")
     command_id: str | None = about("The id of the command it came from, where one was given.")
@@ -81,6 +82,7 @@ def show_event(context: Context, record: Record, review: ReviewTold | None = Non
         type=record.topic,
         at=envelope.time,
         actor=show_actor(envelope.actor),
+        on_behalf_of=None if envelope.on_behalf_of is None else show_actor(envelope.on_behalf_of),
         reason=reason if isinstance(reason, str) else None,
         cause=EventReference(stream=strawberry.ID(stream), version=int(version)) if stream else None,
         command_id=envelope.command_id,

@@ -59,7 +59,9 @@ class IntervalInput:
     """Times at a fixed distance, whatever clocks show."""
 
     seconds: int = about("The distance.")
-    anchor: datetime | None = about("One of the times; left out, the moment it is asked.", default=None)
+    anchor: datetime | None = about(
+        "One of the times; left out, when the schedule begins, or else the second in which it is asked.", default=None
+    )
 
 
 @one_of_input
@@ -70,13 +72,15 @@ class ScheduleRuleInput:
     interval: IntervalInput | None = about("At an interval.", default=strawberry.UNSET)
 
 
-def read_rule(given: ScheduleRuleInput, at: datetime) -> CronRule | IntervalRule:
-    """The rule that was given; refuses one that no times can be told from."""
+def read_rule(given: ScheduleRuleInput, begin: datetime) -> CronRule | IntervalRule:
+    """The rule that was given, an interval counted from `begin` unless told; refuses one that no times can be told from."""
     rule: CronRule | IntervalRule
     if given.cron:
         rule = CronRule(expression=given.cron.expression, zone=given.cron.time_zone)
     elif given.interval:
-        rule = IntervalRule(seconds=given.interval.seconds, anchor=given.interval.anchor or at)
+        rule = IntervalRule(
+            seconds=given.interval.seconds, anchor=given.interval.anchor or begin.replace(microsecond=0)
+        )
     else:
         raise ArgumentRefused(expected="cron or interval", name="rule", found="null")
     check_rule(rule)

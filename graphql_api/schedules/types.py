@@ -24,14 +24,17 @@ from graphql_api.log.actors import Actor, show_actor, show_member
 from graphql_api.log.history import end_of, read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
+from graphql_api.refusals import ArgumentRefused
 from graphql_api.scalars import Cursor
 from graphql_api.schedules.given import MissedTimes, Overlap
+from graphql_api.schedules.loaders import last_times_of
 from graphql_api.values.shown import Value, show_value, text
 from graphql_api.workflows import types as workflow_types
 from graphql_api.workflows.loaders import workflows_by_id
 from projections.schedules import ScheduleRow, ScheduleTimeRow, list_schedule_times
 
 NEXT_TIMES_DEFAULT = 10
+NEXT_TIMES_MAX = 25  # of each schedule of a page
 
 
 @enumeration
@@ -207,12 +210,20 @@ class Schedule:
 
     @field
     def next_times(self, first: int = NEXT_TIMES_DEFAULT) -> list[ScheduledTime]:
-        """The times that come next; none while it is paused."""
+        """The times that come next, at most 25; none while it is paused."""
+        if first > NEXT_TIMES_MAX:
+            raise ArgumentRefused(expected=f"1 to {NEXT_TIMES_MAX}", name="first", found=str(first))
         count, next_at = check_first(first), self.row.next_at
         if next_at is None:
             return []
         later = islice(plan_times(self._plan, next_at), count - 1)
         return [show_time(self._plan.rule, time) for time in (next_at, *later)]
+
+    @field
+    async def last_time(self, info: Info) -> ScheduleTime | None:
+        """What became of its latest time, or of the latest that were missed together."""
+        row = await info.context.loader(last_times_of).load(self.row.schedule_id)
+        return None if row is None else show_told(row)
 
     @field
     async def times(

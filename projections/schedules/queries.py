@@ -42,6 +42,11 @@ _TIMES = query(
     " and (%(outcomes)s::text[] is null or t.outcome = any(%(outcomes)s)) order by t.version desc limit %(limit)s",
     t=ScheduleTimeRow,
 )
+_LAST_TIMES = query(
+    "select {t} from unnest(%s::uuid[]) asked (schedule_id) cross join lateral (select * from views.schedule_times t"
+    " where t.schedule_id = asked.schedule_id and t.workspace_id = %s order by t.version desc limit 1) t",
+    t=ScheduleTimeRow,
+)
 _POSITION = b"select position from views.progress"
 _DUE = query(
     "select {s} from views.schedules s where s.next_at <= %s and s.shard = any(%s) order by s.next_at", s=ScheduleRow
@@ -95,6 +100,12 @@ async def list_schedule_times(
         "limit": rows_to_read(first),
     }
     return page_of(await views.fetch(ScheduleTimeRow, _TIMES, parameters), first)
+
+
+async def last_times(views: Views, workspace_id: UUID, schedule_ids: Sequence[UUID]) -> dict[UUID, ScheduleTimeRow]:
+    """What became of the latest time of each schedule that had one, by the schedule."""
+    rows = await views.fetch(ScheduleTimeRow, _LAST_TIMES, (list(schedule_ids), workspace_id))
+    return {row.schedule_id: row for row in rows}
 
 
 async def read_due_schedules(views: Views, shards: Sequence[int], due_until: datetime) -> DueSchedules:

@@ -33,6 +33,7 @@ from runner.cli.schedule_words import moment, next_of, tell, tell_next, told
 
 ROWS_DEFAULT = 20
 ROWS_MAX = 100
+TIMES_MAX = 25
 TIMES_DEFAULT = 10
 
 _SCHEDULES = """
@@ -41,7 +42,7 @@ query ($workspace: ID!, $filter: ScheduleFilter, $first: Int!) {
     schedules(filter: $filter, first: $first) {
       nodes {
         id name status nextTimes(first: 1) { local } workflow { name } rule { summary }
-        times(first: 1) { nodes { at outcome } }
+        lastTime { at outcome }
       }
     }
   }
@@ -87,7 +88,7 @@ class Status(StrEnum):
 
 
 Reason = Annotated[str | None, typer.Option(help="Why; it stands in the record.", show_default=False)]
-Count = Annotated[int, typer.Option(min=1, max=ROWS_MAX, help="How many times.")]
+Count = Annotated[int, typer.Option(min=1, max=TIMES_MAX, help="How many times.")]
 
 
 def schedules(
@@ -119,7 +120,7 @@ def schedules(
                 one["name"],
                 one["workflow"]["name"] if one["workflow"] else "",
                 one["rule"]["summary"],
-                " ".join(f"{moment(last['at'])} {last['outcome'].lower()}" for last in one["times"]["nodes"]),
+                f"{moment(last['at'])} {last['outcome'].lower()}" if (last := one["lastTime"]) else "",
             )
             for one in answer["workspace"]["schedules"]["nodes"]
         ]

@@ -16,6 +16,7 @@ from tests.acceptance.designs import START, given, reviewed, start, waiting_revi
 from tests.acceptance.installation import Installation
 from tests.acceptance.log import Log, envelope
 from tests.acceptance.members import another_workspace, let_in, viewer
+from tests.acceptance.schedules import every_second, pause
 
 pytestmark = pytest.mark.anyio
 
@@ -28,6 +29,7 @@ QUERIES = {
     "job": "query ($id: ID!) { job(id: $id) { status inputs { json } history { nodes { type } } integrity { intact } } }",
     "past job": "query ($id: ID!) { job(id: $id, asOf: {version: 1}) { status } }",
     "review": "query ($id: ID!) { review(id: $id) { status outputs { json } } }",
+    "schedule": "query ($id: ID!) { schedule(id: $id) { name times { nodes { jobId } } } }",
     "file": "query ($id: ID!) { file(id: $id) { name url } }",
 }
 QUERIED = {"past job": "job"}
@@ -45,6 +47,10 @@ MUTATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "claimReview": ("review", "reviewId", {}),
     "releaseReview": ("review", "reviewId", {}),
     "decideReview": ("review", "reviewId", {"decision": "ACCEPT"}),
+    "changeSchedule": ("schedule", "scheduleId", {"title": "mine now"}),
+    "pauseSchedule": ("schedule", "scheduleId", {}),
+    "resumeSchedule": ("schedule", "scheduleId", {}),
+    "removeSchedule": ("schedule", "scheduleId", {}),
     "issueApiKey": ("member", "memberId", {"expiresAt": (datetime.now(UTC) + timedelta(days=1)).isoformat()}),
     "revokeApiKey": ("key", "keyId", {}),
 }
@@ -52,6 +58,7 @@ MUTATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
 SUBSCRIPTIONS = {
     "job": "subscription ($id: ID!) { jobEvents(jobId: $id) { cursor event { type } } }",
     "workflow": "subscription ($id: ID!) { workflowEvents(workflowId: $id) { cursor event { type } } }",
+    "schedule": "subscription ($id: ID!) { scheduleEvents(scheduleId: $id) { cursor event { type } } }",
     "workspace": "subscription ($id: ID!) { jobs(workspaceId: $id) { cursor jobId } }",
     "reviews": "subscription ($id: ID!) { reviews(workspaceId: $id) { cursor reviewId } }",
 }
@@ -68,12 +75,14 @@ class Things:
 
 @pytest.fixture
 async def things(admin: Client) -> Things:
-    """A workflow, a job that waits for a review of a large value, a file, a member and a key."""
+    """A workflow, a job that waits for a review of a large value, a paused schedule, a file, a member and a key."""
     workflow = await reviewed(admin)
     stored = await admin.http.post("/files?name=secret.txt", content=b"secret", headers={"Content-Type": "text/plain"})
     assert stored.status_code == 201
     job = await start(admin, workflow, "x" * LARGE_CHARACTERS)
     review = await waiting_review(admin, job)
+    schedule = await every_second(admin, workflow, f"Secret {secrets.token_hex(4)}")
+    await pause(admin, schedule)
     me = await viewer(admin)
     key = (await admin.ask("query { viewer { keyId } }"))["keyId"]
     inputs = (await admin.ask("query ($id: ID!) { job(id: $id) { inputs { name url } } }", id=job))["inputs"]
@@ -84,6 +93,7 @@ async def things(admin: Client) -> Things:
         "workflow": workflow,
         "job": job,
         "review": review,
+        "schedule": schedule,
         "file": stored.json()["id"],
     }
     return Things(ids, inputs[0]["url"])
@@ -148,12 +158,12 @@ async def test_lists_and_live_streams_show_nothing_of_another_workspace(
     document = """
     query ($id: ID!) {
       workspace(id: $id) {
-        workflows { nodes { id } } jobs { nodes { id } } reviews { nodes { id } } apiKeys { nodes { id } } members { nodes { name } }
+        workflows { nodes { id } } jobs { nodes { id } } reviews { nodes { id } } schedules { nodes { id } } apiKeys { nodes { id } } members { nodes { name } }
       }
     }
     """
     seen = await stranger.ask(document, id=workspace)
-    assert [seen[name]["nodes"] for name in ("workflows", "jobs", "reviews")] == [[], [], []]
+    assert [seen[name]["nodes"] for name in ("workflows", "jobs", "reviews", "schedules")] == [[], [], [], []]
     assert [member["name"] for member in seen["members"]["nodes"]] == ["Other admin"]
     assert len(seen["apiKeys"]["nodes"]) == 1
     live = "subscription ($id: ID!) { jobs(workspaceId: $id) { live jobId } }"

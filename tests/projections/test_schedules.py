@@ -13,6 +13,7 @@ from domain.schedules.events import ScheduleChanged, SchedulePaused, ScheduleRem
 from projections.schedules import (
     ScheduleFilter,
     find_schedules,
+    last_times,
     list_schedule_times,
     list_schedules,
     read_due_schedules,
@@ -42,6 +43,9 @@ async def test_a_schedule_stands_as_its_events_say(database: Database) -> None:
         times = await list_schedule_times(views, WORKSPACE, kept, first=3)
         assert [row.outcome for row in times.rows] == ["MISSED", "MISSED", "REFUSED"]
         assert times.has_more
+        last = await last_times(views, WORKSPACE, [kept, short, new_id()])
+        assert last.keys() == {kept, short}
+        assert last[kept] == times.rows[0]
         rest = await list_schedule_times(views, WORKSPACE, kept, first=50, after=times.rows[-1].version)
         told = sum(row.count or 0 for row in [*times.rows, *rest.rows])
         assert told == found[kept].started + found[kept].missed + found[kept].refused

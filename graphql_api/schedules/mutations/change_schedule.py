@@ -11,6 +11,7 @@ from strawberry import UNSET
 
 from domain.refusals import Detail
 from domain.schedules.commands import ChangeSchedule
+from domain.schedules.events import Plan
 from domain.schedules.refusals import ScheduleIsRemoved, ScheduleMoved, ScheduleNotFound
 from domain.schedules.state import Known, NoSchedule, Removed, Schedule
 from domain.subject import Command
@@ -102,7 +103,7 @@ async def _change(context: Context, sender: Sender, schedule_id: UUID, asked: Ch
             raise ScheduleIsRemoved(name=schedule.known.name)
         known = schedule.known
         version = await find_startable(context, asked.workflow_id or strawberry.ID(str(known.plan.workflow_id)))
-        changes = _simple(asked, at)
+        changes = _simple(asked, known.plan, at)
         details: list[Detail] = []
         if asked.inputs is not UNSET and asked.inputs is not None:
             changes["inputs"], details = await take_inputs(context, asked.inputs)
@@ -119,8 +120,9 @@ async def _change(context: Context, sender: Sender, schedule_id: UUID, asked: Ch
     return await sender.send_made(schedule_id, make)
 
 
-def _simple(asked: ChangeScheduleInput, at: datetime) -> dict[str, Any]:
+def _simple(asked: ChangeScheduleInput, plan: Plan, at: datetime) -> dict[str, Any]:
     """What is different of the plan but the inputs, by its field."""
+    begins_at = plan.begins_at if asked.begins_at is UNSET else asked.begins_at
     given = {
         "time_input": asked.time_input,
         "title": asked.title if asked.title is UNSET else said(asked.title),
@@ -130,7 +132,7 @@ def _simple(asked: ChangeScheduleInput, at: datetime) -> dict[str, Any]:
         "missed_max": asked.missed_max,
         "missed": asked.missed_times and asked.missed_times.value,
         "overlap": asked.overlap and asked.overlap.value,
-        "rule": asked.rule and read_rule(asked.rule, at),
+        "rule": asked.rule and read_rule(asked.rule, begins_at or at),
     }
     return {name: value for name, value in given.items() if value is not UNSET}
 

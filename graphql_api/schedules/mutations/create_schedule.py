@@ -86,7 +86,7 @@ async def create_schedule(info: Info, input: CreateScheduleInput) -> CreateSched
             inputs=inputs,
             time_input=input.time_input,
             title=said(input.title),
-            rule=read_rule(input.rule, at),
+            rule=read_rule(input.rule, input.begins_at or at),
             begins_at=input.begins_at,
             ends_at=input.ends_at,
             late_seconds=input.late_seconds,

@@ -68,6 +68,17 @@ def test_an_interval_begins_at_its_anchor(house: House, admin: Client) -> None:
     assert (answer["schedule"]["nextAt"], answer["schedule"]["rule"]["interval"]["anchor"]) == (shown, shown)
 
 
+def test_an_interval_without_an_anchor_is_counted_from_the_beginning_of_the_schedule(
+    house: House, admin: Client
+) -> None:
+    rule, begins = {"interval": {"seconds": 7200}}, "2999-01-01T08:00:00.000000Z"
+    workflow_id = active_workflow(admin)
+    later = admin.ask(CREATE_SCHEDULE, input=wish(workflow_id, rule=rule, beginsAt=begins))["schedule"]
+    assert (later["nextAt"], later["rule"]["interval"]["anchor"]) == (begins, begins)
+    now = admin.ask(CREATE_SCHEDULE, input=wish(workflow_id, rule=rule, name="now"))["schedule"]
+    assert now["nextAt"].endswith(".000000Z")
+
+
 @pytest.mark.parametrize(
     ("others", "code", "told"),
     [

@@ -89,7 +89,19 @@ def test_each_time_says_what_became_of_it(house: House, admin: Client) -> None:
         "schedule.start_refused.v1",
         "schedule.times_missed.v1",
     ]
+    assert found["history"]["nodes"][1]["onBehalfOf"] == {"id": str(admin.member)}
+    assert found["history"]["nodes"][0]["onBehalfOf"] is None
+    assert found["lastTime"] == {"outcome": "MISSED", "count": 3}
     assert found["history"]["nodes"][1]["actor"] == {"kind": "SCHEDULE", "id": schedule_id, "name": "Daily report"}
+
+
+def test_a_schedule_without_times_has_no_last_one_and_shows_only_so_many_to_come(house: House, admin: Client) -> None:
+    schedule_id = created(admin, active_workflow(admin))
+    assert admin.ask(SCHEDULE, id=schedule_id)["lastTime"] is None
+    asked = "query ($id: ID!, $first: Int!) { schedule(id: $id) { nextTimes(first: $first) { at } } }"
+    assert len(admin.ask(asked, id=schedule_id, first=25)["nextTimes"]) == 25
+    for first in (0, 26):
+        assert admin.error(asked, id=schedule_id, first=first)["extensions"]["code"] == "ARGUMENT_REFUSED"
 
 
 def test_the_times_can_be_asked_for_by_what_became_of_them(house: House, admin: Client) -> None:

@@ -53,7 +53,8 @@ query ($id: ID!) {
   schedule(id: $id) {
     name status reason nextAt nextTimes { at local } started missed refused
     times { nodes { at until count outcome because jobId job { title startedBy { kind id name } source } error { code message details } } }
-    history { nodes { type summary actor { kind id name } } }
+    lastTime { outcome count }
+    history { nodes { type summary actor { kind id name } onBehalfOf { id } } }
   }
 }
 """
