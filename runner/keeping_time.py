@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -129,6 +130,7 @@ class KeepingTime:
         command = KeepTime(
             at=at,
             schedule_id=schedule_id,
+            edition=known.edition,
             time=time,
             start=None if time is None else await self._starts.ready(known, time, workspace),
             still_running=None if time is None else await self._starts.still_running(known),
@@ -138,7 +140,7 @@ class KeepingTime:
         except Refusal as refusal:  # The job itself refused to start: that is what became of the time.
             if time is None:
                 raise
-            refused = KeepTime(at=at, schedule_id=schedule_id, time=time, start=failure(refusal))
+            refused = replace(command, start=failure(refusal))
             await self._send(refused, known.member_id, workspace)
         return True
 

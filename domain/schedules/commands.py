@@ -86,9 +86,10 @@ class Start:
 class KeepTime(ScheduleCommand):
     """The runner asks what is due by now: the job of `time` is ready, refused, or to wait for another that still runs.
 
-    Nothing happens when another time is due than the one that was made ready.
+    Nothing happens when another time is due than the one that was made ready, or by another plan.
     """
 
+    edition: int  # of the schedule it was made ready by
     time: datetime | None  # None: all that is due was missed
     start: Start | Failure | None  # None only without a time
     still_running: UUID | None = None  # the job of the time before, where the plan lets none overlap

@@ -116,11 +116,11 @@ def remove(command: RemoveSchedule, schedule: Active | Paused) -> list[Event]:
 
 def keep_time(command: KeepTime, schedule: Active | Paused) -> list[Event]:
     """What is due is told: times that were missed, then one that starts its job, is refused, or finds another still running."""
-    if isinstance(schedule, Paused):
+    if isinstance(schedule, Paused) or command.edition != schedule.known.edition:
         return []
     due = find_due(schedule, command.at)
     if due.time != command.time or not (due.missed or due.time):
-        return []  # Someone was faster, or the clock has moved: whoever asked looks again.
+        return []  # Someone was faster: whoever asked looks again.
     events: list[Event] = []
     if due.missed:
         events.append(_missed(due))

@@ -114,7 +114,7 @@ async def test_two_runners_that_keep_the_same_time_at_once_start_it_once(stage: 
     )
     schedule, _ = await system.dispatch.load("schedule", schedule_id, stage.workspace)
     ready = await starts.ready(schedule.known, schedule.next_at, stage.workspace)
-    command = KeepTime(at=at, schedule_id=schedule_id, time=schedule.next_at, start=ready)
+    command = KeepTime(at=at, schedule_id=schedule_id, edition=1, time=schedule.next_at, start=ready)
     async with AsyncExitStack() as stack:
         others = [await stack.enter_async_context(open_system(stage.settings, "api")) for _ in range(3)]
         doors = [system.dispatch, *(other.dispatch for other in others)] * 5

@@ -15,7 +15,7 @@ from domain.schedules.decide import decide
 from domain.schedules.due import find_due, next_time
 from domain.schedules.events import Plan, ScheduleCreated, ScheduleEvent
 from domain.schedules.rules import CronRule, IntervalRule
-from domain.schedules.state import INITIAL, Active, Schedule, evolve
+from domain.schedules.state import INITIAL, Active, NoSchedule, Schedule, evolve
 
 SCHEDULE = UUID("019c0000-0000-7000-8000-000000000051")
 WORKFLOW = UUID("019c0000-0000-7000-8000-000000000002")
@@ -70,7 +70,8 @@ def told(schedule: Schedule, command: AnyScheduleCommand) -> tuple[list[Event], 
 def keep(schedule: Schedule, at: datetime, **others: Any) -> KeepTime:
     """What a runner asks at a moment, having looked at what is due."""
     time = find_due(schedule, at).time if isinstance(schedule, Active) else None
-    return KeepTime(at=at, schedule_id=SCHEDULE, **{"time": time, "start": START, **others})
+    edition = 0 if isinstance(schedule, NoSchedule) else schedule.known.edition
+    return KeepTime(at=at, schedule_id=SCHEDULE, **{"edition": edition, "time": time, "start": START, **others})
 
 
 def work_off(schedule: Schedule, at: datetime, asked_max: int = 500) -> tuple[list[Event], Schedule]:

@@ -26,6 +26,7 @@ from tests.domain.schedules.plans import (
     SCHEDULE,
     START,
     WORKFLOW,
+    change,
     created,
     every,
     fold,
@@ -87,6 +88,17 @@ def test_a_time_is_kept_once_whoever_asks() -> None:
 def test_another_time_than_the_one_made_ready_is_not_started() -> None:
     schedule = fold(created())
     assert decide(keep(schedule, NINE + HOUR, time=NINE), schedule) == []
+
+
+def test_what_was_made_ready_by_another_plan_is_not_started() -> None:
+    """Someone changed the schedule while its time came, by a clock that goes a little slower."""
+    schedule = fold(created())
+    ready = keep(schedule, NINE)
+    _, changed = told(schedule, change(plan(title="other"), NINE - timedelta(milliseconds=1)))
+    assert isinstance(changed, Active)
+    assert changed.next_at == NINE
+    assert decide(ready, changed) == []
+    assert started(decide(keep(changed, NINE), changed)) == [NINE]
 
 
 def test_a_refused_start_is_told_and_the_schedule_goes_on() -> None:

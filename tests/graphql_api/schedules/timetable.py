@@ -99,7 +99,8 @@ def keep(
         dispatch=system.dispatch, reader=system.reader, graph_of=system.graph, open_value=system.open_value
     )
     ready = None if time is None else refused or house.do(starts.ready(schedule.known, time, client.workspace))
-    command = KeepTime(at=at, schedule_id=UUID(schedule_id), time=time, start=ready)
+    edition = schedule.known.edition
+    command = KeepTime(at=at, schedule_id=UUID(schedule_id), edition=edition, time=time, start=ready)
     origin = Origin(actor=f"schedule:{schedule_id}", workspace=client.workspace, on_behalf_of=f"member:{client.member}")
     receipt = house.do(system.dispatch.send(command, origin))
     assert house.do(system.waiting.wait_for(receipt.position, 10))
