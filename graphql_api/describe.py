@@ -10,6 +10,8 @@ from typing import Any, TypeVar, dataclass_transform
 import strawberry
 from strawberry.types.field import StrawberryField
 
+from graphql_api.inputs import built_by_plan
+
 Class = TypeVar("Class", bound=type)
 EnumClass = TypeVar("EnumClass", bound=type[Enum])
 Resolver = Callable[..., Any]
@@ -38,13 +40,13 @@ def interface_type(cls: Class) -> Class:
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field, StrawberryField))
 def input_type(cls: Class) -> Class:
     """An input of the schema, described by its docstring."""
-    return strawberry.input(cls, description=sentence(cls))
+    return built_by_plan(strawberry.input(cls, description=sentence(cls)))
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field, StrawberryField))
 def one_of_input(cls: Class) -> Class:
     """An input of which exactly one field is given, described by its docstring."""
-    return strawberry.input(cls, one_of=True, description=sentence(cls))
+    return built_by_plan(strawberry.input(cls, one_of=True, description=sentence(cls)))
 
 
 def enumeration(cls: EnumClass) -> EnumClass:

@@ -28,8 +28,10 @@ from projections.views import adapt
 BATCH_EVENTS_MAX = 1_000
 POLL_SECONDS = 1.0
 """The log is looked at this often even if no notification comes, and so often the session gives a sign of life."""
-PACE_SECONDS = 0.025
-"""How long to gather after a batch: what comes first after a silence is projected at once, what then comes at a rush together."""
+REST_SHARE = 2.0
+"""How long to gather after a batch, by the time it took: what comes first after a silence is projected at once, what then comes at
+a rush together."""
+REST_SECONDS_MAX = 0.05
 SILENT_SECONDS_MAX = 8
 RETRY_SECONDS = 0.2
 NEW_OBJECTS_MAX = 50_000
@@ -60,14 +62,16 @@ class Projector:
         models: Sequence[ReadModel] = READ_MODELS,
         batch_events: int = BATCH_EVENTS_MAX,
         poll_seconds: float = POLL_SECONDS,
-        pace_seconds: float = PACE_SECONDS,
+        rest_share: float = REST_SHARE,
+        rest_seconds_max: float = REST_SECONDS_MAX,
     ) -> None:
         self._dsn = dsn
         self._reader = reader
         self._models = models
         self._batch_events = batch_events
         self._poll_seconds = poll_seconds
-        self._pace_seconds = pace_seconds
+        self._rest_share = rest_share
+        self._rest_seconds_max = rest_seconds_max
         self._stopping = asyncio.Event()
         self._leading = asyncio.Event()
 
@@ -131,12 +135,17 @@ class Projector:
             async for hint in hints:
                 if hint is not None and hint <= progress.position:
                     continue  # It tells of what was read with the hint before.
+                began = self._now()
                 reached = await self._catch_up(progress, projections, session)
                 if reached == progress:
                     await session.execute(_SIGN_OF_LIFE)
                 else:
-                    await asyncio.sleep(self._pace_seconds)
+                    await asyncio.sleep(min((self._now() - began) * self._rest_share, self._rest_seconds_max))
                 progress = reached
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
 
     async def _catch_up(self, progress: Progress, projections: Projections, session: Session) -> Progress:
         position = progress.position

@@ -77,7 +77,10 @@ async def test_a_write_is_seen_as_soon_as_its_position_is_reached(database: Data
 
 
 async def test_what_comes_at_a_rush_is_projected_together(database: Database) -> None:
-    async with writing(database) as log, projecting(database, pace_seconds=1.0) as (projector, waiting):
+    async with (
+        writing(database) as log,
+        projecting(database, rest_share=1e6, rest_seconds_max=1.0) as (projector, waiting),
+    ):
         await projector.leading()
         with psycopg.connect(database.service_dsn, autocommit=True) as heard:
             heard.execute("listen projected")

@@ -51,14 +51,14 @@ def test_while_an_error_stands_it_is_refused_and_names_the_places(house: House, 
 def test_what_is_wrong_with_code_blocks_too_and_stands_among_the_checks(house: House, admin: Client) -> None:
     created = admin.ask(CREATE, input={"name": "Invoices", "operations": operations()})
     configured = {"configureTask": {"task": "find", "config": operations()[4]["addTask"]["config"] | {"code": "wrong"}}}
-    admin.ask(
-        "mutation ($input: EditWorkflowInput!) { editWorkflow(input: $input) { __typename } }",
+    edited = admin.ask(
+        "mutation ($input: EditWorkflowInput!) { editWorkflow(input: $input) { ... on EditWorkflowSuccess { position } } }",
         input={"workflowId": created["workflowId"], "operations": [configured]},
     )
     refused = admin.ask(ACTIVATE, input={"workflowId": created["workflowId"]})
     assert refused["code"] == "WORKFLOW_HAS_ERRORS"
-    asked = "query ($id: ID!) { workflow(id: $id) { draft { checks { severity task place } } } }"
-    checks = admin.ask(asked, id=created["workflowId"])["draft"]["checks"]
+    asked = "query ($id: ID!, $p: Position) { workflow(id: $id, atLeastPosition: $p) { draft { checks { severity task place } } } }"
+    checks = admin.ask(asked, id=created["workflowId"], p=edited["position"])["draft"]["checks"]
     assert {"severity": "ERROR", "task": "find", "place": "tasks.find.code"} in checks
 
 

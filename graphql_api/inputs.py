@@ -1,0 +1,81 @@
+"""Builds inputs from what clients give: what their fields are called, and of which types, is found out once for each class.
+
+The library finds it out anew for every value; with a hundred starts in one operation that took a fifth of the whole request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass
+from typing import Any, TypeVar
+
+from strawberry.scalars import is_scalar
+from strawberry.types.arguments import InputContext
+from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
+from strawberry.types.enum import StrawberryEnumDefinition
+
+Class = TypeVar("Class", bound=type)
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field of an input: its names, its type, and whether its values are taken as they come."""
+
+    given_as: str
+    name: str
+    type: Any
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The fields of an input, and what those are that are not given and have no default."""
+
+    fields: tuple[_Field, ...]
+    absent: Mapping[str, None]
+
+
+def built_by_plan(cls: Class) -> Class:
+    """Has an input class built by its plan."""
+    definition: StrawberryObjectDefinition = cls.__strawberry_definition__  # type: ignore[attr-defined]
+    definition.from_input = _build
+    return cls
+
+
+def _build(cls: type, given: Mapping[str, Any], context: InputContext) -> Any:
+    plan = _plan(cls, context)
+    values: dict[str, Any] = dict(plan.absent)
+    for each in plan.fields:
+        if each.given_as in given:
+            value = given[each.given_as]
+            values[each.name] = value if each.plain else context.convert(value, each.type, each.given_as)
+    return cls(**values)
+
+
+_plans: dict[type, _Plan] = {}
+
+
+def _plan(cls: type, context: InputContext) -> _Plan:
+    plan = _plans.get(cls)
+    if plan is None:
+        definition: StrawberryObjectDefinition = cls.__strawberry_definition__  # type: ignore[attr-defined]
+        fields = [(field, field.resolve_type(type_definition=definition)) for field in definition.fields]
+        plan = _plans[cls] = _Plan(
+            fields=tuple(
+                _Field(
+                    context.config.name_converter.from_field(field), field.python_name, type_, _is_plain(type_, context)
+                )
+                for field, type_ in fields
+            ),
+            absent={
+                field.python_name: None
+                for field in definition.fields
+                if field.default_value is MISSING and field.default_factory is MISSING
+            },
+        )
+    return plan
+
+
+def _is_plain(type_: Any, context: InputContext) -> bool:
+    inner = type_.of_type if type(type_) is StrawberryOptional else type_
+    return is_scalar(inner, context.scalar_registry) or isinstance(inner, StrawberryEnumDefinition)
