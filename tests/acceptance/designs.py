@@ -78,6 +78,22 @@ async def chain(client: Client, tasks: Sequence[float]) -> str:
     return await _activated(client, operations)
 
 
+async def grown(client: Client, megabytes: int) -> str:
+    """An active workflow whose first task makes a text of so many megabytes, which the second hands on."""
+    return await _activated(
+        client,
+        [
+            {"declareInput": {"input": {"name": "value", "type": TEXT}}},
+            {"declareOutput": {"output": {"name": "value", "type": TEXT}}},
+            {"addTask": {"task": "grow", "kind": "grow", "config": {"megabytes": megabytes}}},
+            {"addTask": {"task": "hand_on", "kind": "noop"}},
+            _edge(None, "grow"),
+            _edge("grow", "hand_on"),
+            _edge("hand_on", None),
+        ],
+    )
+
+
 async def reviewed(client: Client, roles: Sequence[str] = ("reviewer", "operator", "admin")) -> str:
     """An active workflow whose one task's output `value` is judged by a person."""
     review = {"reviews": "work", "guidance": "Is it right?", "assignment": {"roles": list(roles)}}

@@ -13,7 +13,7 @@ from domain.variables import Variable
 from runner.actions.contract import Action
 from runner.actions.registry import register as register_action
 from tests.chaos import kinds as chaos
-from tests.runner.part import Noop, Slow
+from tests.runner.part import Grow, Noop, Slow
 
 _VALUE = (Variable(name="value", type=TextType()),)
 
@@ -62,8 +62,31 @@ class SlowKind(Kind[SlowConfiguration]):
         return _VALUE
 
 
-_KINDS: tuple[Kind[Any], ...] = (NoopKind(), SlowKind(), *chaos.KINDS)
-_ACTIONS: tuple[Action, ...] = (Noop(), Slow(), *chaos.ACTIONS)
+class GrowConfiguration(Configuration):
+    """How large its output is."""
+
+    megabytes: int = 1
+
+
+class GrowKind(Kind[GrowConfiguration]):
+    """Makes a text of many megabytes of the one it is given."""
+
+    name = Grow.kind
+    title = "Grow"
+    help = "Repeats its input until it is large."
+    config = GrowConfiguration
+
+    def inputs(self, config: GrowConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:
+        """One text."""
+        return _VALUE
+
+    def outputs(self, config: GrowConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:
+        """One large text."""
+        return _VALUE
+
+
+_KINDS: tuple[Kind[Any], ...] = (NoopKind(), SlowKind(), GrowKind(), *chaos.KINDS)
+_ACTIONS: tuple[Action, ...] = (Noop(), Slow(), Grow(), *chaos.ACTIONS)
 
 
 def add_to_this_process() -> None:

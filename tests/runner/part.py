@@ -41,6 +41,17 @@ class Slow:
         return Succeeded({"value": inputs["value"]})
 
 
+class Grow:
+    """Gives so many megabytes of what it was given."""
+
+    kind = "grow"
+
+    async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        """At once."""
+        text, size = inputs["value"], run.task.config["megabytes"] * 1024 * 1024
+        return Succeeded({"value": (text * (size // len(text) + 1))[:size]})
+
+
 class Noted:
     """Notes in a file, the folder of which its task names, that it was begun, and takes as many seconds as its task says."""
 
