@@ -39,10 +39,10 @@ check: $(DEV) ## Format, lint, types, import contracts, tests
 soak: $(DEV) ## Run the large and long tests
 	$(BIN)/pytest -m soak --timeout 3600
 
-bench: $(DEV) ## Measure
+bench: $(DEV) ## Measure side by side with Restate and DBOS, into docs/benchmarks.md
 	@$(BIN)/python -m benchmarks
 
-bench-quick: $(DEV) ## Measure a little
+bench-quick: $(DEV) ## Measure ours alone, once
 	@$(BIN)/python -m benchmarks --quick
 
 schema: $(DEV) ## Print the GraphQL schema into schema.graphql

@@ -12,11 +12,14 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.figures import Figure, Result, merged, read_results, results_of, write_results
+from benchmarks.machine import machine
 from benchmarks.page import page
 from benchmarks.plan import OPUS, SYSTEMS, WORKLOADS, Workload
 from benchmarks.rounds import measure_all, tell_medians
 
 RUNS = 3
+MINUTES = 22
+LARGE_MINUTES = 90
 RESULTS = Path(__file__).parent / "results.json"
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
@@ -28,6 +31,9 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
         "workloads", nargs="*", metavar="WORKLOAD", help=f"which ({names}); without any, all but the large"
     )
     parser.add_argument("--runs", type=int, default=RUNS, help="how often each is measured (%(default)s)")
+    parser.add_argument(
+        "--minutes", type=float, help=f"after which nothing more is begun ({MINUTES}, with large ones {LARGE_MINUTES})"
+    )
     parser.add_argument("--large", action="store_true", help="the large ones as well")
     parser.add_argument("--quick", action="store_true", help="ours alone, once, the short ones")
     parser.add_argument("--no-peers", action="store_true", help="ours alone")
@@ -54,19 +60,23 @@ async def _main(asked: argparse.Namespace) -> None:
         loop.add_signal_handler(number, lambda: task and not task.cancelling() and task.cancel())
     alone = asked.quick or asked.no_peers
     systems = [system for system in SYSTEMS if system.name == OPUS or not alone]
-    workloads = _chosen(asked)
-    figures, troubles = await measure_all(workloads, systems, runs=1 if asked.quick else asked.runs)
+    workloads, before = _chosen(asked), machine()
+    minutes = asked.minutes or (LARGE_MINUTES if any(one.large for one in workloads) else MINUTES)
+    runs = 1 if asked.quick else asked.runs
+    figures, troubles = await measure_all(workloads, systems, runs=runs, minutes_max=minutes)
     tell_medians(figures)
     if not (asked.quick or asked.no_write):
-        _write(figures, troubles, together=not asked.workloads)
+        _write(figures, before, troubles, together=not asked.workloads)
 
 
-def _write(figures: Sequence[Figure], troubles: Sequence[str], *, together: bool) -> None:
+def _write(
+    figures: Sequence[Figure], on: Sequence[tuple[str, str]], troubles: Sequence[str], *, together: bool
+) -> None:
     """Writes results and page; what was measured by name takes its place beside what was measured before."""
     before = [] if together or not RESULTS.exists() else read_results(RESULTS)
     results = sorted(merged(before, results_of(figures)), key=_place)
     write_results(results, RESULTS)
-    PAGE.write_text(page(results, troubles))
+    PAGE.write_text(page(results, on, troubles))
 
 
 def _place(result: Result) -> int:

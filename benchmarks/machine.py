@@ -7,6 +7,7 @@ import platform
 import subprocess
 import tempfile
 import time
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -24,13 +25,16 @@ SYNC_BYTES = 8_192
 
 
 def machine() -> list[tuple[str, str]]:
-    """What the machine is: names and values for a table."""
+    """What the machine is, and how it stands before anything is measured: names and values for a table."""
+    load, _, _ = os.getloadavg()
     gibibytes = psutil.virtual_memory().total / 2**30
     return [
         ("Processor", f"{_line('/proc/cpuinfo', 'model name', ':')}, {cores()} cores used"),
         ("Memory", f"{gibibytes:.0f} GiB"),
         ("System", f"{_line('/etc/os-release', 'PRETTY_NAME', '=')}, Linux {platform.release()}"),
         ("A write of 8 KiB made durable (fdatasync), median", f"{sync_milliseconds():.2f} ms"),
+        ("Load of the machine before (it should be near 0)", f"{load:.1f}"),
+        ("Measured", f"{datetime.now(UTC):%Y-%m-%d}"),
     ]
 
 

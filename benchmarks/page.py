@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.figures import Result
-from benchmarks.machine import machine, versions
+from benchmarks.machine import versions
 from benchmarks.plan import OPUS, WORKLOADS
 
 PEERS = ("restate", "dbos")
@@ -40,22 +40,27 @@ COMPARED: Sequence[Compared] = (
 Figures = Mapping[tuple[str, str, str], Result]
 
 
-def page(results: Sequence[Result], troubles: Sequence[str] = ()) -> str:
-    """The whole page, as text."""
+def page(results: Sequence[Result], machine: Sequence[tuple[str, str]], troubles: Sequence[str] = ()) -> str:
+    """The whole page, as text; the machine as it was before the run."""
     figures = {(one.workload, one.system, one.figure): one for one in results}
     return "\n".join(
         [
             "# Benchmarks",
             "",
-            "Printed by `make bench` from what it measured, which also stands in `benchmarks/results.json`; what each workload",
-            "is says `python -m benchmarks --help`. An acknowledged step is on disk (fsync on) in every system, our read models have",
-            "caught up at the end of every run, one thing is timed at a time, and the systems take turns.",
+            "Printed by `make bench` from what it measured, which also stands in `benchmarks/results.json`. An acknowledged step is on disk",
+            "(fsync on) in every system, our read models have caught up at the end of every run, one thing is timed at a time, and the",
+            "systems take turns. `make bench-quick` measures ours alone in a few minutes and writes nothing; `python -m benchmarks W1 W3`",
+            "measures some workloads, and what it finds takes its place here; `--large` adds the large ones.",
             "",
             "## Ratios",
             "",
             "How many times as good as the peer in the same run; above 1 is better than the peer. Read them with *What was not equal*.",
             "",
             *_table(("", "opus : Restate", "opus : DBOS"), _ratios(figures)),
+            "",
+            "## Workloads",
+            "",
+            *_table(("Name", "Work"), [(one.name, one.title) for one in WORKLOADS]),
             "",
             "## Medians",
             "",
@@ -70,7 +75,7 @@ def page(results: Sequence[Result], troubles: Sequence[str] = ()) -> str:
             "",
             "## Machine and versions",
             "",
-            *_table(("", ""), [*machine(), *versions()]),
+            *_table(("", ""), [*machine, *versions()]),
             "",
             SETTINGS.read_text().strip(),
             "",

@@ -15,7 +15,7 @@ FAULTS = (RuntimeError, OSError, EOFError, TimeoutError)
 
 
 async def measure_all(
-    workloads: Sequence[Workload], systems: Sequence[System], *, runs: int
+    workloads: Sequence[Workload], systems: Sequence[System], *, runs: int, minutes_max: float
 ) -> tuple[list[Figure], list[str]]:
     """The figures of all runs, in the order in which they were measured, and what could not be measured."""
     said = Said()
@@ -23,7 +23,11 @@ async def measure_all(
     for number in range(1, runs + 1):
         for system in systems:
             chosen = [workload for workload in workloads if workload.name in system.measures]
-            if chosen and (number == 1 or not system.once):
+            if not chosen or (system.once and number > 1):
+                continue
+            if said.minutes > minutes_max:
+                said.trouble(f"{system.name}, run {number} of {runs}, was left out: {minutes_max:g} minutes were over")
+            else:
                 said.tell(f"run {number} of {runs}")
                 figures += await _measured(system, chosen, said)
     said.tell("done")
@@ -72,6 +76,11 @@ class Said:
     def __init__(self) -> None:
         self._began = time.monotonic()
         self.troubles: dict[str, None] = {}
+
+    @property
+    def minutes(self) -> float:
+        """How long it has been measuring."""
+        return (time.monotonic() - self._began) / 60
 
     def tell(self, text: str) -> None:
         """Prints a line."""

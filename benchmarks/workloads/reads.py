@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import shutil
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -31,6 +33,7 @@ JOBS = 1_000_000
 MIX = "ABABABABAW"
 LONG_TASKS = 499  # two events each, and the job's start and end: 1,000
 REQUESTS = 200
+DISK_BYTES_MIN = 30_000_000_000
 WARM_UP_REQUESTS = 20
 POLL_SECONDS = 0.2
 DOCUMENTS = Path(__file__).parents[1] / "documents"
@@ -40,6 +43,11 @@ Ask = Callable[[], Awaitable[Any]]
 
 async def large(stage: Stage) -> list[Figure]:
     """P1, then R1 on what it projected."""
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    if free < DISK_BYTES_MIN:
+        raise RuntimeError(
+            f"Expected {DISK_BYTES_MIN / 1e9:.0f} GB free for {JOBS:,} jobs, but there are {free / 1e9:.0f}."
+        )
     workflows = [await designs.chain(stage.client, 1), await designs.chain(stage.client, 2)]
     waiting = await designs.human_wait(stage.client)
     long = await _completed(stage, await designs.chain(stage.client, LONG_TASKS))
