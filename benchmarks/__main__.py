@@ -25,7 +25,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
-    names = ", ".join(workload.name for workload in WORKLOADS)
+    known = [name for workload in WORKLOADS for name in workload.names]
+    names = ", ".join(known)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "workloads", nargs="*", metavar="WORKLOAD", help=f"which ({names}); without any, all but the large"
@@ -41,14 +42,14 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
         "--no-write", action="store_true", help="print only; leave results.json and docs/benchmarks.md as they are"
     )
     asked = parser.parse_args(arguments)
-    if unknown := set(asked.workloads) - {workload.name for workload in WORKLOADS}:
+    if unknown := set(asked.workloads) - set(known):
         parser.error(f"Expected workloads among {names}, but found {', '.join(sorted(unknown))}.")
     return asked
 
 
 def _chosen(asked: argparse.Namespace) -> list[Workload]:
     if asked.workloads:
-        return [workload for workload in WORKLOADS if workload.name in asked.workloads]
+        return [workload for workload in WORKLOADS if set(workload.names) & set(asked.workloads)]
     return [one for one in WORKLOADS if (asked.large or not one.large) and (one.quick or not asked.quick)]
 
 

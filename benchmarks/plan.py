@@ -30,6 +30,11 @@ class Workload:
     seconds_max: float = 100.0  # A run that takes longer is given up.
     called: tuple[str, ...] = ()  # how its figures name it, where that is not its name
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it can be asked for by."""
+        return (self.name, *(name for name in self.called if " " not in name and name != self.name))
+
     def made(self, workload: str) -> bool:
         """Whether figures of this name are its."""
         return any(workload == name or workload.startswith(f"{name} ") for name in self.called or (self.name,))

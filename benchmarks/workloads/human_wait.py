@@ -16,7 +16,6 @@ from benchmarks.stage import Stage
 from benchmarks.workloads import sizes
 from benchmarks.workloads.rest import LONG_SECONDS, rest
 
-PAGE_REVIEWS = 100
 # An operation may hold 30 fields, which the API performs one after the other, each with a commit of its own: what is
 # decided side by side are the operations, of which so many are under way.
 DECISIONS_TOGETHER = 30
