@@ -115,7 +115,7 @@ class StartRetry(RunCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryTask(RunCommand):
-    """Have a held run tried again, or at once one that is to be tried again later."""
+    """Have a held run tried again, or at once one that is to be tried again later; of an unknown outcome only with a reason."""
 
     reason: Any = None
 

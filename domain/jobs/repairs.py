@@ -6,7 +6,7 @@ because of such an edge (one that would have been skipped without them too was n
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from domain.events import Event
 from domain.jobs.commands import CancelJob, ContinueEnding, CorrectTask, GiveUpTask, RetryTask
@@ -46,6 +46,7 @@ def retry(command: RetryTask, job: Job) -> list[Event]:
         return []
     if not is_open(job, lane):
         raise TaskNotHeld(run=command.run.text, status=job.lane_status(lane))
+    _refuse_unexplained(job, lane, command.reason)
     written: list[Event] = []
     emit(job, written, TaskRetried(run=job.last_run(lane), reason=command.reason))
     advance(job, command.at, written)
@@ -88,6 +89,7 @@ def give_up(command: GiveUpTask, job: Job) -> list[Event]:
         raise TaskNotHeld(run=command.run.text, status=job.lane_status(lane))
     if command.leave_out and command.run.item is None:
         raise NotAnItem(run=command.run.text)
+    _refuse_unexplained(job, lane, command.reason)
     written: list[Event] = []
     run, error = job.last_run(lane), job.errors[lane]
     then: Literal["fail_job", "fail_task", "leave_out"] = "fail_job"
@@ -96,6 +98,12 @@ def give_up(command: GiveUpTask, job: Job) -> list[Event]:
     emit(job, written, TaskGivenUp(run=run, reason=command.reason, then=then))
     follow(job, Failed(run, error, then), command.at, written)
     return written
+
+
+def _refuse_unexplained(job: Job, lane: int, reason: Any) -> None:
+    """Who says what became of an effect of unknown outcome says how they know."""
+    if job.lane_status(lane) is TaskStatus.OUTCOME_UNKNOWN:
+        refuse_without_reason(reason)
 
 
 def cancel(command: CancelJob, job: Job) -> list[Event]:

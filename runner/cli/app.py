@@ -14,7 +14,7 @@ from runner.cli.asking import query
 from runner.cli.jobs import history, jobs
 from runner.cli.output import console
 from runner.cli.record import backup, restore, verify
-from runner.cli.repairs import cancel, pause, resume
+from runner.cli.repairs import cancel, give_up, pause, resume, retry
 from runner.cli.reviews import decide, reviews
 from runner.cli.run import run
 from runner.cli.system import key, migrate, project, serve, up, work
@@ -46,7 +46,7 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "decide": decide,
         "query": query,
     },
-    REPAIR: {"pause": pause, "resume": resume, "cancel": cancel},
+    REPAIR: {"pause": pause, "resume": resume, "cancel": cancel, "retry": retry, "give-up": give_up},
     PEOPLE: {"members": members.members},
     KEEPING: {"history": history, "verify": verify, "backup": backup, "restore": restore},
 }

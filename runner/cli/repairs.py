@@ -1,4 +1,4 @@
-"""`opus pause`, `resume` and `cancel`: what an operator does to a whole job."""
+"""`opus pause`, `resume`, `cancel`, `retry` and `give-up`: what an operator does to a job and its runs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from runner.cli.output import console, speaking
 
 Job = Annotated[str, typer.Argument(help="Id of the job.", show_default=False)]
 Reason = Annotated[str, typer.Option("--reason", "-r", help="Why; it stands in the record.", show_default=False)]
+RunText = Annotated[str, typer.Argument(metavar="RUN", help="The run, as find#1.1.", show_default=False)]
+Because = Annotated[
+    str | None, typer.Option("--reason", "-r", help="Why; it stands in the record.", show_default=False)
+]
 
 
 def pause(job: Job, reason: Reason) -> None:
@@ -18,12 +22,7 @@ def pause(job: Job, reason: Reason) -> None:
     _change("pauseJob", job, reason)
 
 
-def resume(
-    job: Job,
-    reason: Annotated[
-        str | None, typer.Option("--reason", "-r", help="Why; it stands in the record.", show_default=False)
-    ] = None,
-) -> None:
+def resume(job: Job, reason: Because = None) -> None:
     """Have a paused job go on."""
     _change("resumeJob", job, reason)
 
@@ -33,11 +32,21 @@ def cancel(job: Job, reason: Reason) -> None:
     _change("cancelJob", job, reason)
 
 
-def _change(mutation: str, job: str, reason: str | None) -> None:
+def retry(job: Job, run: RunText, reason: Because = None) -> None:
+    """Have a held run tried again, or at once one that waits for its next attempt. Where the outcome is unknown: it did not happen."""
+    _change("retryTask", job, reason, run=run)
+
+
+def give_up(job: Job, run: RunText, reason: Because = None) -> None:
+    """Give up a held run, or one that waits for its next attempt: its job fails."""
+    _change("giveUpTask", job, reason, run=run)
+
+
+def _change(mutation: str, job: str, reason: str | None, **more: str) -> None:
     changed = "__typename ... on JobChanged { job { status pausedSince isEnding } }"
     document = f"mutation ($input: {mutation[0].upper()}{mutation[1:]}Input!) {{ {mutation}(input: $input) {{ {changed} {REFUSED} }} }}"
     with speaking() as client:
-        stands = client.mutate(document, jobId=job, reason=reason)["job"]
+        stands = client.mutate(document, jobId=job, reason=reason, **more)["job"]
         if stands is None:
             console.print("done")
             return

@@ -21,7 +21,10 @@ class RetryTaskInput:
 
     job_id: strawberry.ID = about("The job.")
     run: str = about("The held run, as `find#1.1`.")
-    reason: str | None = about("Why; it stands in the record.", default=None)
+    reason: str | None = about(
+        "Why; it stands in the record. Needed where the outcome is unknown: how it is known what happened.",
+        default=None,
+    )
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 

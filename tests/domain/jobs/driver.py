@@ -159,14 +159,14 @@ class Driver:
         """An operator retries, corrects or gives up what is held or is to be tried again."""
         chance = self.random.random()
         if run.item is not None and chance < 0.3:
-            self.send(ask.GiveUpTask(at=AT, job_id=JOB, run=run, leave_out=self.random.random() < 0.5))
+            self.send(ask.GiveUpTask(at=AT, job_id=JOB, run=run, leave_out=self.random.random() < 0.5, reason="Seen."))
         elif chance < 0.05:
             self.disturbed = True
-            self.send(ask.GiveUpTask(at=AT, job_id=JOB, run=run))
+            self.send(ask.GiveUpTask(at=AT, job_id=JOB, run=run, reason="Seen."))
         elif chance < 0.5 and self.tasks[run.task].reviews is None:
             self.send(self.correction(run))
         else:
-            self.send(ask.RetryTask(at=AT, job_id=JOB, run=run))
+            self.send(ask.RetryTask(at=AT, job_id=JOB, run=run, reason="It did not happen."))
 
     def disturb(self, run: Run) -> None:
         """A doubled or late report, or a correction that may come too late."""

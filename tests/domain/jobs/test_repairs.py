@@ -8,6 +8,7 @@ import pytest
 
 from domain.jobs import commands as ask
 from domain.jobs.blockers import blockers
+from domain.jobs.commands import JobCommand
 from domain.jobs.events import JobFailed, TaskCorrected, TaskRetried
 from domain.jobs.refusals import (
     CorrectionWrong,
@@ -23,7 +24,7 @@ from domain.jobs.run import Facts, Failure, Run
 from domain.jobs.state import TaskStatus
 from domain.refusals import Detail
 from tests.domain.jobs.graphs import declared, graph, review, task
-from tests.domain.jobs.play import Play
+from tests.domain.jobs.play import AT, JOB, Play, told
 
 
 def playing(*tasks: Any, edges: tuple[str, ...] = (), **options: Any) -> Play:
@@ -82,12 +83,31 @@ def test_asking_twice_to_retry_starts_one_attempt() -> None:
     assert play.tell(ask.RetryTask, "a#1.1") == []
 
 
-def test_a_task_of_unknown_outcome_may_be_tried_again_by_an_operator() -> None:
+def unknown() -> Play:
+    """A job whose `a` may have had its effect or not."""
     play = playing(task("a", repetition="once"))
     play.tell(ask.RecordEffectBegan, "a")
     play.tell(ask.RecordOutcomeUnknown, "a")
-    assert play.tell(ask.RetryTask, "a") == ["a#1.1 retried", "a#1.2 started"]
+    return play
+
+
+def test_an_unknown_outcome_is_resolved_by_who_says_how_they_know() -> None:
+    play = unknown()
+    assert play.tell(ask.RetryTask, "a", reason="The bank has no such payment.") == ["a#1.1 retried", "a#1.2 started"]
     assert play.tell(ask.RecordEffectBegan, "a") == ["a#1.2 effect began"]
+    given_up = unknown().tell(ask.GiveUpTask, "a", reason="Nobody can tell.")
+    assert given_up == ["a#1.1 given up", "job is ending: failed OUTCOME_UNKNOWN", "job failed: OUTCOME_UNKNOWN"]
+    happened = ask.CorrectTask(
+        at=AT, job_id=JOB, run=Run(task="a"), outputs={"out": 1}, facts=Facts(), reason="The bank has it."
+    )
+    assert told(unknown().send(happened)) == ["a#1.1 corrected", "job completed"]
+
+
+@pytest.mark.parametrize("reason", [None, "", " "])
+@pytest.mark.parametrize("repair", [ask.RetryTask, ask.GiveUpTask])
+def test_an_unknown_outcome_is_not_resolved_without_a_reason(repair: type[JobCommand], reason: Any) -> None:
+    with pytest.raises(ReasonMissing):
+        unknown().tell(repair, "a", reason=reason)
 
 
 def test_a_held_task_is_corrected_and_what_waited_goes_on() -> None:
