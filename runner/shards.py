@@ -17,6 +17,7 @@ from uuid import UUID
 import psycopg
 
 from domain.jobs.shard import SHARDS, shard
+from event_store.locks import SHARD_LOCK
 from event_store.session import Session
 from event_store.units import SessionLost
 
@@ -26,9 +27,8 @@ BEAT_SECONDS = 2.0
 RUNNERS_KEPT_DAYS = 7
 
 PRESENCE_LOCK: Final = 0x6F70_7501
-SHARD_LOCK: Final = 0x6F70_7502
 RUN_LOCK: Final = 0x6F70_7503
-"""First keys of the two-integer advisory locks; the second is 0, the shard, and 32 bits of the run's hash."""
+"""First keys of two-integer advisory locks beside SHARD_LOCK; the second is 0, and 32 bits of the run's hash."""
 
 CHANNEL: Final = "runners"
 """Where runners tell each other that one came, or let shards go. A hint and no more: every beat finds it out by itself."""

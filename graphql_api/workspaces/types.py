@@ -11,6 +11,7 @@ from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.identity import Identity
 from graphql_api.jobs import lists as job_lists
+from graphql_api.jobs import stuck
 from graphql_api.jobs import types as job_types
 from graphql_api.limits import PAGE_ROWS_DEFAULT
 from graphql_api.log.actors import Actor, show_actor
@@ -96,6 +97,11 @@ class Workspace:
     ) -> Connection[job_types.Job]:
         """Its jobs, the newest first."""
         return await job_lists.list_jobs_of(info.context, filter, first, after, at_least_position)
+
+    @field
+    async def stuck_jobs(self, info: Info) -> list[stuck.StuckJob]:
+        """Jobs that stand still though nothing says what they wait for, the first hundred: empty, unless something is broken or no runner is there."""
+        return await stuck.stuck_jobs_of(info.context)
 
     @field
     async def reviews(

@@ -2,5 +2,6 @@
 
 from projections.engine.queries import OpenWork, list_due, read_open_work
 from projections.engine.rows import OpenJobRow, OpenRunRow
+from projections.engine.watchdog import StuckJob, list_stuck_jobs
 
-__all__ = ["OpenJobRow", "OpenRunRow", "OpenWork", "list_due", "read_open_work"]
+__all__ = ["OpenJobRow", "OpenRunRow", "OpenWork", "StuckJob", "list_due", "list_stuck_jobs", "read_open_work"]

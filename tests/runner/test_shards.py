@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from event_store.locks import SHARD_LOCK
 from event_store.session import Session
 from event_store.units import SessionLost
-from runner.shards import SESSION_SETTINGS, SHARD_LOCK, Shards
+from runner.shards import SESSION_SETTINGS, Shards
 from tests.conftest import Database
 from tests.runner.stage import Stage, chain, until
 
