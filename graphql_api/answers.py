@@ -5,16 +5,21 @@ from __future__ import annotations
 import functools
 from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
 
 import strawberry
 
 from domain.refusals import Refusal
 from event_store.units import StoreUnavailable
 from graphql_api.describe import about, object_type, sentence
+from graphql_api.log.actors import Actor, show_member
 from graphql_api.refusals import RETRYABLE, not_reached
 
 Parameters = ParamSpec("Parameters")
 Answer = TypeVar("Answer")
+
+_MEMBERS = ("member_id", "claimed_by")
+"""The facts of refusals that are members: events and refusals know people by their ids alone."""
 
 
 @object_type
@@ -34,6 +39,7 @@ class CommandRefused:
     code: str = about("The stable code of the rule, as `REVIEW_ALREADY_DECIDED`.")
     message: str = about("The sentence to show: what was expected, and what was found instead.")
     details: list[RefusalDetail] = about("Each place it speaks of; empty where the sentence says it all.")
+    members: list[Actor] = about("The members the sentence names by their ids.")
     retryable: bool = about("Whether the same command may succeed a moment later.")
 
 
@@ -46,8 +52,14 @@ def refused(refusal: Refusal) -> CommandRefused:
             RefusalDetail(path=detail.path, expected=detail.expected, found=detail.found, message=detail.message)
             for detail in refusal.details
         ],
+        members=_members(refusal),
         retryable=refusal.code in RETRYABLE,
     )
+
+
+def _members(refusal: Refusal) -> list[Actor]:
+    named = (refusal.facts.get(name) for name in _MEMBERS)
+    return [actor for found in named if isinstance(found, UUID) and (actor := show_member(found)) is not None]
 
 
 def answering(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from graphql import (
@@ -21,6 +22,8 @@ TOKENS_MAX = 4_000
 DEPTH_MAX = 16
 ALIASES_MAX = 60
 ROOT_FIELDS_MAX = 30
+EQUAL_FIELDS_MAX = 10
+"""How often one selection may ask for the same field: what checking them costs grows with its square."""
 FIELDS_MAX = 60_000  # that one operation may have computed, lists counted in full
 PAGE_ROWS_MAX = 100
 PAGE_ROWS_DEFAULT = 25
@@ -50,6 +53,7 @@ class Measure:
     depth: int = 0
     fields: int = 0
     aliases: int = 0
+    equal: int = 0  # how often one field is asked for in one selection, at most
 
 
 class OperationLimits(ValidationRule):
@@ -74,6 +78,7 @@ class OperationLimits(ValidationRule):
             (measure.depth, DEPTH_MAX, "levels of fields"),
             (measure.fields, FIELDS_MAX, "fields in all, pages counted in full"),
             (measure.aliases, ALIASES_MAX, "aliases"),
+            (measure.equal, EQUAL_FIELDS_MAX, "equal fields in a selection"),
             (roots, ROOT_FIELDS_MAX, "root fields"),
         ):
             if found > most:
@@ -82,11 +87,13 @@ class OperationLimits(ValidationRule):
                 self.context.report_error(error)
 
     def _selection(self, selections: SelectionSetNode | None) -> Measure:
-        depth = fields = aliases = 0
+        depth = fields = aliases = equal = 0
+        asked: Counter[str] = Counter()
         for node in selections.selections if selections else ():
             match node:
                 case FieldNode():
                     inner = self._field(node)
+                    asked[node.alias.value if node.alias else node.name.value] += 1
                 case InlineFragmentNode():
                     inner = self._selection(node.selection_set)
                 case FragmentSpreadNode():
@@ -94,14 +101,15 @@ class OperationLimits(ValidationRule):
                 case _:
                     continue
             depth, fields, aliases = max(depth, inner.depth), fields + inner.fields, aliases + inner.aliases
-        return Measure(depth, fields, aliases)
+            equal = max(equal, inner.equal)
+        return Measure(depth, fields, aliases, max(equal, *asked.values(), 0))
 
     def _field(self, node: FieldNode) -> Measure:
         alias = 1 if node.alias else 0
         if node.name.value.startswith("__"):
             return Measure(0, 1, alias)  # Introspection is bounded by the schema, not by what is stored.
         inner = self._selection(node.selection_set)
-        return Measure(inner.depth + 1, 1 + inner.fields * _rows(node), inner.aliases + alias)
+        return Measure(inner.depth + 1, 1 + inner.fields * _rows(node), inner.aliases + alias, inner.equal)
 
     def _fragment(self, name: str) -> Measure:
         if name not in self._measured:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from graphql_api.limits import ALIASES_MAX, DEPTH_MAX, FIELDS_MAX, ROOT_FIELDS_MAX
+from graphql_api.limits import ALIASES_MAX, DEPTH_MAX, EQUAL_FIELDS_MAX, FIELDS_MAX, ROOT_FIELDS_MAX
 from graphql_api.settings import BODY_BYTES_MAX
 from tests.graphql_api.house import Client
 
@@ -107,6 +107,17 @@ def test_too_many_aliases_and_root_fields_are_refused(admin: Client) -> None:
     assert "aliases" in refused(admin, f"{{ viewer {{ {aliases} }} }}")
     roots = " ".join(f"a{n}: viewer {{ name }}" for n in range(ROOT_FIELDS_MAX + 1))
     assert "root fields" in refused(admin, f"{{ {roots} }}")
+
+
+def test_a_field_asked_for_again_and_again_is_refused_before_it_is_compared_with_itself(admin: Client) -> None:
+    assert admin.ask("{ viewer { " + "name " * EQUAL_FIELDS_MAX + "} }")["name"]
+    message = refused(admin, "{ viewer { " + "name " * (EQUAL_FIELDS_MAX + 1) + "} }")
+    assert (
+        message
+        == f"Expected at most {EQUAL_FIELDS_MAX} equal fields in a selection in an operation, but this one has 11."
+    )
+    spread = "{ viewer { ...F } } fragment F on Viewer { " + "roles " * 3_000 + "}"
+    assert "equal fields" in refused(admin, spread)
 
 
 def test_a_document_with_too_many_tokens_is_refused(admin: Client) -> None:

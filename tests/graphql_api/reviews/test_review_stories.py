@@ -45,7 +45,7 @@ mutation ($input: DecideReviewInput!) {
   decideReview(input: $input) {
     __typename
     ... on DecideReviewSuccess { position review { status comment decidedBy { name } corrections { output before { json } after { json } } } }
-    ... on CommandRefused { code message details { path expected found } }
+    ... on CommandRefused { code message details { path expected found } members { id name } }
   }
 }
 """
@@ -153,6 +153,8 @@ def test_a_second_decision_is_refused_and_names_the_first(house: House, admin: C
     assert refused["code"] == "REVIEW_ALREADY_DECIDED"
     assert "accepted" in refused["message"]
     assert str(case.reviewer.member) in refused["message"]
+    assert [member["id"] for member in refused["members"]] == [str(case.reviewer.member)]
+    assert refused["members"][0]["name"] == case.reviewer.ask("{ viewer { name } }")["name"]
     assert house.last_position() == before
 
 
