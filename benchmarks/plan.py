@@ -57,7 +57,13 @@ WORKLOADS: Sequence[Workload] = (
     Workload("W2", "diamond: 500 jobs of 8 parallel tasks and a join"),
     Workload("W3", "latency: one chain at a time, 100 times"),
     Workload("W4", "wide: one job of 1,000 parallel tasks and a join", called=("W4 1,000",)),
-    Workload("W4-10000", "wide: one job of 10,000 parallel tasks and a join", quick=False, called=("W4 10,000",)),
+    Workload(
+        "W4-10000",
+        "wide: one job of 10,000 parallel tasks and a join",
+        quick=False,
+        called=("W4 10,000",),
+        seconds_max=240.0,
+    ),
     Workload(
         "W5",
         "human wait: 10,000 jobs wait for a person, then all are decided",
