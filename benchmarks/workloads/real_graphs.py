@@ -63,7 +63,8 @@ def graphs_folder() -> Path:
     folder = Path(os.environ.get(FOLDER_VARIABLE) or FOLDER_DEFAULT)
     if not any(folder.glob("*.json")):
         raise NoGraphs(
-            f"Expected graphs in WfFormat in {folder} ({FOLDER_VARIABLE} names another), but there are none."
+            f"Expected graphs in WfFormat in the folder that {FOLDER_VARIABLE} names, or in ../shared/data/dags beside the repository, "
+            "but there are none."
         )
     return folder
 
