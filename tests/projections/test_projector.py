@@ -76,21 +76,16 @@ async def test_a_write_is_seen_as_soon_as_its_position_is_reached(database: Data
             assert await views.read(b"select from views.jobs where job_id = %s", (job_id,))
 
 
-async def test_what_comes_at_a_rush_is_projected_together(database: Database) -> None:
-    async with (
-        writing(database) as log,
-        projecting(database, rest_share=1e6, rest_seconds_max=1.0) as (projector, waiting),
-    ):
-        await projector.leading()
+async def test_what_comes_while_the_projector_gathers_is_projected_together(database: Database) -> None:
+    async with writing(database) as log, projecting(database, rest_share=1e6, rest_seconds_max=2.0) as (_, waiting):
+        assert await waiting.wait_for(await log.write(new_id(), started()), timeout_seconds=20)
         with psycopg.connect(database.service_dsn, autocommit=True) as heard:
             heard.execute("listen projected")
-            first = await log.write(new_id(), started())
-            assert await waiting.wait_for(first)
-            for _ in range(5):
+            for _number in range(5):
                 await log.write(new_id(), started())
-            assert await waiting.wait_for(log.position, timeout_seconds=10)
-            moves = [int(move.payload) for move in heard.notifies(timeout=1, stop_after=2)]
-    assert moves == [first, log.position]
+            assert await waiting.wait_for(log.position, timeout_seconds=20)
+            moves = [int(move.payload) for move in heard.notifies(timeout=1, stop_after=1)]
+    assert moves == [log.position]
 
 
 async def test_who_has_not_seen_the_last_move_writes_nothing(database: Database) -> None:
