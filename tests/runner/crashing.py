@@ -30,7 +30,9 @@ from domain.jobs.events import (
 from domain.jobs.facts import facts
 from domain.jobs.run import Run
 from domain.jobs.state import Job, TaskStatus
+from domain.refusals import Refusal
 from domain.reviews.commands import AcceptReview, RejectReview
+from event_store.dispatch import Receipt
 from event_store.units import Committed, SessionLost, Unit
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
 from runner.wakes import CoveringJournal
@@ -101,6 +103,7 @@ class Case:
     decision: Decision = AcceptReview
     corrections: Mapping[str, Any] = field(default_factory=dict)
     cancel_when_running: str | None = None
+    is_paused_once: bool = False  # as soon as it has begun, and resumed right after
 
 
 @dataclass(slots=True)
@@ -111,6 +114,7 @@ class People:
     case: Case
     script: Script
     job_id: UUID
+    has_paused: bool = False
 
     async def help(self) -> bool:
         """Does what is to be done now; tells whether the job has ended."""
@@ -118,7 +122,10 @@ class People:
         job, _ = await self.stage.system.dispatch.load("job", self.job_id, self.stage.workspace)
         commands = list(self._answers(job))
         ended = job.ended is not None
-        await asyncio.gather(*(self.stage.system.dispatch.send(each, self.stage.origin) for each in commands))
+        sending = (self.stage.system.dispatch.send(each, self.stage.origin) for each in commands)
+        for refused in await asyncio.gather(*sending, return_exceptions=True):
+            if not isinstance(refused, Receipt | Refusal):
+                raise refused
         return ended
 
     def _answers(self, job: Job) -> Any:
@@ -126,6 +133,11 @@ class People:
         if self.case.cancel_when_running in running:
             yield ask.CancelJob(at=_now(), job_id=self.job_id, reason="Not needed.")
             return
+        if job.paused is not None:
+            yield ask.ResumeJob(at=_now(), job_id=self.job_id)
+        elif self.case.is_paused_once and not self.has_paused and running:
+            self.has_paused = True
+            yield ask.PauseJob(at=_now(), job_id=self.job_id, reason="A look at it.")
         for run in job.held():
             unknown = job.task_status(run.task) is TaskStatus.OUTCOME_UNKNOWN
             yield self._repair(run, "correct" if unknown else self.case.when_held)

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from domain.graph import Graph, GraphInput
+from domain.graph import Graph, GraphInput, Retry
 from domain.jobs.events import TaskEffectBegan
 from domain.reviews.commands import RejectReview
 from domain.types import ListType, ObjectType
 from event_store.verify import verify_log
-from runner.actions.contract import Succeeded
+from runner.actions.contract import Failed, Succeeded
 from tests.domain.jobs.graphs import graph, review, task
 from tests.runner.crashing import BROKEN, Case, Crash, People, Script, end_of, ended, outcomes_of
 from tests.runner.scripted import Scripted, runner_here
@@ -78,10 +78,26 @@ BESIDE = graph(
     edges=("a.out -> b.x",),
 )
 
+UNDONE = graph(
+    *BESIDE.tasks[:2],
+    task("undo_a", kind="scripted", compensates="a"),
+    task("first", kind="scripted"),
+    task("undo_first", kind="scripted", compensates="first"),
+    edges=("a.out -> b.x", "first:done -> a"),
+)
+BUSY = Failed("BUSY", "Try later.", retryable=True)
+
 CASES = {
     "chain": Case(after_a()),
     "diamond": Case(diamond(), {"a": Succeeded({"out": "of a"}, route="left")}),
     "fail_job": Case(BESIDE, {"b": BROKEN, "beside": None}),
+    "retry": Case(
+        after_a(retry=Retry(attempts=3, delay_seconds=0.1)), {"a": (BUSY, BUSY, Succeeded({"out": "at last"}))}
+    ),
+    "retry_in_vain": Case(after_a(retry=Retry(attempts=2, delay_seconds=0.1), on_error="continue"), {"a": BUSY}),
+    "compensation": Case(UNDONE, {"b": BROKEN}),
+    "job_time_limit": Case(BESIDE.model_copy(update={"time_limit_seconds": 1.5}), {"b": None, "beside": None}),
+    "paused": Case(after_a(), is_paused_once=True),
     "error_route": Case(caught(), {"a": BROKEN}),
     "continue": Case(after_a(on_error="continue"), {"a": BROKEN}),
     "hold_and_retry": Case(after_a(on_error="hold"), {"a": (BROKEN, Succeeded({"out": "at last"}))}),

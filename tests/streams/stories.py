@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from domain.graph import Graph, GraphInput
+from domain.graph import Graph, GraphInput, Retry
 from domain.ids import RANDOM_BYTES, derive, uuid7
 from domain.jobs import commands as ask
 from domain.jobs.facts import facts
@@ -273,6 +273,40 @@ async def _cancelled(told: Teller) -> None:
     await told.send(ask.CancelJob(at=_now(), job_id=told.job_id, reason="Not needed."))
 
 
+async def _retrying(told: Teller) -> None:
+    await told.start()
+    await told.tell(ask.RecordTaskFailed, "a", error=BROKEN, retryable=True)
+
+
+async def _retried(told: Teller) -> None:
+    await _retrying(told)
+    await told.tell(ask.StartRetry, "a", at=_now() + timedelta(hours=1))
+
+
+async def _paused(told: Teller) -> None:
+    await told.start()
+    await told.send(ask.PauseJob(at=_now(), job_id=told.job_id, reason="A look at it."))
+    await told.succeed("a")
+
+
+async def _resumed(told: Teller) -> None:
+    await _paused(told)
+    await told.send(ask.ResumeJob(at=_now(), job_id=told.job_id, reason="It is well."))
+
+
+async def _compensating(told: Teller) -> None:
+    await told.start()
+    await told.succeed("a")
+    await told.succeed("b")
+    await told.fail("c")
+    await told.succeed("undo_b")
+
+
+async def _job_timed_out(told: Teller) -> None:
+    await told.start()
+    await told.send(ask.ExpireJob(at=_now() + timedelta(hours=1), job_id=told.job_id))
+
+
 async def _heavy(told: Teller) -> None:
     await told.start()
     await told.succeed("h1")
@@ -378,6 +412,16 @@ _JUDGED = graph(
     edges=("@x -> a.x", "@x -> b.x", "a.out -> c.x", "b.out -> c.z"),
     inputs=("x",),
 )
+_UNDONE = graph(
+    *_chain().tasks,
+    _task("undo_a", compensates="a"),
+    _task("undo_b", compensates="b"),
+    edges=("@x -> a.x", "a.out -> b.x", "b.out -> c.x", "c.out -> @y"),
+    inputs=("x",),
+    outputs=("y",),
+)
+_TIMED = _beside().model_copy(update={"time_limit_seconds": 60.0})
+_RETRIED = _beside(retry=Retry(attempts=3, delay_seconds=0.1))
 _HEAVY = graph(*(_task(f"h{number}", heavy=True) for number in range(1, 6)), heavy_at_once_max=2)
 _MANY = graph(*(_task(f"t{number}", "x") for number in range(1, 8)), edges=tuple(f"@x -> t{n}.x" for n in range(1, 8)), inputs=("x",))  # fmt: skip
 
@@ -405,6 +449,12 @@ STORIES: Mapping[str, Story] = {
     "cancelled": (_beside(), _cancelled),
     "is_ending": (_MANY, _cancelled),  # written when a unit held at most three cancellations
     "heavy": (_HEAVY, _heavy),
+    "retrying": (_RETRIED, _retrying),
+    "retried_by_itself": (_RETRIED, _retried),
+    "paused": (_beside(), _paused),
+    "resumed": (_beside(), _resumed),
+    "compensating": (_UNDONE, _compensating),
+    "job_timed_out": (_TIMED, _job_timed_out),
     "large_value": (_chain(), _large),
     "review_claimed": (_reviewed(), _review_claimed),
     "review_accepted_with_corrections": (_reviewed(), _review_accepted),

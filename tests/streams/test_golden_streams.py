@@ -15,7 +15,7 @@ import pytest
 from domain.catalogue import EVENTS
 from domain.graph import Graph
 from domain.jobs.alive import assert_alive
-from domain.jobs.commands import RetryTask
+from domain.jobs.commands import ResumeJob, RetryTask
 from domain.jobs.events import TaskCancelled, TaskFailed, TaskOutcomeUnknown, TaskSucceeded
 from domain.jobs.evolve import evolve
 from domain.jobs.facts import facts
@@ -84,6 +84,8 @@ class Laid:
         held, waiting = job.held(), job.waiting()
         reviews = {run: job.waits[job.index.numbers[run.task]].review_id for run in waiting}
         ended = job.ended is not None
+        if job.paused is not None:
+            await dispatch.send(ResumeJob(at=_now(), job_id=self.job_id), self.stage.origin)
         for run in held:
             await dispatch.send(RetryTask(at=_now(), job_id=self.job_id, run=run), self.stage.origin)
         for run, review_id in reviews.items():
