@@ -51,6 +51,7 @@ class Performance:
     stopped: Stopped | None = None
     task: asyncio.Task[None] | None = None
     timer: asyncio.TimerHandle | None = None
+    has_place: bool = False
 
     @property
     def attempt_id(self) -> str:

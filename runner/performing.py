@@ -1,6 +1,6 @@
 """Performs runs: each is a task of the loop, from resolving its inputs to the commit of its outcome.
 
-At most `RUNS_AT_ONCE_MAX` are under way; the others wait in the order they were started. The time limit of a run ends its action;
+At most `RUNS_AT_ONCE_MAX` are under way; the others wait their turn (`runner.places`). The time limit of a run ends its action, or its waiting;
 an action that does not end then is left behind and its run reported all the same. Once an outcome is being reported, nothing
 cancels it any more.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Protocol
 from uuid import UUID
@@ -19,6 +18,7 @@ from domain.jobs.shard import shard
 from event_store.units import StoreUnavailable
 from runner.failures import action_error
 from runner.performance import Acted, NotToBePerformed, Performance, Stage, Stopped
+from runner.places import Places
 
 RUNS_AT_ONCE_MAX = 1_000
 CANCEL_GRACE_SECONDS = 5.0
@@ -50,8 +50,7 @@ class Performing:
         self._work = work
         self.on_over: Callable[[Performance], None] = lambda _: None
         self._jobs: dict[UUID, dict[str, Performance]] = {}
-        self._queue: deque[Performance] = deque()
-        self._under_way = 0
+        self._places = Places(RUNS_AT_ONCE_MAX)
         self._left_behind: set[asyncio.Task[None]] = set()
 
     def __iter__(self) -> Iterator[Performance]:
@@ -70,10 +69,10 @@ class Performing:
         if text in runs:
             return
         performance = runs[text] = Performance(workspace, job_id, shard(job_id), version, started, text)
-        if self._under_way < RUNS_AT_ONCE_MAX:
-            self._begin(performance)
-        else:
-            self._queue.append(performance)
+        self._places.wait(performance)
+        self._fill()
+        if performance.stage is Stage.QUEUED:
+            self._watch(performance, max(0.0, performance.limit_seconds), self._time_is_up)
 
     def stop_job(self, job_id: UUID, *, but: Collection[str] = ()) -> None:
         """Ends the runs of a job that nobody wants any more."""
@@ -83,7 +82,11 @@ class Performing:
 
     def stop(self, performance: Performance, why: Stopped) -> None:
         """Cancels the action of a run; an outcome that is being reported goes through."""
-        if performance.stage is Stage.QUEUED:
+        if performance.stage is Stage.QUEUED and why is Stopped.TIME_LIMIT:
+            performance.stopped, performance.stage = why, Stage.REPORTING
+            performance.task = asyncio.get_running_loop().create_task(self._report(performance, None))
+        elif performance.stage is Stage.QUEUED:
+            self._unwatch(performance)
             performance.stage = Stage.OVER
             self._remove(performance)
         elif performance.stage is Stage.ACTING and performance.stopped is None and performance.task is not None:
@@ -99,7 +102,7 @@ class Performing:
 
     async def abandon(self) -> None:
         """Ends everything at once and unreported, as when the session that allowed to write is lost."""
-        self._queue.clear()
+        self._places.clear()
         performances = list(self)
         tasks = {performance.task for performance in performances if performance.task is not None} | self._left_behind
         for performance in performances:
@@ -110,8 +113,11 @@ class Performing:
         if tasks:
             await asyncio.wait(tasks, timeout=CANCEL_GRACE_SECONDS)
 
+    def _fill(self) -> None:
+        while (following := self._places.next()) is not None:
+            self._begin(following)
+
     def _begin(self, performance: Performance) -> None:
-        self._under_way += 1
         performance.stage = Stage.ACTING
         performance.task = asyncio.get_running_loop().create_task(self._perform(performance))
         performance.task.add_done_callback(lambda _: self._end_unbegun(performance))
@@ -160,11 +166,8 @@ class Performing:
         self._unwatch(performance)
         performance.stage = Stage.OVER
         self._remove(performance)
-        self._under_way -= 1
-        while self._queue and self._under_way < RUNS_AT_ONCE_MAX:
-            following = self._queue.popleft()
-            if following.stage is Stage.QUEUED:
-                self._begin(following)
+        self._places.leave(performance)
+        self._fill()
         self.on_over(performance)
 
     def _remove(self, performance: Performance) -> None:

@@ -1,0 +1,81 @@
+"""The places in which runs are under way here: at most so many, and of one workspace or job somewhat fewer.
+
+So another job, or another workspace, finds a place at once even while one has ten thousand long runs; the others wait their turn.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from uuid import UUID
+
+from runner.fairness import FairQueue
+from runner.performance import Performance, Stage
+
+PART_OF_WORKSPACE = 0.9
+PART_OF_JOB = 0.8
+"""Which part of all places one workspace, or one job, may take."""
+
+
+class Places:
+    """Who has a place, and who waits for one."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._of_workspace = max(1, int(most * PART_OF_WORKSPACE))
+        self._of_job = max(1, int(most * PART_OF_JOB))
+        self._taken: Counter[UUID] = Counter()  # by workspace and by job
+        self._under_way = 0
+        self._waiting: FairQueue[Performance] = FairQueue()
+        # Those whose workspace or job has all it may take, by its id: one comes back for each place that it gives up.
+        self._behind: dict[UUID, FairQueue[Performance]] = {}
+
+    def wait(self, performance: Performance) -> None:
+        """Stands among those who wait; `next` says whose turn it is."""
+        self._waiting.push(performance)
+
+    def next(self) -> Performance | None:
+        """Who takes a free place now; None: nobody waits, or none is free."""
+        while self._waiting and self._under_way < self._most:
+            performance = self._waiting.pop()
+            if performance.stage is not Stage.QUEUED:
+                self._call_back(performance)
+            elif self._taken[performance.job_id] >= self._of_job:
+                self._behind.setdefault(performance.job_id, FairQueue()).push(performance)
+            elif self._taken[performance.workspace] >= self._of_workspace:
+                self._behind.setdefault(performance.workspace, FairQueue()).push(performance)
+            else:
+                self.take(performance)
+                return performance
+        return None
+
+    def take(self, performance: Performance) -> None:
+        """Has a place from now on, whether one is free or not."""
+        performance.has_place = True
+        self._under_way += 1
+        self._taken[performance.job_id] += 1
+        self._taken[performance.workspace] += 1
+
+    def leave(self, performance: Performance) -> None:
+        """Gives its place up, if it has one."""
+        if not performance.has_place:
+            return
+        performance.has_place = False
+        self._under_way -= 1
+        for whose in (performance.job_id, performance.workspace):
+            self._taken[whose] -= 1
+            if not self._taken[whose]:
+                del self._taken[whose]
+        self._call_back(performance)
+
+    def clear(self) -> None:
+        """Nobody waits any more."""
+        self._waiting.clear()
+        self._behind.clear()
+
+    def _call_back(self, performance: Performance) -> None:
+        for whose in (performance.job_id, performance.workspace):
+            behind = self._behind.get(whose)
+            if behind is not None:
+                self._waiting.push(behind.pop())
+                if not behind:
+                    del self._behind[whose]
