@@ -18,6 +18,7 @@ from runner.actions.contract import Action, Outcome, TaskRun, Tools
 from runner.failures import INPUT_MISFIT, action_error, kind_unknown, misfit, value_unreadable
 from runner.files import RunFiles
 from runner.performance import Acted, NotToBePerformed, Performance
+from runner.slots import Slots
 from runner.values import JobValues, ValuesOfJobs
 from runner.weight import HEAVY_BYTES, beside, weighs_more
 
@@ -38,15 +39,29 @@ class Acting:
         blobs: BlobStore,
         sandboxes: Mapping[str, Any],
         begin_effect: Callable[[Performance], Awaitable[None]],
+        slots: Slots,
     ) -> None:
         self._values = values
         self._actions = actions
         self._blobs = blobs
         self._sandboxes = sandboxes
         self._begin_effect = begin_effect
+        self._slots = slots
 
     async def act(self, performance: Performance) -> Acted:
         """How the action ended; raises NotToBePerformed where the run must be left as it is."""
+        if not self._slots.limits:
+            return await self._act(performance)
+        try:
+            task = await self._read_task(performance)
+        except UnreadableEvent as error:
+            raise NotToBePerformed(str(error)) from error
+        except (BlobMissing, BlobDamaged):
+            return await self._act(performance)  # Which says what is missing.
+        async with self._slots.hold(performance, task):
+            return await self._act(performance)
+
+    async def _act(self, performance: Performance) -> Acted:
         started = performance.started
         try:
             values, inputs = await self._read_inputs(performance)
@@ -78,6 +93,16 @@ class Acting:
         given = await beside(heavy, _as_given, inputs)
         outcome, broke = await _perform(action, run, given, tools)
         return Acted(outcome, values, inputs, files, broke)
+
+    async def _read_task(self, performance: Performance) -> GraphTask:
+        pause = READ_AGAIN_SECONDS_MIN
+        while True:
+            try:
+                return (await self._values.of(performance.job_id)).tasks[performance.started.run.task]
+            except (StoreUnavailable, OSError) as error:
+                _log.warning("the task of %s cannot be read yet: %s", performance.attempt_id, type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, READ_AGAIN_SECONDS_MAX)
 
     async def _read_inputs(self, performance: Performance) -> tuple[JobValues, dict[str, Value]]:
         started, pause = performance.started, READ_AGAIN_SECONDS_MIN

@@ -96,6 +96,7 @@ async def _open(settings: Settings) -> AsyncGenerator[System, None]:
             snapshots=Snapshots(reader),
             graphs=Graphs(blobs),
             large_values=LargeValues(blobs),
+            limits=settings.limits,
         )
 
 

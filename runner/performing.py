@@ -94,6 +94,16 @@ class Performing:
             performance.task.cancel()
             self._watch(performance, CANCEL_GRACE_SECONDS, self._leave_behind)
 
+    def park(self, performance: Performance) -> None:
+        """Its place is another's while it waits for something else than itself."""
+        self._places.leave(performance)
+        self._fill()
+
+    def unpark(self, performance: Performance) -> None:
+        """It goes on, whether a place is free or not."""
+        if performance.stage is not Stage.OVER:
+            self._places.take(performance)
+
     async def until_over(self, performances: Iterable[Performance], seconds_max: float) -> None:
         """Waits until these are over, or the time is."""
         tasks = {performance.task for performance in performances if performance.task is not None}

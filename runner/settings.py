@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
+from runner.limits import Limit, parse_limits
+
 PREFIX: Final = "OPUS_"
 WRONG_SETTINGS_EXIT_CODE: Final = 2
 MEGABYTE: Final = 1_000_000
@@ -63,6 +65,10 @@ def _folder_of(value: object) -> object:
     if parts.scheme != "file" or parts.netloc or not parts.path:
         raise ValueError
     return unquote(parts.path)
+
+
+def _limits(value: object) -> object:
+    return parse_limits(value) if isinstance(value, str) else value
 
 
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
@@ -139,6 +145,13 @@ class Settings(BaseModel):
         le=FILE_BYTES_MAX,
         expected=f"a whole number of bytes from 1 to {FILE_BYTES_MAX}",
         description="The size of the largest file that can be stored, in bytes.",
+    )
+    limits: Annotated[tuple[Limit, ...], BeforeValidator(_limits)] = _setting(
+        default=(),
+        expected="limits like kind:ai=10, credential:bank=100/m, workspace:*=200",
+        description="Limits over all jobs, for each kind, credential or workspace (`*`: each on its own): how many runs are "
+        "performed at once, or with `/s`, `/m` or `/h` begin in that time. All runners must have the same.",
+        shown_default="none",
     )
     log_level: LogLevel = _setting(
         default=LogLevel.INFO,

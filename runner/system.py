@@ -27,6 +27,7 @@ from event_store.mapper import Mapper
 from event_store.reader import Reader
 from event_store.snapshots import Snapshots
 from projections.views import Views
+from runner.limits import Limit
 from runner.weight import HEAVY_BYTES, beside, weight
 
 SUBJECTS: tuple[Subject, ...] = (JOBS, REVIEWS, SCHEDULES, WORKFLOWS, ORGANIZATIONS, WORKSPACES, FILES)
@@ -109,6 +110,7 @@ class System:
     snapshots: Snapshots
     graphs: Graphs
     large_values: LargeValues
+    limits: tuple[Limit, ...]  # over all jobs
 
     async def graph(self, workspace: UUID, content_hash: str) -> Graph:
         """The compiled graph with this content hash; raises BlobMissing or BlobDamaged."""

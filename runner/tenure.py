@@ -35,6 +35,8 @@ from runner.reporting import Reporting
 from runner.scheduled_starts import ScheduledStarts
 from runner.sending import Sending
 from runner.shards import Shards
+from runner.slot_store import SlotStore
+from runner.slots import Slots
 from runner.system import System
 from runner.takeover import TakingOver
 from runner.values import ValuesOfJobs
@@ -57,7 +59,8 @@ class Tenure:
         self._system = system
         self._session = session
         self._journal = CoveringJournal(system.dsn, writer=system.writer, session=session)
-        self._shards = Shards(session, uuid4(), runner)
+        session_id = uuid4()
+        self._shards = Shards(session, session_id, runner)
         self._own = system.dispatch_on(self._journal, self._shards.holds)
         self._late = system.dispatch_on(self._journal)
         self._sending = Sending(own=self._own, late=self._late, runner=runner)
@@ -69,12 +72,14 @@ class Tenure:
             ends_of=self._ends_of,
         )
         reporting = Reporting(sending=self._sending, blobs=system.blobs)
+        self._slots = Slots(system.limits, SlotStore(session, session_id), park=self._park, unpark=self._unpark)
         self._acting = Acting(
             values=self._values,
             actions=actions,
             blobs=system.blobs,
             sandboxes=sandboxes,
             begin_effect=reporting.begin_effect,
+            slots=self._slots,
         )
         self._performing = Performing(_Work(self._acting, reporting))
         self._endings = Endings(self._sending)
@@ -158,6 +163,7 @@ class Tenure:
                         self._keeping_time.timers.run(),
                         self._taking_over.fill_timers(),
                         self._watch_session(),
+                        self._slots.run(),
                     )
                 ]
                 await stop.wait()
@@ -166,6 +172,12 @@ class Tenure:
                     task.cancel()
         finally:
             await self._drop()
+
+    def _park(self, performance: Performance) -> None:
+        self._performing.park(performance)
+
+    def _unpark(self, performance: Performance) -> None:
+        self._performing.unpark(performance)
 
     async def _leave(self, seconds_max: float) -> None:
         await self._holding.leave()
@@ -178,6 +190,7 @@ class Tenure:
 
     async def _drop(self) -> None:
         """Ends everything that belongs to this session; what it did not report is performed again by the next owner."""
+        self._slots.stop()
         await self._endings.stop()
         await self._performing.abandon()
         await self._journal.stop()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from uuid import UUID
 
 import strawberry
 
@@ -13,11 +15,12 @@ from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, object_type
 from graphql_api.jobs.log import Log
 from graphql_api.jobs.runs import Failure, show_failure
+from projections.engine import SlotWait, slot_waits_of
 
 
 @enumeration
 class WaitsFor(Enum):
-    """What a task waits for: the runner that performs it, a review, a time, a message, a child job, a worker, an operator, a place among the heavy tasks, that its job is resumed, other tasks, that it is cancelled because its job is ending, or that what is undone before it is."""
+    """What a task waits for: the runner that performs it, a review, a time, a message, a child job, a worker, an operator, a place among the heavy tasks or a slot of a limit over jobs, that its job is resumed, other tasks, that it is cancelled because its job is ending, or that what is undone before it is."""
 
     RUNNER = "runner"
     REVIEW = "review"
@@ -45,17 +48,35 @@ class Blocker:
     review_id: strawberry.ID | None = about("The review it waits for.")
     tasks: list[str] = about("The tasks whose outcome it needs, or that hold the places it needs.")
     error: Failure | None = about("Why it is held, or was to be tried again.")
+    limit: str | None = about("The limit over jobs of which it needs a slot, as `kind:ai=10`.")
     summary: str = about("The same as one sentence.")
 
 
-async def read_blockers(info: Info, log: Log, version: int) -> list[Blocker]:
-    """The blockers of a job after the event of a version."""
+async def read_blockers(info: Info, log: Log, version: int, *, job_id: UUID | None) -> list[Blocker]:
+    """The blockers of a job after the event of a version; of the job as it is now (`job_id`) also what the runners say of slots."""
     found = blockers(await log.state(version))
     moments = await log.moments({blocker.since for blocker in found})
-    return [_blocker(info, blocker, moments[blocker.since]) for blocker in found]
+    slots: Mapping[str, SlotWait] = {}
+    if job_id is not None and any(blocker.waits_for == "runner" for blocker in found):
+        slots = await slot_waits_of(info.context.api.system.views, info.context.workspace_id, job_id)
+    return [_blocker(info, blocker, moments[blocker.since], slots) for blocker in found]
 
 
-def _blocker(info: Info, found: DomainBlocker, since: datetime) -> Blocker:
+def _blocker(info: Info, found: DomainBlocker, since: datetime, slots: Mapping[str, SlotWait]) -> Blocker:
+    slot = slots.get(found.run.text) if found.run and found.waits_for == "runner" else None
+    if slot is not None:
+        return Blocker(
+            task=found.task,
+            run=slot.run,
+            waits_for=WaitsFor.SLOT,
+            since=slot.since,
+            until=found.until,
+            review_id=None,
+            tasks=[],
+            error=None,
+            limit=slot.limit_key,
+            summary=f"Task {found.task} waits for a slot of the limit {slot.limit_key}.",
+        )
     return Blocker(
         task=found.task,
         run=found.run.text if found.run else None,
@@ -65,6 +86,7 @@ def _blocker(info: Info, found: DomainBlocker, since: datetime) -> Blocker:
         review_id=strawberry.ID(str(found.review_id)) if found.review_id else None,
         tasks=list(found.tasks),
         error=show_failure(info, found.error),
+        limit=None,
         summary=_sentence(found),
     )
 

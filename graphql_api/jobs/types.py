@@ -153,7 +153,9 @@ class Job:
             return []
         log = await self._log(info)
         # As of the row, like the status beside it: the log may have gone on since.
-        return await read_blockers(info, log.log, self.row.version)
+        return await read_blockers(
+            info, log.log, self.row.version, job_id=self.row.job_id if self.runs is None else None
+        )
 
     @field
     def error(self, info: Info) -> Failure | None:
