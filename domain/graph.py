@@ -100,6 +100,7 @@ class GraphTask(Recorded):
     for_each: ForEach | None = added()  # then `inputs` and `outputs` are those of one item
     # The task this one undoes when a job ends badly; it has no part in the way forward.
     compensates: str | None = added()
+    takes: str | None = added()  # the name of the message it waits for, whose value is its output `message`
 
     @cached_property
     def given(self) -> tuple[GraphOutput, ...]:

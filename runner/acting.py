@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from domain.graph import GraphTask
+from domain.jobs.events import Resumption
 from domain.refusals import Detail
 from domain.types import check, describe
 from domain.values import Value, unescape
 from event_store.blobs import BlobDamaged, BlobMissing, BlobStore
 from event_store.mapper import UnreadableEvent
 from event_store.units import StoreUnavailable
-from runner.actions.contract import Action, Outcome, TaskRun, Tools
+from runner.actions.contract import Action, Outcome, Resumed, TaskRun, Tools
 from runner.failures import INPUT_MISFIT, action_error, kind_unknown, misfit, value_unreadable
 from runner.files import RunFiles
 from runner.performance import Acted, NotToBePerformed, Performance
@@ -64,7 +66,7 @@ class Acting:
     async def _act(self, performance: Performance) -> Acted:
         started = performance.started
         try:
-            values, inputs = await self._read_inputs(performance)
+            values, inputs, resumed = await self._read_inputs(performance)
         except UnreadableEvent as error:
             raise NotToBePerformed(str(error)) from error
         except (BlobMissing, BlobDamaged) as error:
@@ -77,7 +79,7 @@ class Acting:
         heavy = weighs_more(inputs, HEAVY_BYTES)
         if details := await beside(heavy, _wrong, task, inputs):
             return Acted(misfit(INPUT_MISFIT, "inputs", details), values)
-        if task.repetition == "once":
+        if task.repetition == "once" and performance.resumed is None:
             await self._begin_effect(performance)
             performance.effect_began = True
         files = RunFiles(self._blobs, performance.workspace)
@@ -88,11 +90,13 @@ class Acting:
             run=started.run,
             bindings=started.bindings,
             due_at=started.due_at,
+            resumed=None if resumed is None else replace(resumed, value=unescape(resumed.value)),
         )
         tools = Tools(files=files, deadline_seconds=performance.limit_seconds, sandboxes=self._sandboxes)
         given = await beside(heavy, _as_given, inputs)
         outcome, broke = await _perform(action, run, given, tools)
-        return Acted(outcome, values, inputs, files, broke)
+        came = None if resumed is None else resumed.value
+        return Acted(outcome, values, inputs, files, broke, came)
 
     async def _read_task(self, performance: Performance) -> GraphTask:
         pause = READ_AGAIN_SECONDS_MIN
@@ -104,17 +108,23 @@ class Acting:
             await asyncio.sleep(pause)
             pause = min(2 * pause, READ_AGAIN_SECONDS_MAX)
 
-    async def _read_inputs(self, performance: Performance) -> tuple[JobValues, dict[str, Value]]:
+    async def _read_inputs(self, performance: Performance) -> tuple[JobValues, dict[str, Value], Resumed | None]:
         started, pause = performance.started, READ_AGAIN_SECONDS_MIN
         while True:
             try:
                 values = await self._values.of(performance.job_id)
                 task = values.tasks[started.run.task]
-                return values, await self._values.resolve(values, task, started.bindings)
+                inputs = await self._values.resolve(values, task, started.bindings)
+                return values, inputs, await self._read_resumed(values, performance.resumed)
             except (StoreUnavailable, OSError) as error:
                 _log.warning("the inputs of %s cannot be read yet: %s", performance.attempt_id, type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(2 * pause, READ_AGAIN_SECONDS_MAX)
+
+    async def _read_resumed(self, values: JobValues, event: Resumption | None) -> Resumed | None:
+        if event is None:
+            return None
+        return Resumed(event, await self._values.read_message(values, event.received))
 
 
 async def _perform(action: Action, run: TaskRun, inputs: Mapping[str, Value], tools: Tools) -> tuple[Outcome, bool]:

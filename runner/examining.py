@@ -16,7 +16,7 @@ from uuid import UUID
 
 from domain.events import Event
 from domain.jobs.commands import RecordRunnerLost
-from domain.jobs.events import TaskStarted
+from domain.jobs.events import Resumption, TaskStarted
 from domain.jobs.run import Run
 from domain.jobs.shard import shard
 from domain.jobs.state import Job
@@ -44,11 +44,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where in the log a run started, and the event that says so."""
+    """Where in the log a run started, or went on after its wait, and the events that say so."""
 
     position: int
     version: int
     event: TaskStarted
+    resumed: Resumption | None = None
 
 
 Starts = dict[str, Start]
@@ -140,7 +141,6 @@ class Examining:
         if not version:
             return
         running = {run.text: run for run in job.running()}
-        versions = {text: job.start_version(run) for text, run in running.items()}
         self._performing.stop_job(job_id, but=running)
         for run in (*job.waiting(), *job.retrying()):
             if (due_at := job.due_at(run)) is not None:
@@ -149,11 +149,14 @@ class Examining:
             self._timers.put(job.deadline, job_id, WHOLE_JOB, workspace)
         if job.is_ending:
             self._endings.see_through(job_id, workspace)
-        missing = {text for text in running if not self._performing.has(job_id, text)}
+        since = {text: job.resumed_at(run) or 0 for text, run in running.items()}
+        missing = {text for text in running if not self._performing.has(job_id, text, since[text])}
         begun = {text for text in missing if job.effect_began(running[text])}
         if missing:
-            unknown = [versions[text] for text in missing - starts.keys()]
-            starts = starts | await self._read_starts(job_id, unknown)
+            unknown = [
+                run for text, run in running.items() if text in missing and not _is_known(starts, text, since[text])
+            ]
+            starts = starts | await self._read_starts(job_id, job, unknown)
             await self._perform(job_id, workspace, {text: starts[text] for text in missing}, begun)
 
     async def _read_if_short(self, job_id: UUID) -> Starts:
@@ -166,8 +169,9 @@ class Examining:
         self._values.offer(job_id, records, events)
         return starts_in(records, events)
 
-    async def _read_starts(self, job_id: UUID, versions: Sequence[int | None]) -> Starts:
-        """The events that started runs, by the versions at which the job's state says they stand."""
+    async def _read_starts(self, job_id: UUID, job: Job, runs: Sequence[Run]) -> Starts:
+        """The events that started runs, and let those that waited go on, by the versions at which the job's state says they stand."""
+        versions = [version for run in runs for version in (job.start_version(run), job.resumed_at(run))]
         if not versions:
             return {}
         records = await self._reader.read_versions(job_id, [version for version in versions if version is not None])
@@ -181,7 +185,7 @@ class Examining:
         earlier: dict[str, Start] = {}
         for text, start in starts.items():
             if start.position > held_from and text not in begun:
-                self._performing.start(workspace, job_id, start.version, start.event)
+                self._performing.start(workspace, job_id, start.version, start.event, start.resumed)
             else:
                 earlier[f"{job_id}:{text}"] = start
         if earlier and shard(job_id) in self._shards.watched:
@@ -226,10 +230,17 @@ class Examining:
             self._again.pop(key, None)
 
 
+def _is_known(starts: Starts, text: str, since: int) -> bool:
+    return text in starts and starts[text].version >= since
+
+
 def starts_in(records: Sequence[Record], events: Sequence[Event]) -> Starts:
-    """The starts of runs among events, by the text of the run."""
-    return {
-        event.run.text: Start(record.position, record.version, event)
-        for record, event in zip(records, events, strict=True)
-        if isinstance(event, TaskStarted)
-    }
+    """Where runs started among these events, or went on after a wait that began among them, by the text of the run."""
+    starts: Starts = {}
+    for record, event in zip(records, events, strict=True):
+        if isinstance(event, TaskStarted):
+            starts[event.run.text] = Start(record.position, record.version, event)
+        elif isinstance(event, Resumption) and event.run.text in starts:
+            text = event.run.text
+            starts[text] = Start(record.position, record.version, starts[text].event, event)
+    return starts

@@ -14,6 +14,7 @@ from domain.jobs.events import (
     JobFailed,
     JobStarted,
     JobTimedOut,
+    Resumption,
     TaskFailed,
     TaskRunnerLost,
     TaskSkipped,
@@ -86,18 +87,24 @@ class Following:
 
     def _react(self, written: Written, event: Event, *, mine: bool) -> None:
         job_id, events = written.stream, written.events
-        if isinstance(event, TaskRunnerLost):
-            if mine:
-                self._perform_again(job_id, written.workspace, event, events)
-        elif isinstance(event, JobEndingBegan):
+        if isinstance(event, JobEndingBegan):
             self._performing.stop_job(job_id)
             if mine and not isinstance(events[-1], _ENDS):
                 self._endings.see_through(job_id, written.workspace)
         elif isinstance(event, _ENDS):
             self._values.forget(job_id)
             self.ended.append(job_id)
-        elif mine and (due := due_in(event)) is not None:
-            self._timers.put(due.at, job_id, due.of, written.workspace)
+        elif mine:
+            self._react_to_own(written, event)
+
+    def _react_to_own(self, written: Written, event: Event) -> None:
+        job_id, workspace = written.stream, written.workspace
+        if isinstance(event, TaskRunnerLost):
+            self._perform_again(job_id, workspace, event, written.events)
+        elif isinstance(event, Resumption):
+            self._examining.ask(job_id, workspace, {})
+        elif (due := due_in(event)) is not None:
+            self._timers.put(due.at, job_id, due.of, workspace)
 
     async def woken(self, job_id: UUID, records: list[Record]) -> None:
         """What someone else wrote to a job, marked for its owner."""
@@ -133,4 +140,4 @@ class Following:
         start = self._examining.performed_again(job_id, lost.run)
         failed = any(isinstance(event, TaskFailed) and event.run == lost.run for event in events)
         if start is not None and not failed:
-            self._performing.start(workspace, job_id, start.version, start.event)
+            self._performing.start(workspace, job_id, start.version, start.event, start.resumed)

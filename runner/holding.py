@@ -119,7 +119,8 @@ class Holding:
 
     def over(self, performance: Performance) -> None:
         """A run is over: nobody need leave it to this runner any more."""
-        if self.late.pop(performance.attempt_id, None) is not None:
+        if self.late.get(performance.attempt_id) is performance:
+            del self.late[performance.attempt_id]
             task = asyncio.get_running_loop().create_task(self._unlock(performance.attempt_id))
             self._unlocking.add(task)
             task.add_done_callback(self._unlocking.discard)

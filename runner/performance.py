@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from uuid import UUID
 
-from domain.jobs.events import TaskStarted
+from domain.jobs.events import Resumption, TaskStarted
 from domain.values import Value
 from runner.actions.contract import Outcome
 from runner.files import RunFiles
@@ -43,9 +43,10 @@ class Performance:
     workspace: UUID
     job_id: UUID
     shard: int
-    version: int  # of the event that started the run
+    version: int  # of the event that started the run, or resumed it
     started: TaskStarted
     text: str
+    resumed: Resumption | None = None  # the event that ended the wait of the run, when it waited
     effect_began: bool = False
     stage: Stage = Stage.QUEUED
     stopped: Stopped | None = None
@@ -78,3 +79,4 @@ class Acted:
     inputs: Mapping[str, Value] = field(default_factory=dict)  # as kept
     files: RunFiles | None = None
     broke: bool = False  # the action did not end by itself, so what it caused outside is not known
+    came: Value = None  # what ended its wait, as kept

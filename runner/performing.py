@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Protocol
 from uuid import UUID
 
-from domain.jobs.events import TaskStarted
+from domain.jobs.events import Resumption, TaskStarted
 from domain.jobs.shard import shard
 from event_store.units import StoreUnavailable
 from runner.failures import action_error
@@ -58,17 +58,24 @@ class Performing:
         for runs in self._jobs.values():
             yield from runs.values()
 
-    def has(self, job_id: UUID, text: str) -> bool:
-        """Whether a run is performed here, or waits to be."""
-        return text in self._jobs.get(job_id, ())
+    def has(self, job_id: UUID, text: str, since: int = 0) -> bool:
+        """Whether a run is performed here, or waits to be; as it went on at that version, when it has waited."""
+        performance = self._jobs.get(job_id, {}).get(text)
+        return performance is not None and performance.version >= since
 
-    def start(self, workspace: UUID, job_id: UUID, version: int, started: TaskStarted) -> None:
-        """Performs a run that the log says was started; one that is performed here already is left alone."""
+    def start(
+        self, workspace: UUID, job_id: UUID, version: int, started: TaskStarted, resumed: Resumption | None = None
+    ) -> None:
+        """Performs a run that the log says was started, or resumed; one that is performed here already is left alone."""
         text = started.run.text
         runs = self._jobs.setdefault(job_id, {})
-        if text in runs:
-            return
-        performance = runs[text] = Performance(workspace, job_id, shard(job_id), version, started, text)
+        before = runs.get(text)
+        if before is not None:
+            if before.version >= version:
+                return
+            self.stop(before, Stopped.NOT_WANTED)  # Its wait may be over before its report of it is answered.
+            runs = self._jobs.setdefault(job_id, {})
+        performance = runs[text] = Performance(workspace, job_id, shard(job_id), version, started, text, resumed)
         self._places.wait(performance)
         self._fill()
         if performance.stage is Stage.QUEUED:
@@ -182,8 +189,8 @@ class Performing:
 
     def _remove(self, performance: Performance) -> None:
         runs = self._jobs.get(performance.job_id)
-        if runs is not None:
-            runs.pop(performance.text, None)
+        if runs is not None and runs.get(performance.text) is performance:
+            del runs[performance.text]
             if not runs:
                 del self._jobs[performance.job_id]
 

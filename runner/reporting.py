@@ -20,6 +20,7 @@ from domain.jobs.commands import (
     RecordOutcomeUnknown,
     RecordTaskFailed,
     RecordTaskSucceeded,
+    RecordTaskWaiting,
     RunCommand,
 )
 from domain.jobs.facts import facts
@@ -30,7 +31,7 @@ from domain.types import check, describe
 from domain.values import Value, ValueRefused, check_value, encode
 from event_store.blobs import BlobStore
 from event_store.units import StoreUnavailable
-from runner.actions.contract import Failed, Outcome, ReviewWanted, Succeeded
+from runner.actions.contract import Failed, MessageWanted, Outcome, ReviewWanted, Succeeded
 from runner.failures import OUTPUT_MISFIT, misfit, outcome_unrecordable, time_limit_exceeded
 from runner.files import JSON_TYPE, contents_in, is_file, wrapper
 from runner.performance import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
@@ -82,6 +83,8 @@ class Reporting:
                 await self._succeeded(performance, outcome, acted)
             case ReviewWanted():
                 await self._review_wanted(performance, outcome, acted)
+            case MessageWanted():
+                await self._send_or_fail(performance, _waiting(performance, waits_for="message", message=outcome.name))
             case Failed():
                 await self._failed(performance, outcome)
 
@@ -189,6 +192,11 @@ def _of(performance: Performance) -> dict[str, Any]:
     return {"job_id": performance.job_id, "run": performance.started.run}
 
 
+def _waiting(performance: Performance, **what: Any) -> RecordTaskWaiting:
+    resumed = None if performance.resumed is None else performance.version
+    return RecordTaskWaiting(at=_now(), resumed=resumed, **what, **_of(performance))
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -214,7 +222,7 @@ def _known(acted: Acted) -> Callable[[Value], bool]:
         if acted.files is not None and acted.files.stored(content):
             return True
         if given is None:
-            given = list(contents_in(dict(acted.inputs)))
+            given = list(contents_in([dict(acted.inputs), acted.came]))
         return content in given
 
     return known

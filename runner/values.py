@@ -15,7 +15,7 @@ from uuid import UUID
 from domain.events import Event
 from domain.graph import Graph, GraphInput, GraphTask
 from domain.jobs.brought import NOTHING, Brought, Search, brought_by, chosen, sources_of
-from domain.jobs.events import JobStarted
+from domain.jobs.events import JobStarted, MessageReceived
 from domain.jobs.run import Binding, Run, Source
 from domain.jobs.shard import shard
 from domain.values import BLOB, Value, is_wrapper, value_at
@@ -135,6 +135,14 @@ class ValuesOfJobs:
         values.version = max(known, first_version + len(events) - 1)
         self._make_room()
 
+    async def read_message(self, values: JobValues, version: int) -> Value:
+        """The whole value of the message that came with this version of the job, as it is kept."""
+        for record in await self._reader.read_versions(values.job_id, [version]):
+            event = self._mapper.event(record)
+            if isinstance(event, MessageReceived):
+                return await self._whole(values, event.value)
+        raise ValueError(f"Expected a message at version {version} of the job {values.job_id}, but there is none.")
+
     def forget(self, job_id: UUID) -> None:
         """Drops what is kept of a job."""
         values = self._jobs.pop(job_id, None)
@@ -185,9 +193,11 @@ class ValuesOfJobs:
         if not source.path:
             return {name: await self._read(values, search, each) for name, each in search.each(source).items()}
         value, path = search.where(source)
-        if is_wrapper(value) and BLOB in value:
-            value = await self._open_value(values.workspace, value)
+        value = await self._whole(values, value)
         return value_at(value, path) if path else value
+
+    async def _whole(self, values: JobValues, value: Value) -> Value:
+        return await self._open_value(values.workspace, value) if is_wrapper(value) and BLOB in value else value
 
     def _make_room(self) -> None:
         while self._weight > VALUES_KEPT_BYTES_MAX:

@@ -23,6 +23,9 @@ def assert_alive(job: Job) -> None:
         raise JobStuck("nothing is running, waiting or held")
     if job.ending is None:
         _assert_items_alive(job)
+    for name, kept in job.messages.items():
+        if kept and job.takers.get(name):
+            raise JobStuck(f"a run waits for a message {name}, and one is kept")
     if job.ending is None and job.ready_heavy and job.heavy_running < job.index.heavy_at_once_max:
         raise JobStuck("a heavy task is ready and a slot is free")
 

@@ -77,6 +77,8 @@ class RecordTaskWaiting(RunCommand):
     waits_for: Literal["review", "time", "message", "child", "worker"]
     review_id: UUID | None = None
     due_at: datetime | None = None
+    message: str | None = None  # the name of the message
+    resumed: int | None = None  # the version of the event that resumed the run which reports, when one did
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,16 @@ class RecordReviewDecided(RunCommand):
     review_id: UUID
     outputs: dict[str, Any] = field(default_factory=dict)
     facts: Facts  # of all the outputs, corrected or not; with the route "accepted" or "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendMessage(JobCommand):
+    """Give the job a message; a run that waits for one of this name takes it, now or later."""
+
+    name: str
+    message_id: str
+    value: Any
+    findings: tuple[Detail, ...] = ()  # what the caller found wrong in the value; any refuses the message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +190,7 @@ AnyJobCommand = (
     | RecordEffectBegan
     | RecordOutcomeUnknown
     | RecordReviewDecided
+    | SendMessage
     | ExpireTask
     | StartRetry
     | RetryTask

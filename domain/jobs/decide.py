@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.events import Event
-from domain.jobs import pausing, repairs, reports, timing
+from domain.jobs import messages, pausing, repairs, reports, timing
 from domain.jobs.commands import (
     CancelJob,
     ContinueEnding,
@@ -25,6 +25,7 @@ from domain.jobs.commands import (
     RecordTaskWaiting,
     ResumeJob,
     RetryTask,
+    SendMessage,
     StartJob,
     StartRetry,
 )
@@ -41,6 +42,7 @@ RULES: dict[type[JobCommand], Callable[[Any, Job], list[Event]]] = {
     RecordEffectBegan: reports.record_effect_began,
     RecordOutcomeUnknown: reports.record_outcome_unknown,
     RecordReviewDecided: reports.record_review_decided,
+    SendMessage: messages.receive,
     ExpireTask: reports.expire,
     StartRetry: timing.start_retry,
     RetryTask: repairs.retry,

@@ -103,6 +103,25 @@ class TaskWaitBegan(Event):
     waits_for: Literal["review", "time", "message", "child", "worker"]
     review_id: UUID | None = None
     due_at: datetime | None = None  # until when: never later than the time limit of its task
+    message: str | None = added()  # the name of the message it waits for
+
+
+class MessageReceived(Event):
+    """A message for this job came in; it is kept until a run takes it."""
+
+    wire: ClassVar[str] = "job.message_received.v1"
+    name: str
+    message_id: str  # the sender's own, by which the same message sent again is recognised
+    value: Any
+
+
+class TaskMessageTaken(Event):
+    """A run that waited for a message has taken this one, and goes on with its value."""
+
+    wire: ClassVar[str] = "job.message_taken.v1"
+    run: Run
+    message_id: str
+    received: int  # the version of the event with which the message came
 
 
 class TaskSucceeded(Event):
@@ -223,6 +242,8 @@ JobEvent = (
     | TaskEffectBegan
     | TaskOutcomeUnknown
     | TaskWaitBegan
+    | MessageReceived
+    | TaskMessageTaken
     | TaskSucceeded
     | TaskFailed
     | TaskRetried
@@ -236,3 +257,5 @@ JobEvent = (
     | JobCancelled
     | JobTimedOut
 )
+Resumption = TaskMessageTaken
+"""What ends the wait of a run without ending the run: the runner performs the second half of its action."""

@@ -21,11 +21,13 @@ from domain.jobs.events import (
     JobResumed,
     JobStarted,
     JobTimedOut,
+    MessageReceived,
     TaskCancelled,
     TaskCorrected,
     TaskEffectBegan,
     TaskFailed,
     TaskGivenUp,
+    TaskMessageTaken,
     TaskOutcomeUnknown,
     TaskRetried,
     TaskRunnerLost,
@@ -126,10 +128,24 @@ def _task_effect_began(job: Job, event: TaskEffectBegan) -> None:
 
 def _task_wait_began(job: Job, event: TaskWaitBegan) -> None:
     lane = job.index.lane(event.run)
-    job.waits[lane] = Wait(event.waits_for, event.review_id)
+    job.waits[lane] = Wait(event.waits_for, event.review_id, event.message)
+    if event.message is not None:
+        job.takers.setdefault(event.message, {})[lane] = None
     if event.due_at is not None:
         job.due[lane] = event.due_at
     _change(job, lane, TaskStatus.WAITING)
+
+
+def _message_received(job: Job, event: MessageReceived) -> None:
+    job.messages.setdefault(event.name, {})[event.message_id] = job.version
+
+
+def _task_message_taken(job: Job, event: TaskMessageTaken) -> None:
+    lane = job.index.lane(event.run)
+    wait = job.waits.get(lane)
+    if wait is not None and wait.message is not None:
+        job.messages.get(wait.message, {}).pop(event.message_id, None)
+    _resume(job, lane)
 
 
 def _task_succeeded(job: Job, event: TaskSucceeded) -> None:
@@ -223,9 +239,9 @@ def _task_skipped(job: Job, event: TaskSkipped) -> None:
 
 def _task_cancelled(job: Job, event: TaskCancelled) -> None:
     lane = job.index.lane(event.run)
-    _forget_run(job, lane)
     job.errors.pop(lane, None)
     _change(job, lane, TaskStatus.CANCELLED)
+    _forget_run(job, lane)
 
 
 def _job_ending_began(job: Job, event: JobEndingBegan) -> None:
@@ -256,8 +272,21 @@ def _end_run(job: Job, lane: int, run: Run, status: TaskStatus) -> None:
         job.where[run] = job.version
     else:
         job.items[job.index.task_of(lane)].where[run.item] = job.version
-    _forget_run(job, lane)
     _change(job, lane, status)
+    _forget_run(job, lane)
+
+
+def _resume(job: Job, lane: int) -> None:
+    """The wait of a run is over, and the run goes on."""
+    _stop_waiting(job, lane)
+    job.resumed[lane] = job.version
+    _change(job, lane, RUNNING)
+
+
+def _stop_waiting(job: Job, lane: int) -> None:
+    wait = job.waits.pop(lane, None)
+    if wait is not None and wait.message is not None:
+        job.takers.get(wait.message, {}).pop(lane, None)
 
 
 def _forget_retry(job: Job, lane: int) -> None:
@@ -270,7 +299,7 @@ def _forget_retry(job: Job, lane: int) -> None:
 def _forget_run(job: Job, lane: int) -> None:
     job.active.pop(lane, None)
     job.due.pop(lane, None)
-    job.waits.pop(lane, None)
+    _stop_waiting(job, lane)
     job.losses.pop(lane, None)
     job.started.pop(lane, None)
     job.resumed.pop(lane, None)
@@ -282,7 +311,7 @@ def _change(job: Job, lane: int, status: TaskStatus) -> None:
     if (before is RUNNING) != (status is RUNNING):
         step = 1 if status is RUNNING else -1
         job.running_count += step
-        if job.index.heavy[job.index.task_of(lane)]:
+        if job.index.heavy[job.index.task_of(lane)] and lane not in job.resumed:  # What is left after a wait is light.
             job.heavy_running += step
     if lane < len(job.statuses):
         job.statuses[lane] = status
@@ -320,6 +349,8 @@ APPLIERS: dict[type[Event], Callable[[Job, Any], None]] = {
     TaskEffectBegan: _task_effect_began,
     TaskOutcomeUnknown: _task_outcome_unknown,
     TaskWaitBegan: _task_wait_began,
+    MessageReceived: _message_received,
+    TaskMessageTaken: _task_message_taken,
     TaskSucceeded: _task_succeeded,
     TaskFailed: _task_failed,
     TaskRetried: _task_retried,

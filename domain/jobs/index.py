@@ -55,6 +55,7 @@ class GraphIndex:
         "slot_fallback",
         "slot_inputs",
         "slots_open",
+        "takers",
         "task_slots",
         "tasks",
     )
@@ -71,6 +72,10 @@ class GraphIndex:
         # Of each task the number of the one it undoes, or NONE; and which task undoes each.
         self.compensated = [self._number(task.compensates) if task.compensates else NONE for task in graph.tasks]
         self.compensations = {task: number for number, task in enumerate(self.compensated) if task != NONE}
+        self.takers: dict[str, list[int]] = {}  # by the name of a message, the tasks that wait for it
+        for number, task in enumerate(graph.tasks):
+            if task.takes is not None:
+                self.takers.setdefault(task.takes, []).append(number)
         self._number_slots()
         self._number_edges(graph.edges)
         self._count()

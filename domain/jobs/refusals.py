@@ -57,6 +57,22 @@ class ReviewNotAwaited(Refusal):
     """Expected {run} to wait for this review, but the task is {status}."""
 
 
+class MessageUnknown(Refusal):
+    """Expected the name of a message that a task of this job waits for ({known}), but got {name}."""
+
+
+class MessageTooLate(Refusal):
+    """Expected a message that a task still waits for, but every task that waits for {name} has one or will not run any more."""
+
+
+class MessagesTooMany(Refusal):
+    """Expected at most {limit} messages that no task has taken yet, but this would be one more."""
+
+
+class MessageWrong(Refusal):
+    """Expected a value that fits the message {name}, but this does not: {places}."""
+
+
 class TaskNotHeld(Refusal):
     """Expected {run} to be held for an operator or to be tried again later, but the task is {status}."""
 

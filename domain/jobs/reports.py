@@ -20,6 +20,7 @@ from domain.jobs.events import (
     TaskWaitBegan,
 )
 from domain.jobs.failing import fail, lose_outcome
+from domain.jobs.messages import take_message
 from domain.jobs.refusals import (
     CorrectionWrong,
     EffectAlreadyBegan,
@@ -79,6 +80,8 @@ def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
     if is_last(job, lane, command.run):
         if wait is not None and (wait.waits_for, wait.review_id) == (command.waits_for, command.review_id):
             return []
+        if job.lane_status(lane) is TaskStatus.RUNNING and command.resumed != job.resumed.get(lane):
+            return []  # Said before its wait ended: the run goes on since.
         if job.lane_status(lane) is TaskStatus.RUNNING:
             ends = [end for end in (job.due.get(lane), command.due_at) if end is not None]
             written: list[Event] = []
@@ -87,8 +90,10 @@ def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
                 waits_for=command.waits_for,
                 review_id=command.review_id,
                 due_at=min(ends, default=None),
+                message=command.message,
             )
             emit(job, written, event)
+            take_message(job, lane, written)
             advance(job, command.at, written)  # A heavy task that waits leaves its slot to another.
             return written
     raise RunNotRunning(run=command.run.text, status=job.lane_status(lane))

@@ -34,7 +34,7 @@ def dump(job: Job) -> dict[str, Any]:
         "edges": list(job.edges),
         "due": [[task, due.isoformat()] for task, due in job.due.items()],
         "waits": [
-            [task, wait.waits_for, None if wait.review_id is None else str(wait.review_id)]
+            [task, wait.waits_for, None if wait.review_id is None else str(wait.review_id), wait.message]
             for task, wait in job.waits.items()
         ],
         "errors": [[task, error.model_dump(mode="json")] for task, error in job.errors.items()],
@@ -45,6 +45,8 @@ def dump(job: Job) -> dict[str, Any]:
         "resumed": [list(resumed) for resumed in job.resumed.items()],
         "compensating": job.compensating,
         "compensations": list(job.compensations),
+        "messages": [[name, list(kept.items())] for name, kept in job.messages.items()],
+        "takers": [[name, list(lanes)] for name, lanes in job.takers.items()],
         "active": list(job.active),
         "ready": list(job.ready),
         "ready_heavy": list(job.ready_heavy),
@@ -71,7 +73,7 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
         setattr(job, counts, list(dumped[counts]))
     job.edges = bytearray(dumped["edges"])
     job.due = {task: datetime.fromisoformat(due) for task, due in dumped["due"]}
-    job.waits = {task: Wait(what, None if review is None else UUID(review)) for task, what, review in dumped["waits"]}
+    job.waits = {lane: _load_wait(*wait) for lane, *wait in dumped["waits"]}
     job.errors = {task: Failure.model_validate(error) for task, error in dumped["errors"]}
     job.fatal = {task: Failure.model_validate(error) for task, error in dumped["fatal"]}
     job.losses = dict(dumped["losses"])
@@ -80,6 +82,8 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     job.resumed = dict(dumped["resumed"])
     job.compensating = dumped["compensating"]
     job.compensations.extend(dumped["compensations"])
+    job.messages = {name: dict(kept) for name, kept in dumped["messages"]}
+    job.takers = {name: dict.fromkeys(lanes) for name, lanes in dumped["takers"]}
     job.active = dict.fromkeys(dumped["active"])
     job.ready.extend(dumped["ready"])
     job.ready_heavy.extend(dumped["ready_heavy"])
@@ -93,7 +97,7 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     job.counts = dict(dumped["counts"])
     running = [lane for lane in job.active if job.lane_status(lane) is TaskStatus.RUNNING]
     job.running_count = len(running)
-    job.heavy_running = sum(1 for lane in running if index.heavy[index.task_of(lane)])
+    job.heavy_running = sum(1 for lane in running if index.heavy[index.task_of(lane)] and lane not in job.resumed)
     for lane, due in job.due.items():
         if job.is_to_be_retried(lane):
             heappush(job.retries_heavy if index.heavy[index.task_of(lane)] else job.retries, (due, lane))
@@ -105,6 +109,10 @@ def _run(index: GraphIndex, task: int, item: int | None, number: int, attempt: i
     if item is None and number == attempt == 1:
         return index.first_run(task)
     return Run(task=index.names[task], item=item, round=number, attempt=attempt)
+
+
+def _load_wait(waits_for: str, review_id: str | None, message: str | None) -> Wait:
+    return Wait(waits_for, None if review_id is None else UUID(review_id), message)
 
 
 def _dump_ending(ending: Ending | None) -> dict[str, Any] | None:

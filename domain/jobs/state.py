@@ -61,6 +61,7 @@ class Wait:
 
     waits_for: str
     review_id: UUID | None
+    message: str | None = None  # the name of the message
 
 
 class Job:
@@ -87,6 +88,7 @@ class Job:
         "items",
         "items_over",
         "losses",
+        "messages",
         "orders_dead",
         "orders_delivered",
         "paused",
@@ -101,6 +103,7 @@ class Job:
         "slots_open",
         "started",
         "statuses",
+        "takers",
         "version",
         "waits",
         "where",
@@ -135,6 +138,9 @@ class Job:
         self.effects: set[int] = set()
         self.started: dict[int, int] = {}  # the version of the event that started the run, while it runs or waits
         self.resumed: dict[int, int] = {}  # the version of the event that ended the wait of a run that now goes on
+        # By the name of a message, each in the order in which they came.
+        self.messages: dict[str, dict[str, int]] = {}  # those that no run has taken: id → version of the event
+        self.takers: dict[str, dict[int, None]] = {}  # the lanes that wait for one
         # In the order in which they came.
         # Lanes: running, waiting, held or to be tried again, and a for-each until its items have ended.
         self.active: dict[int, None] = {}
@@ -251,6 +257,10 @@ class Job:
         """The version of the event that started a run, while it runs or waits; None for any other."""
         lane = self.index.lane(run)
         return self.started.get(lane) if lane in self.started and self.last_run(lane) == run else None
+
+    def resumed_at(self, run: Run) -> int | None:
+        """The version of the event with which a run that waited went on; None for one that did not wait."""
+        return self.resumed.get(self.index.lane(run))
 
     def effect_began(self, run: Run) -> bool:
         """Whether the effect outside of a run that is running has begun."""

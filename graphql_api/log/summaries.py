@@ -79,6 +79,8 @@ _JOB: dict[str, Summary] = {
         f"Whether task {_run(said)} took effect is not known; {_THEN[said['then']]}."
     ),
     "job.task_wait_began.v1": lambda said: f"Task {_run(said)} waits for a {said['waits_for']}.",
+    "job.message_received.v1": lambda said: f"The message {said['name']} came in.",
+    "job.message_taken.v1": lambda said: f"Task {_run(said)} took a message and goes on.",
     "job.task_succeeded.v1": lambda said: f"Task {_run(said)} succeeded{_route(said)}.",
     "job.task_failed.v1": lambda said: f"Task {_run(said)} failed{_failure(said['error'])}; {_THEN[said['then']]}.",
     "job.task_retried.v1": lambda said: f"Task {_run(said)} is tried again{_reason(said)}.",

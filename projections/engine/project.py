@@ -65,6 +65,19 @@ def _wait_began(rows: Rows, event: Happened) -> None:
     _leave(rows, event, to="WAITING")
 
 
+def _resumed(rows: Rows, event: Happened) -> None:
+    job, key = _job(rows, event), _key(event)
+    kept: OpenRunRow | None = rows.get(OPEN_RUNS_TABLE, key)
+    job.running += 1
+    if kept is not None and kept.due_at is None:
+        rows.remove(OPEN_RUNS_TABLE, key)
+        job.kept -= 1
+    elif kept is not None:
+        kept.status = "RUNNING"
+        rows.put(OPEN_RUNS_TABLE, kept)
+    _put(rows, job)
+
+
 def _ended_or_held(rows: Rows, event: Happened) -> None:
     _leave(rows, event, to=_KEPT.get(event.event["then"]))
 
@@ -149,6 +162,8 @@ ENGINE = ReadModel(
         "job.task_effect_began.v1": ignore,
         "job.task_outcome_unknown.v1": _ended_or_held,
         "job.task_wait_began.v1": _wait_began,
+        "job.message_received.v1": ignore,
+        "job.message_taken.v1": _resumed,
         "job.task_succeeded.v1": _left,
         "job.task_failed.v1": _ended_or_held,
         "job.task_retried.v1": _left,

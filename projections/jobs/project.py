@@ -165,6 +165,14 @@ def _task_wait_began(task: JobTaskRow, event: Happened) -> None:
         task.due_at = datetime.fromisoformat(said["due_at"])
 
 
+def _task_resumed(task: JobTaskRow, _: Happened) -> None:
+    task.status, task.waits_for = "RUNNING", None
+
+
+def _message_received(_job: JobRow, _event: Happened) -> None:
+    """The message stands in the log; a run that takes it says so itself."""
+
+
 def _task_succeeded(task: JobTaskRow, event: Happened) -> None:
     _end(task, event, "SUCCEEDED")
     task.route, task.outcome_version = event.event["facts"].get("route"), event.version
@@ -325,6 +333,8 @@ JOBS = ReadModel(
         "job.task_effect_began.v1": _on_job(_effect_began),
         "job.task_outcome_unknown.v1": _on_run(_task_outcome_unknown),
         "job.task_wait_began.v1": _on_run(_task_wait_began),
+        "job.message_received.v1": _on_job(_message_received),
+        "job.message_taken.v1": _on_run(_task_resumed),
         "job.task_succeeded.v1": _on_run(_task_succeeded),
         "job.task_failed.v1": _on_run(_task_failed),
         "job.task_retried.v1": _on_run(_task_retried),

@@ -9,13 +9,22 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from domain.graph import GraphTask
+from domain.jobs.events import Resumption
 from domain.jobs.run import Binding, Run
 from domain.reviews.events import Assignment
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """What ended the wait of a run: the event that says so, and the whole value that came with it, when one did."""
+
+    event: Resumption
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRun:
-    """What is to be performed: the task as compiled, which run of it, and until when."""
+    """What is to be performed: the task as compiled, which run of it, and until when; `resumed`: the half after its wait."""
 
     workspace: UUID
     job_id: UUID
@@ -23,6 +32,7 @@ class TaskRun:
     run: Run
     bindings: Mapping[str, Binding]
     due_at: datetime | None
+    resumed: Resumed | None = None
 
     @property
     def attempt_id(self) -> str:
@@ -58,7 +68,14 @@ class ReviewWanted:
     due_at: datetime | None = None
 
 
-Outcome = Succeeded | Failed | ReviewWanted
+@dataclass(frozen=True, slots=True)
+class MessageWanted:
+    """The run waits for a message of this name; when it has come, the run is performed again with it as `resumed`."""
+
+    name: str
+
+
+Outcome = Succeeded | Failed | ReviewWanted | MessageWanted
 
 
 class FileContents(Protocol):

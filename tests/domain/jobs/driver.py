@@ -28,7 +28,7 @@ from domain.jobs.events import (
     TaskStarted,
     TaskSucceeded,
 )
-from domain.jobs.refusals import ItemsBelongTogether, JobIsEnding, TaskBelongsToPerson, TaskValuesUsed
+from domain.jobs.refusals import ItemsBelongTogether, JobIsEnding, MessageTooLate, TaskBelongsToPerson, TaskValuesUsed
 from domain.jobs.run import Binding, Facts, Failure, ItemCount, Run, Source
 from domain.jobs.snapshot import dump, load
 from domain.jobs.state import TaskStatus
@@ -99,6 +99,8 @@ class Driver:
         elif job.ending is None and job.deadline is not None and random.random() < 0.005:
             self.disturbed = True
             self.send(ask.ExpireJob(at=job.deadline, job_id=JOB))
+        elif job.ending is None and job.index.takers and random.random() < 0.1:
+            self.message(random.choice(list(job.index.takers)))
         elif job.running():
             self.report(random.choice(job.running()))
 
@@ -109,6 +111,8 @@ class Driver:
             self.send(
                 ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="review", review_id=self.review_id(run))
             )
+        elif task.takes is not None and chance < 0.4 and self.play.job.resumed_at(run) is None:
+            self.send(ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="message", message=task.takes))
         elif chance < 0.65:
             self.send(self.success(run))
         elif chance < 0.85:
@@ -127,6 +131,9 @@ class Driver:
         if self.random.random() < 0.2 and self.tasks[run.task].time_limit_seconds is not None:
             self.expire(run)
             return
+        if (name := self.tasks[run.task].takes) is not None:
+            self.message(name)
+            return
         self.send(
             ask.RecordReviewDecided(
                 at=AT,
@@ -137,6 +144,12 @@ class Driver:
                 facts=Facts(absent=self._absent(run.task), route=self.random.choice(("accepted", "rejected"))),
             )
         )
+
+    def message(self, name: str) -> None:
+        """A message comes in: early, awaited or too late."""
+        with suppress(MessageTooLate):
+            message_id = f"{len(self.play.log)}"
+            self.send(ask.SendMessage(at=AT, job_id=JOB, name=name, message_id=message_id, value=1))
 
     def expire(self, run: Run) -> None:
         """The time of a run is up."""
@@ -212,7 +225,8 @@ class Driver:
             started = self.play.log[(self.play.job.start_version(run) or 0) - 1]
             assert isinstance(started, TaskStarted)
             assert started.run == run
-        heavy = [run for run in self.play.job.running() if self.tasks[run.task].heavy]
+        job = self.play.job
+        heavy = [run for run in job.running() if self.tasks[run.task].heavy and job.resumed_at(run) is None]
         assert len(heavy) <= self.graph.heavy_at_once_max
         for items in self.play.job.items.values():
             assert len(items.active) <= items.for_each.at_once_max

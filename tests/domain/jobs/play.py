@@ -25,11 +25,13 @@ from domain.jobs.events import (
     JobResumed,
     JobStarted,
     JobTimedOut,
+    MessageReceived,
     TaskCancelled,
     TaskCorrected,
     TaskEffectBegan,
     TaskFailed,
     TaskGivenUp,
+    TaskMessageTaken,
     TaskOutcomeUnknown,
     TaskRetried,
     TaskRunnerLost,
@@ -130,6 +132,16 @@ class Play:
     def resume(self, at: datetime = AT) -> list[str]:
         return told(self.send(ask.ResumeJob(at=at, job_id=JOB)))
 
+    def wait_for(self, name: str, message: str) -> list[str]:
+        """The run waits for a message of this name."""
+        resumed = self.job.resumed_at(self.run(name))
+        return self.tell(ask.RecordTaskWaiting, name, waits_for="message", message=message, resumed=resumed)
+
+    def message(self, name: str, message_id: str = "m1", **fields: Any) -> list[str]:
+        """A message of this name comes in."""
+        fields = {"value": "value", **fields}
+        return told(self.send(ask.SendMessage(at=AT, job_id=JOB, name=name, message_id=message_id, **fields)))
+
     def cancel(self, reason: Any = "Not needed.") -> list[str]:
         return told(self.send(ask.CancelJob(at=AT, job_id=JOB, reason=reason)))
 
@@ -164,6 +176,8 @@ def _tell(event: Event) -> str:
         return f"job failed: {event.error.code}"
     if isinstance(event, JobEndingBegan):
         return f"job is ending: {event.outcome}" + (f" {event.error.code}" if event.error else "")
+    if isinstance(event, MessageReceived):
+        return f"message {event.name} {event.message_id}"
     if isinstance(event, TaskSkipped):
         return f"{event.task} skipped: {event.because}" + (f" {event.input}" if event.input else "")
     return f"{event.run.text} {_tell_of_run(event)}"  # type: ignore[attr-defined]
@@ -180,7 +194,9 @@ def _tell_of_run(event: Event) -> str:
         case TaskOutcomeUnknown():
             return f"outcome unknown: {event.then}"
         case TaskWaitBegan():
-            return f"waits for {event.waits_for}"
+            return f"waits for {event.waits_for}" + (f" {event.message}" if event.message else "")
+        case TaskMessageTaken():
+            return f"took {event.message_id}"
         case TaskRunnerLost():
             return f"runner lost {event.losses}"
         case ItemsBegan():

@@ -8,6 +8,7 @@ from domain.graph import ForEach, Given, Graph, GraphEdge, GraphInput, GraphOutp
 from tests.domain.jobs.graphs import TEXT
 
 OUTPUTS = ("out", "more")
+MESSAGES = ("paid", "signed")
 POLICIES = ("fail_job", "error_route", "continue", "hold")
 
 
@@ -55,6 +56,7 @@ def _task(random: Random, name: str, earlier: list[GraphTask], edges: list[Graph
         given = tuple(_input(random, f"x{number}") for number in range(random.randint(0, 3)))
         routes = ("yes", "no") if random.random() < 0.4 else ()
         options |= {"kind": "noop", "routes": routes, "repetition": random.choice(("repeatable", "once"))}
+        options["takes"] = random.choice((*MESSAGES, *[None] * 8))
         for each in given:
             edges += _edges_to(random, name, each, earlier)
         if given and random.random() < 0.3:
