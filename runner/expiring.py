@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from domain.events import Event
-from domain.jobs.commands import ExpireJob, ExpireTask, JobCommand, StartRetry
+from domain.jobs.commands import EndWait, ExpireJob, ExpireTask, JobCommand, StartRetry
 from domain.jobs.events import JobStarted, TaskFailed, TaskWaitBegan
 from domain.jobs.run import Run
 from domain.jobs.shard import shard
@@ -87,7 +87,8 @@ def _due(job: Job, job_id: UUID, text: str) -> JobCommand | None:
     if text == WHOLE_JOB:
         return ExpireJob(at=now, job_id=job_id) if job.version else None
     if (waiting := named(job.waiting())) is not None:
-        return ExpireTask(at=now, job_id=job_id, run=waiting)
+        ask = EndWait if job.succeeds_when_due(waiting) else ExpireTask
+        return ask(at=now, job_id=job_id, run=waiting)
     if (failed := named(job.retrying())) is not None:
         return StartRetry(at=now, job_id=job_id, run=failed)
     return None

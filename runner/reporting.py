@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.graph import Graph, GraphTask
@@ -31,7 +31,7 @@ from domain.types import check, describe
 from domain.values import Value, ValueRefused, check_value, encode
 from event_store.blobs import BlobStore
 from event_store.units import StoreUnavailable
-from runner.actions.contract import Failed, MessageWanted, Outcome, ReviewWanted, Succeeded
+from runner.actions.contract import Failed, MessageWanted, Outcome, ReviewWanted, Succeeded, TimeWanted
 from runner.failures import OUTPUT_MISFIT, misfit, outcome_unrecordable, time_limit_exceeded
 from runner.files import JSON_TYPE, contents_in, is_file, wrapper
 from runner.performance import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
@@ -85,6 +85,10 @@ class Reporting:
                 await self._review_wanted(performance, outcome, acted)
             case MessageWanted():
                 await self._send_or_fail(performance, _waiting(performance, waits_for="message", message=outcome.name))
+            case TimeWanted():
+                until = outcome.until or _now() + timedelta(seconds=outcome.seconds)
+                command = _waiting(performance, waits_for="time", due_at=until, at_due="succeed")
+                await self._send_or_fail(performance, command)
             case Failed():
                 await self._failed(performance, outcome)
 

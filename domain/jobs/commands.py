@@ -78,6 +78,7 @@ class RecordTaskWaiting(RunCommand):
     review_id: UUID | None = None
     due_at: datetime | None = None
     message: str | None = None  # the name of the message
+    at_due: Literal["succeed"] | None = None  # a run that waits for a time alone succeeds when it has come
     resumed: int | None = None  # the version of the event that resumed the run which reports, when one did
 
 
@@ -113,6 +114,11 @@ class SendMessage(JobCommand):
     message_id: str
     value: Any
     findings: tuple[Detail, ...] = ()  # what the caller found wrong in the value; any refuses the message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndWait(RunCommand):
+    """The time that a run waited for has come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +197,7 @@ AnyJobCommand = (
     | RecordOutcomeUnknown
     | RecordReviewDecided
     | SendMessage
+    | EndWait
     | ExpireTask
     | StartRetry
     | RetryTask

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.events import Event
-from domain.jobs import messages, pausing, repairs, reports, timing
+from domain.jobs import messages, pausing, repairs, reports, timing, waiting
 from domain.jobs.commands import (
     CancelJob,
     ContinueEnding,
     CorrectTask,
+    EndWait,
     ExpireJob,
     ExpireTask,
     GiveUpTask,
@@ -37,12 +38,13 @@ RULES: dict[type[JobCommand], Callable[[Any, Job], list[Event]]] = {
     StartJob: start,
     RecordTaskSucceeded: reports.record_succeeded,
     RecordTaskFailed: reports.record_failed,
-    RecordTaskWaiting: reports.record_waiting,
+    RecordTaskWaiting: waiting.record_waiting,
     RecordRunnerLost: reports.record_runner_lost,
     RecordEffectBegan: reports.record_effect_began,
     RecordOutcomeUnknown: reports.record_outcome_unknown,
     RecordReviewDecided: reports.record_review_decided,
     SendMessage: messages.receive,
+    EndWait: waiting.end_wait,
     ExpireTask: reports.expire,
     StartRetry: timing.start_retry,
     RetryTask: repairs.retry,

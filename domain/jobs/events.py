@@ -104,6 +104,7 @@ class TaskWaitBegan(Event):
     review_id: UUID | None = None
     due_at: datetime | None = None  # until when: never later than the time limit of its task
     message: str | None = added()  # the name of the message it waits for
+    at_due: Literal["succeed"] | None = added()  # what follows when it is due; if nothing is said, the run fails
 
 
 class MessageReceived(Event):

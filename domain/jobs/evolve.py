@@ -128,7 +128,7 @@ def _task_effect_began(job: Job, event: TaskEffectBegan) -> None:
 
 def _task_wait_began(job: Job, event: TaskWaitBegan) -> None:
     lane = job.index.lane(event.run)
-    job.waits[lane] = Wait(event.waits_for, event.review_id, event.message)
+    job.waits[lane] = Wait(event.waits_for, event.review_id, event.message, event.at_due)
     if event.message is not None:
         job.takers.setdefault(event.message, {})[lane] = None
     if event.due_at is not None:

@@ -30,7 +30,7 @@ def receive(command: SendMessage, job: Job) -> list[Event]:
     takers = job.index.takers
     if command.name not in takers:
         raise MessageUnknown(name=command.name, known=", ".join(takers) or "none")
-    refuse_if_over(job)
+    refuse_if_over(job, next(iter(job.takers.get(command.name, ())), None))
     if sum(map(len, job.messages.values())) >= MESSAGES_KEPT_MAX:
         raise MessagesTooMany(limit=MESSAGES_KEPT_MAX)
     if len(job.messages.get(command.name, ())) >= sum(_may_take(job, task) for task in takers[command.name]):

@@ -11,16 +11,13 @@ from domain.jobs.commands import (
     RecordRunnerLost,
     RecordTaskFailed,
     RecordTaskSucceeded,
-    RecordTaskWaiting,
 )
 from domain.jobs.events import (
     TaskEffectBegan,
     TaskRunnerLost,
     TaskSucceeded,
-    TaskWaitBegan,
 )
 from domain.jobs.failing import fail, lose_outcome
-from domain.jobs.messages import take_message
 from domain.jobs.refusals import (
     CorrectionWrong,
     EffectAlreadyBegan,
@@ -70,33 +67,6 @@ def record_failed(command: RecordTaskFailed, job: Job) -> list[Event]:
     lapse = Lapse(command.error, command.retryable, command.retry_after_seconds)
     fail(job, lane, lapse, command, written)
     return written
-
-
-def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
-    """The run waits from now on; refused when it is not running, so that nobody is asked for what nobody awaits."""
-    lane = find_run(job, command.run)
-    refuse_if_over(job, lane)
-    wait = job.waits.get(lane)
-    if is_last(job, lane, command.run):
-        if wait is not None and (wait.waits_for, wait.review_id) == (command.waits_for, command.review_id):
-            return []
-        if job.lane_status(lane) is TaskStatus.RUNNING and command.resumed != job.resumed.get(lane):
-            return []  # Said before its wait ended: the run goes on since.
-        if job.lane_status(lane) is TaskStatus.RUNNING:
-            ends = [end for end in (job.due.get(lane), command.due_at) if end is not None]
-            written: list[Event] = []
-            event = TaskWaitBegan(
-                run=job.last_run(lane),
-                waits_for=command.waits_for,
-                review_id=command.review_id,
-                due_at=min(ends, default=None),
-                message=command.message,
-            )
-            emit(job, written, event)
-            take_message(job, lane, written)
-            advance(job, command.at, written)  # A heavy task that waits leaves its slot to another.
-            return written
-    raise RunNotRunning(run=command.run.text, status=job.lane_status(lane))
 
 
 def record_runner_lost(command: RecordRunnerLost, job: Job) -> list[Event]:
@@ -172,6 +142,8 @@ def expire(command: ExpireTask, job: Job) -> list[Event]:
     in_time = job.lane_status(lane) in (TaskStatus.RUNNING, TaskStatus.WAITING)
     if job.is_over(lane) or not in_time or not is_last(job, lane, command.run):
         return []
+    if job.succeeds_when_due(command.run):
+        return []  # `EndWait` is what its time asks for.
     due_at = job.due.get(lane)
     if due_at is None or command.at < due_at:
         until = "never: it has no time limit" if due_at is None else f"at {due_at.isoformat()}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from heapq import heappush
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from domain.graph import Graph
@@ -34,7 +34,7 @@ def dump(job: Job) -> dict[str, Any]:
         "edges": list(job.edges),
         "due": [[task, due.isoformat()] for task, due in job.due.items()],
         "waits": [
-            [task, wait.waits_for, None if wait.review_id is None else str(wait.review_id), wait.message]
+            [task, wait.waits_for, None if wait.review_id is None else str(wait.review_id), wait.message, wait.at_due]
             for task, wait in job.waits.items()
         ],
         "errors": [[task, error.model_dump(mode="json")] for task, error in job.errors.items()],
@@ -111,8 +111,8 @@ def _run(index: GraphIndex, task: int, item: int | None, number: int, attempt: i
     return Run(task=index.names[task], item=item, round=number, attempt=attempt)
 
 
-def _load_wait(waits_for: str, review_id: str | None, message: str | None) -> Wait:
-    return Wait(waits_for, None if review_id is None else UUID(review_id), message)
+def _load_wait(waits_for: str, review_id: str | None, message: str | None, at_due: Literal["succeed"] | None) -> Wait:
+    return Wait(waits_for, None if review_id is None else UUID(review_id), message, at_due)
 
 
 def _dump_ending(ending: Ending | None) -> dict[str, Any] | None:

@@ -62,6 +62,7 @@ class Wait:
     waits_for: str
     review_id: UUID | None
     message: str | None = None  # the name of the message
+    at_due: Literal["succeed"] | None = None
 
 
 class Job:
@@ -257,6 +258,12 @@ class Job:
         """The version of the event that started a run, while it runs or waits; None for any other."""
         lane = self.index.lane(run)
         return self.started.get(lane) if lane in self.started and self.last_run(lane) == run else None
+
+    def succeeds_when_due(self, run: Run) -> bool:
+        """Whether a run waits for nothing but a time, and has done its work when that has come."""
+        lane = self.index.lane(run)
+        wait = self.waits.get(lane)
+        return wait is not None and wait.at_due == "succeed" and self.last_run(lane) == run
 
     def resumed_at(self, run: Run) -> int | None:
         """The version of the event with which a run that waited went on; None for one that did not wait."""

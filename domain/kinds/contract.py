@@ -61,6 +61,10 @@ class Kind(ABC, Generic[Config]):
         """The task whose outputs this one judges."""
         return None
 
+    def takes(self, config: Config) -> str | None:  # noqa: ARG002 - only waits have one
+        """The name of the message that a task so configured waits for."""
+        return None
+
     def renamed(self, config: Config, old: str, new: str) -> Config | None:  # noqa: ARG002 - only who names tasks
         """The configuration after another task was renamed; None when it does not speak of it."""
         return None

@@ -12,9 +12,10 @@ from domain.kinds.decision import Decision
 from domain.kinds.export_data import ExportData
 from domain.kinds.extract_text import ExtractText
 from domain.kinds.human_review import HumanReview
+from domain.kinds.wait import Wait
 
 _KINDS: dict[str, Kind[Any]] = {
-    kind.name: kind for kind in (ExtractText(), Code(), Decision(), HumanReview(), ExportData())
+    kind.name: kind for kind in (ExtractText(), Code(), Decision(), HumanReview(), ExportData(), Wait())
 }
 
 KINDS: Mapping[str, Kind[Any]] = MappingProxyType(_KINDS)

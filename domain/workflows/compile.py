@@ -63,6 +63,7 @@ def _task(wired: Wired) -> GraphTask:
         reviews=wired.reviews,
         retry=task.policy.retry,
         compensates=task.policy.compensates,
+        takes=wired.kind.takes(wired.config),
     )
 
 

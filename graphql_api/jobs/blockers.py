@@ -46,6 +46,7 @@ class Blocker:
     since: datetime = about("Since when.")
     until: datetime | None = about("Until when, at the latest.")
     review_id: strawberry.ID | None = about("The review it waits for.")
+    message: str | None = about("The name of the message it waits for.")
     tasks: list[str] = about("The tasks whose outcome it needs, or that hold the places it needs.")
     error: Failure | None = about("Why it is held, or was to be tried again.")
     limit: str | None = about("The limit over jobs of which it needs a slot, as `kind:ai=10`.")
@@ -84,6 +85,7 @@ def _blocker(info: Info, found: DomainBlocker, since: datetime, slots: Mapping[s
         since=since,
         until=found.until,
         review_id=strawberry.ID(str(found.review_id)) if found.review_id else None,
+        message=found.message,
         tasks=list(found.tasks),
         error=show_failure(info, found.error),
         limit=None,
@@ -113,5 +115,9 @@ def _sentence(found: DomainBlocker) -> str:
             return f"Task {found.task} undoes what was done, after {named or 'what runs now'}."
         case "tasks":
             return f"Task {found.task} waits for {named or 'nothing'}."
+        case "message":
+            return f"Task {found.task} waits for the message {found.message}."
+        case "time" if found.until is not None:
+            return f"Task {found.task} waits until {found.until.isoformat()}."
         case other:
             return f"Task {found.task} waits for a {other}."

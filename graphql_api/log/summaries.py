@@ -40,6 +40,11 @@ def _route(said: Said) -> str:
     return f" and took the route {route}" if route else ""
 
 
+def _awaited(said: Said) -> str:
+    name = said.get("message")
+    return f"a {said['waits_for']}" if name is None else f"the message {name}"
+
+
 def _corrections(said: Said) -> str:
     corrected = said["corrected"]
     return f", correcting {' and '.join(corrected)}" if corrected else ""
@@ -78,7 +83,7 @@ _JOB: dict[str, Summary] = {
     "job.task_outcome_unknown.v1": lambda said: (
         f"Whether task {_run(said)} took effect is not known; {_THEN[said['then']]}."
     ),
-    "job.task_wait_began.v1": lambda said: f"Task {_run(said)} waits for a {said['waits_for']}.",
+    "job.task_wait_began.v1": lambda said: f"Task {_run(said)} waits for {_awaited(said)}.",
     "job.message_received.v1": lambda said: f"The message {said['name']} came in.",
     "job.message_taken.v1": lambda said: f"Task {_run(said)} took a message and goes on.",
     "job.task_succeeded.v1": lambda said: f"Task {_run(said)} succeeded{_route(said)}.",

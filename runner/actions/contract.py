@@ -75,7 +75,15 @@ class MessageWanted:
     name: str
 
 
-Outcome = Succeeded | Failed | ReviewWanted | MessageWanted
+@dataclass(frozen=True, slots=True)
+class TimeWanted:
+    """The run waits for a moment, or so many seconds from when the wait is recorded; then it has done its work."""
+
+    until: datetime | None = None
+    seconds: float = 0.0
+
+
+Outcome = Succeeded | Failed | ReviewWanted | MessageWanted | TimeWanted
 
 
 class FileContents(Protocol):

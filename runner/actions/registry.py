@@ -16,11 +16,12 @@ from runner.actions.extract_text import ExtractText
 from runner.actions.human_review import AskForReview
 from runner.actions.pdf_pool import PdfPool
 from runner.actions.sandbox import CodeSandbox
+from runner.actions.wait import WaitForIt
 
 OpenSandbox = Callable[[], AbstractAsyncContextManager[Any]]
 
 _ACTIONS: dict[str, Action] = {
-    action.kind: action for action in (Decide(), AskForReview(), Export(), RunCode(), ExtractText())
+    action.kind: action for action in (Decide(), AskForReview(), Export(), RunCode(), ExtractText(), WaitForIt())
 }
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(_ACTIONS)

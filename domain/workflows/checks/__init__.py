@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.workflows.checks import compensation, configuration, heavy, links, reviews, routes, unused
+from domain.workflows.checks import compensation, configuration, heavy, links, messages, reviews, routes, unused
 from domain.workflows.checks.check import Check, OutsideFinding, Severity
 from domain.workflows.design import Design
 from domain.workflows.wiring import Wiring
@@ -24,6 +24,7 @@ def check(design: Design, findings: Sequence[OutsideFinding] = ()) -> list[Check
         *routes.check(wiring),
         *reviews.check(wiring),
         *compensation.check(wiring),
+        *messages.check(wiring),
         *unused.check(wiring),
         *heavy.check(wiring),
     ]

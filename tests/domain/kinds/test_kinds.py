@@ -26,7 +26,7 @@ def findings(kind: str, config: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_the_kinds_of_today_are_registered() -> None:
-    assert {"extract_text", "code", "decision", "human_review", "export_data"} <= set(KINDS)
+    assert {"extract_text", "code", "decision", "human_review", "export_data", "wait"} <= set(KINDS)
     assert {name for name, kind in KINDS.items() if kind.heavy} >= {"extract_text"}
     assert all(kind.name == name and kind.title and kind.help for name, kind in KINDS.items())
 

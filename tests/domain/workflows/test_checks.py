@@ -435,3 +435,18 @@ def test_a_file_of_another_kind_never_fits() -> None:
         edge("inputs.f", "a.pdf"),
     )
     assert codes(drawn) == ["TYPE_MISMATCH"]
+
+
+def wait_for(name: str, message: str, of: Any) -> ops.AddTask:
+    config = {"message": message, "outputs": [{"name": "message", "type": of.model_dump(mode="json")}]}
+    return ops.AddTask(task=name, kind="wait", config=config)
+
+
+def test_tasks_that_wait_for_the_same_message_expect_the_same_of_it() -> None:
+    drawn = design(
+        wait_for("first", "paid", TEXT), wait_for("second", "paid", NUMBER), wait_for("third", "due", NUMBER)
+    )
+    found = only(drawn, "MESSAGE_TYPES_DIFFER")
+    assert (found.task, found.place, found.severity) == ("second", "tasks.second.outputs.message", "error")
+    alike = design(wait_for("first", "paid", TEXT), wait_for("second", "paid", TEXT))
+    assert "MESSAGE_TYPES_DIFFER" not in [one.code for one in check(alike)]

@@ -186,3 +186,12 @@ def test_whatever_has_no_errors_can_be_compiled_and_leads_nowhere_unknown(
     for task in graph.tasks:
         for given_input in task.inputs:
             assert (task.name, given_input.name) in fed or not given_input.required
+
+
+def test_a_wait_for_a_message_is_compiled_with_the_name_it_takes() -> None:
+    config = {"message": "paid", "outputs": [{"name": "message", "type": {"type": "str"}}]}
+    [task] = compile_design(design(ops.AddTask(task="settled", kind="wait", config=config))).tasks
+    assert task.takes == "paid"
+    assert [output.name for output in task.outputs] == ["message"]
+    [timed] = compile_design(design(ops.AddTask(task="later", kind="wait", config={"duration": 60}))).tasks
+    assert timed.takes is None
