@@ -52,9 +52,7 @@ class Sender:
     def digest(self) -> str:
         """The keyed digest of what was asked, by which the same request is told from another."""
         if self._digest is None:
-            mutation, given = self._said
-            content = encode_canonical([mutation, plain(given)], levels_max=RECORD_LEVELS_MAX)
-            self._digest = self._context.digests.digest(content)
+            self._digest = digest_of(self._context, *self._said)
         return self._digest
 
     def claim(self, kind: str, key: str, stream: UUID) -> Claim:
@@ -94,6 +92,11 @@ class Sender:
             command_id=self._command_id,
             request_id=self._context.request_id,
         )
+
+
+def digest_of(context: Context, *said: Any) -> str:
+    """The keyed digest of what was said, by which the same is told from another."""
+    return context.digests.digest(encode_canonical([plain(part) for part in said], levels_max=RECORD_LEVELS_MAX))
 
 
 def check_key(name: str, key: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
+from domain.jobs.events import Priority
 from domain.jobs.run import Facts, Failure, Run
 from domain.refusals import Detail
 from domain.subject import Command
@@ -35,6 +36,9 @@ class StartJob(JobCommand):
     mode: Literal["job", "preview"] = "job"
     source: str = "api"
     title: Any = None
+    tags: tuple[str, ...] = ()
+    priority: Priority = "normal"
+    business_key: str | None = None
     inputs: dict[str, Any]
     facts: Facts  # of the inputs
     findings: tuple[Detail, ...] = ()  # what the caller found wrong in the values; any refuses the start

@@ -12,6 +12,8 @@ from domain.events import Event, added
 from domain.graph import OnError
 from domain.jobs.run import Binding, Facts, Failure, Run, Source
 
+Priority = Literal["low", "normal", "high", "urgent"]
+
 
 class JobStarted(Event):
     """A job began, on an exact version, with these inputs."""
@@ -27,6 +29,9 @@ class JobStarted(Event):
     inputs: dict[str, Any]
     facts: Facts
     due_at: datetime | None = added()  # when it times out
+    tags: tuple[str, ...] | None = added()
+    priority: Priority | None = added()  # "normal", where nothing is said
+    business_key: str | None = added()  # what the job is about, by the name that other systems have for it
 
 
 class JobPaused(Event):

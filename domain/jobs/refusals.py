@@ -17,6 +17,10 @@ class JobInputsWrong(Refusal):
     """Expected inputs that fit the workflow, but these do not: {inputs}."""
 
 
+class JobLabelsWrong(Refusal):
+    """Expected tags, a business key and a source that can be kept, but these cannot: {places}."""
+
+
 class JobHasEnded(Refusal):
     """Expected a job that has not ended, but it has: {status}. Run it again as a new job."""
 

@@ -10,7 +10,8 @@ from domain.jobs.commands import StartJob
 from domain.jobs.events import JobStarted
 from domain.jobs.facts import facts
 from domain.jobs.inputs import wrong_inputs
-from domain.jobs.refusals import JobAlreadyStarted, JobInputsWrong, TimeLimitWrong
+from domain.jobs.labels import labels_wrong
+from domain.jobs.refusals import JobAlreadyStarted, JobInputsWrong, JobLabelsWrong, TimeLimitWrong
 from domain.jobs.scheduling import advance, emit
 from domain.jobs.state import Job
 
@@ -26,6 +27,8 @@ def start(command: StartJob, job: Job) -> list[Event]:
     graph = job.index.graph
     if details := wrong_inputs(graph, command.inputs, command.findings):
         raise JobInputsWrong(inputs=", ".join(detail.path for detail in details), details=details)
+    if wrong := tuple(labels_wrong(command)):
+        raise JobLabelsWrong(places=", ".join(detail.path for detail in wrong), details=wrong)
     due_at = _due_at(command, graph)
     defaults = {
         declared.name: declared.default.value
@@ -50,6 +53,9 @@ def start(command: StartJob, job: Job) -> list[Event]:
         inputs={**defaults, **command.inputs},
         facts=known,
         due_at=due_at,
+        tags=tuple(dict.fromkeys(command.tags)) or None,
+        priority=None if command.priority == "normal" else command.priority,
+        business_key=command.business_key,
     )
     emit(job, written, event)
     advance(job, command.at, written)

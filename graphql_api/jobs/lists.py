@@ -7,14 +7,17 @@ from uuid import UUID
 
 import strawberry
 
+from domain.jobs.labels import TAGS_MAX, words_of
 from domain.jobs.state import JobStatus
 from graphql_api.context import Context, read_id
 from graphql_api.describe import about, input_type
+from graphql_api.jobs.labels import JobPriority
 from graphql_api.jobs.types import Job, JobMode, show_job
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
+from graphql_api.refusals import ArgumentRefused
 from graphql_api.scalars import Cursor, Position
 from projections.jobs import JobFilter as Filter
-from projections.jobs import JobRow, list_jobs
+from projections.jobs import list_jobs
 
 KIND = "jobs"
 NOBODY = UUID(int=0)
@@ -30,6 +33,14 @@ class JobFilter:
     mode: JobMode = about("Jobs, or previews.", default=JobMode.JOB)
     started_by: strawberry.ID | None = about("Those a member started.", default=None)
     schedule_id: strawberry.ID | None = about("Those a schedule started.", default=None)
+    text: str | None = about(
+        "Those whose title has all of these words; a word may be given by its beginning.", default=None
+    )
+    tags_all: list[str] | None = about("Those that have all of these tags.", default=None)
+    tags_any: list[str] | None = about("Those that have one of these tags.", default=None)
+    source: str | None = about("Those started so: api, schedule, webhook, or the name a client gave.", default=None)
+    priority: JobPriority | None = about("Those of one priority.", default=None)
+    business_key: str | None = about("Those about this, by the name other systems have for it.", default=None)
     started_after: datetime | None = about("Those started after a moment.", default=None)
     started_until: datetime | None = about("Those started by a moment.", default=None)
 
@@ -62,6 +73,12 @@ async def read_filter(context: Context, chosen: JobFilter | None) -> Filter:
         workflow_version=chosen.version_number,
         mode=chosen.mode.value,
         started_by=_starter(chosen),
+        words=_words(chosen.text),
+        tags_all=_tags("tagsAll", chosen.tags_all),
+        tags_any=_tags("tagsAny", chosen.tags_any),
+        source=chosen.source,
+        priority=None if chosen.priority is None else chosen.priority.value,
+        business_key=chosen.business_key,
         after_position=None if chosen.started_after is None else await reader.position_at(chosen.started_after),
         up_to_position=None if chosen.started_until is None else await reader.position_at(chosen.started_until),
     )
@@ -74,14 +91,16 @@ def _starter(chosen: JobFilter) -> str | None:
     return f"schedule:{chosen.schedule_id}" if chosen.started_by is None else ""
 
 
-def matches(row: JobRow, chosen: Filter) -> bool:
-    """Whether a job is in a list of this filter."""
-    return (
-        (chosen.statuses is None or row.status in chosen.statuses)
-        and chosen.workflow_id in (None, row.workflow_id)
-        and chosen.workflow_version in (None, row.workflow_version)
-        and chosen.mode == row.mode
-        and chosen.started_by in (None, row.started_by)
-        and (chosen.after_position is None or row.position > chosen.after_position)
-        and (chosen.up_to_position is None or row.position <= chosen.up_to_position)
-    )
+def _words(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    words = words_of(text)
+    if not words and text.strip():
+        raise ArgumentRefused(expected="words of letters or digits", name="text", found="none")
+    return words or None
+
+
+def _tags(name: str, tags: list[str] | None) -> list[str] | None:
+    if tags is not None and len(tags) > TAGS_MAX:
+        raise ArgumentRefused(expected=f"at most {TAGS_MAX} tags", name=name, found=str(len(tags)))
+    return tags

@@ -18,7 +18,12 @@ from domain.workflows.state import Workflow
 from graphql_api.commanding import said
 from graphql_api.context import Context, read_id
 from graphql_api.describe import about, input_type
+from graphql_api.jobs.labels import JobPriority
+from graphql_api.refusals import ArgumentRefused
 from graphql_api.values.given import NamedValue, keep, take
+
+USUAL_SOURCE = "api"
+SAID_BY_THE_SYSTEM = frozenset({"schedule", "webhook", "fork", "workflow"})
 
 
 @input_type
@@ -28,6 +33,15 @@ class JobStart:
     workflow_id: strawberry.ID = about("The workflow.")
     inputs: list[NamedValue] = about("The values of its inputs.", default_factory=list)
     title: str | None = about("What the job is called.", default=None)
+    tags: list[str] | None = about("What it is found by, up to 20.", default=None)
+    priority: JobPriority | None = about("How much it matters; NORMAL unless said.", default=None)
+    business_key: str | None = about(
+        "What the job is about, by the name other systems have for it; several jobs may have the same.", default=None
+    )
+    source: str | None = about(
+        "The name of the system that starts it, like billing; api unless said. It says so itself: `startedBy` is who it was.",
+        default=None,
+    )
     time_limit_seconds: float | None = about(
         "After how long it times out, waiting included; not more than the workflow says, and so long if left out.",
         default=None,
@@ -60,6 +74,15 @@ async def find_startable(context: Context, workflow_id: strawberry.ID) -> Starta
     return Startable(known, version.number, version.graph, await system.graph(context.workspace_id, version.graph))
 
 
+def read_source(source: str | None) -> str:
+    """Where a job comes from, as a client says; what only the system itself says is refused."""
+    if source in SAID_BY_THE_SYSTEM:
+        raise ArgumentRefused(
+            expected="the name of a system", name="source", found=f"{source}, which is the system's own"
+        )
+    return USUAL_SOURCE if source is None else source
+
+
 async def make_start(context: Context, start: JobStart, version: Startable, job_id: UUID, at: datetime) -> StartJob:
     """The command; what is wrong with the inputs goes along with it, so that one refusal names all of it."""
     values, details = await take(context, start.inputs, "input")
@@ -72,6 +95,10 @@ async def make_start(context: Context, start: JobStart, version: Startable, job_
         graph=version.graph_hash,
         title=said(start.title),
         time_limit_seconds=start.time_limit_seconds,
+        tags=tuple(start.tags or ()),
+        priority="normal" if start.priority is None else start.priority.value,
+        business_key=start.business_key,
+        source=read_source(start.source),
         inputs=values if details else await keep(context, values),
         facts=facts(version.graph, None, values),
         findings=tuple(details),

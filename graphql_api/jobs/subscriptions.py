@@ -12,13 +12,13 @@ from event_store.units import Record
 from graphql_api.context import Context, Info, read_id
 from graphql_api.describe import about, field, object_type, subscription
 from graphql_api.jobs.as_of import PAGE_EVENTS, Replayed
-from graphql_api.jobs.lists import JobFilter, matches, read_filter
+from graphql_api.jobs.lists import JobFilter, read_filter
 from graphql_api.jobs.types import Job, show_job
 from graphql_api.log.types import Event, show_event
 from graphql_api.refusals import JobNotFound, WorkspaceNotFound
 from graphql_api.scalars import Cursor
 from graphql_api.streams import cursor_at, cursor_of, follow_stream, follow_workspace, last_of_each
-from projections.jobs import JobRow, find_jobs
+from projections.jobs import JobRow, find_jobs, matches
 
 
 class Player:

@@ -11,6 +11,7 @@ from domain.jobs.state import JobStatus, TaskStatus
 from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.jobs.blockers import Blocker, read_blockers
+from graphql_api.jobs.labels import JobPriority
 from graphql_api.jobs.loaders import first_runs, graphs, job_starts, reviews_of_job
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.jobs.reviewed import review_streams
@@ -69,9 +70,12 @@ class Job:
     is_ending: bool = about("Whether it is ending badly: its last runs are still to be cancelled, or it is undone.")
     is_compensating: bool = about("Whether it is ending badly and what was done is being undone.")
     mode: JobMode = about("A job, or a preview.")
+    tags: list[str] = about("What it was tagged with.")
+    priority: JobPriority = about("How much it matters.")
+    business_key: str | None = about("What it is about, by the name other systems have for it.")
     version_number: int = about("The number of the workflow's version it runs on.")
     event_version: int = about("The version of its last event: `asOf` of this state.")
-    source: str = about("How it was started: api, schedule, webhook …")
+    source: str = about("How it was started: api, schedule, webhook, or the name that the client gave.")
     started_by: Actor = about("Who started it.")
     created_at: datetime = about("When it was started.")
     due_at: datetime | None = about("When it times out; null: never.")
@@ -216,6 +220,9 @@ def show_job(row: JobRow, runs: list[JobTaskRow] | None = None) -> Job:
         is_ending=row.ending is not None and row.ended_at is None,
         is_compensating=row.compensating and row.ended_at is None,
         mode=JobMode(row.mode),
+        tags=list(row.tags),
+        priority=JobPriority(row.priority),
+        business_key=row.business_key,
         version_number=row.workflow_version,
         event_version=row.version,
         source=row.source,

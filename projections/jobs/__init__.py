@@ -1,16 +1,13 @@
 """The read model `jobs`: the list of jobs, each with its runs of tasks."""
 
+from projections.jobs.lists import ALL_JOBS, JOB_STATUSES, JobFilter, list_jobs, matches
 from projections.jobs.queries import (
-    ALL_JOBS,
-    JOB_STATUSES,
-    JobFilter,
     find_for_each,
     find_job,
     find_job_task,
     find_jobs,
     list_job_items,
     list_job_tasks,
-    list_jobs,
     tasks_of_jobs,
 )
 from projections.jobs.rows import ForEachRow, JobRow, JobTaskRow
@@ -29,5 +26,6 @@ __all__ = [
     "list_job_items",
     "list_job_tasks",
     "list_jobs",
+    "matches",
     "tasks_of_jobs",
 ]

@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.jobs.labels import words_of
 from projections.happened import Happened, attempt_before, moment_in, run_text
+from projections.jobs.labels import label_rows
 from projections.jobs.rows import (
     FOR_EACH_TABLE,
     JOB_ITEMS_TABLE,
+    JOB_LABELS_TABLE,
     JOB_TASKS_TABLE,
     JOBS_TABLE,
     ForEachRow,
@@ -70,8 +73,14 @@ def _started(rows: Rows, event: Happened) -> None:
         started_at=event.at,
         title=said.get("title"),
         due_at=moment_in(said, "due_at"),
+        tags=tuple(said.get("tags") or ()),
+        words=words_of(said.get("title")),
+        priority=said.get("priority", "normal"),
+        business_key=said.get("business_key"),
     )
     rows.put(JOBS_TABLE, job)
+    for label in label_rows(job):
+        rows.put(JOB_LABELS_TABLE, label)
 
 
 def _on_job(change: Callable[[JobRow, Happened], None]) -> Apply:
@@ -319,8 +328,8 @@ def _count(job: JobRow | ForEachRow, task: JobTaskRow, step: int) -> None:
 
 JOBS = ReadModel(
     name="jobs",
-    version=2,
-    tables=(JOBS_TABLE, JOB_TASKS_TABLE, JOB_ITEMS_TABLE, FOR_EACH_TABLE),
+    version=4,
+    tables=(JOBS_TABLE, JOB_TASKS_TABLE, JOB_ITEMS_TABLE, FOR_EACH_TABLE, JOB_LABELS_TABLE),
     keys=_keys,
     appliers={
         "job.started.v1": _started,

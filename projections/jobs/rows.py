@@ -46,6 +46,10 @@ class JobRow:
     paused_at: datetime | None = None
     pause_reason: Json = None
     compensating: bool = False  # what was done is being undone
+    tags: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()  # of its title, as it is found by them
+    priority: str = "normal"
+    business_key: str | None = None
 
 
 @dataclass(slots=True)
@@ -95,9 +99,21 @@ class ForEachRow:
     retrying: int = 0
 
 
+@dataclass(slots=True)
+class JobLabelRow:
+    """One label that a job is found by; see `projections.jobs.labels`."""
+
+    workspace_id: UUID
+    mode: str
+    label: str
+    position: int  # of the job's first event
+    job_id: UUID
+
+
 JOBS_TABLE: Table[Any] = Table("jobs", JobRow, ("job_id",))
 JOB_TASKS_TABLE: Table[Any] = Table("job_tasks", JobTaskRow, ("job_id", "run"))
 JOB_ITEMS_TABLE: Table[Any] = Table(
     "job_items", JobTaskRow, ("job_id", "run")
 )  # runs of items, apart as they may be many
 FOR_EACH_TABLE: Table[Any] = Table("job_for_each", ForEachRow, ("job_id", "task"))
+JOB_LABELS_TABLE: Table[Any] = Table("job_labels", JobLabelRow, ("workspace_id", "mode", "label", "position"))

@@ -10,6 +10,7 @@ import typer
 from runner.cli.client import ApiClient
 from runner.cli.finding import NotFound, get_workflow, workspace_id
 from runner.cli.output import console, print_table, shown, speaking
+from runner.cli.run import Priority
 
 ROWS_DEFAULT = 20
 ROWS_MAX = 100
@@ -49,6 +50,7 @@ class Status(StrEnum):
 
 
 def jobs(
+    *,
     workflow: Annotated[
         str | None, typer.Option(help="Only those of this workflow, by name or id.", show_default=False)
     ] = None,
@@ -56,6 +58,18 @@ def jobs(
         list[Status] | None,
         typer.Option(help="Only those that stand so; several can be named.", case_sensitive=False, show_default=False),
     ] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Only those with these words in the title.", show_default=False)
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(help="Only those that have this tag; of several, all of them.", show_default=False),
+    ] = None,
+    priority: Annotated[
+        Priority | None, typer.Option(help="Only those of this priority.", case_sensitive=False, show_default=False)
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="Only those with this business key.", show_default=False)] = None,
+    source: Annotated[str | None, typer.Option(help="Only those that came from here.", show_default=False)] = None,
     first: Annotated[int, typer.Option(min=1, max=ROWS_MAX, help="How many, the newest first.")] = ROWS_DEFAULT,
 ) -> None:
     """List jobs, the newest first, and why those that do not move do not."""
@@ -63,6 +77,11 @@ def jobs(
         chosen = {
             **({"statuses": [one.name for one in status]} if status else {}),
             **({"workflowId": get_workflow(client, workflow)["id"]} if workflow else {}),
+            **({"text": text} if text else {}),
+            **({"tagsAll": tag} if tag else {}),
+            **({"priority": priority.name} if priority else {}),
+            **({"businessKey": key} if key else {}),
+            **({"source": source} if source else {}),
         }
         answer = client.query(_JOBS, workspace=workspace_id(client), filter=chosen, first=first)
         rows = [

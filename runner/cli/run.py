@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from runner.cli.progress import Progress, follow
 
 NOT_COMPLETED_EXIT_CODE = 3
 REFRESHES_PER_SECOND = 8
+SOURCE = "cli"
 WAIT_BEGAN = "job.task_wait_began.v1"
 
 _START = f"mutation ($input: StartJobInput!) {{ startJob(input: $input) {{ __typename ... on JobChanged {{ jobId position }} {REFUSED} }} }}"
@@ -37,6 +39,15 @@ query ($id: ID!, $position: Position) {
 """
 
 
+class Priority(StrEnum):
+    """How much a job matters."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
 def run(
     workflow: Annotated[str, typer.Argument(help="Name or id of the workflow.", show_default=False)],
     given: Annotated[
@@ -49,14 +60,24 @@ def run(
             show_default=False,
         ),
     ] = None,
+    *,
     title: Annotated[str | None, typer.Option(help="What the job is called.", show_default=False)] = None,
     idempotency_key: Annotated[
         str | None, typer.Option(help="The same key and inputs give the same job again.", show_default=False)
     ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="What the job is found by; several can be given.", show_default=False)
+    ] = None,
+    priority: Annotated[
+        Priority | None, typer.Option(help="How much it matters.", case_sensitive=False, show_default=False)
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(help="What the job is about, by the name other systems have for it.", show_default=False),
+    ] = None,
     time_limit: Annotated[
         float | None, typer.Option(help="Seconds after which it times out, waiting included.", show_default=False)
     ] = None,
-    *,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Stay and show each task until the job has ended.")
     ] = False,
@@ -64,7 +85,8 @@ def run(
     """Start a job. Exit code 0: started, or with --watch completed; 1: refused; 2: wrong use; 3: with --watch not completed."""
     with speaking() as client:
         asked = {"title": title, "idempotencyKey": idempotency_key, "timeLimitSeconds": time_limit}
-        started = start(client, workflow, given or [], **asked)
+        labels = {"tags": tag, "priority": priority.name if priority else None, "businessKey": key, "source": SOURCE}
+        started = start(client, workflow, given or [], **asked, **labels)
         console.print(f"job {started['jobId']}")
         if not watch and console.is_terminal:
             console.print(f"  `opus jobs` shows how it stands, `opus history {started['jobId']}` what happened.")

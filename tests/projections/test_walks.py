@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from projections.jobs import JobFilter, list_jobs
-from projections.jobs.queries import _list_query as jobs_query
+from projections.jobs.lists import _list_query as jobs_query
 from projections.reviews import ReviewFilter, list_reviews
 from projections.reviews.queries import _list_query as reviews_query
 from tests.conftest import Database

@@ -9,8 +9,9 @@ import strawberry
 
 from domain.subject import Command
 from event_store.dispatch import Receipt
+from event_store.units import Claim
 from graphql_api.answers import CommandRefused
-from graphql_api.commanding import IDEMPOTENCY_KEY, Sender, check_key, new_id, now
+from graphql_api.commanding import IDEMPOTENCY_KEY, Sender, check_key, digest_of, new_id, now
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, input_type, object_type
 from graphql_api.jobs.mutations.answer import JobChanged, job_changed
@@ -51,7 +52,8 @@ async def start(
     claims = []
     if asked.idempotency_key is not None:
         check_key("idempotencyKey", asked.idempotency_key)
-        claims.append(sender.claim(IDEMPOTENCY_KEY, asked.idempotency_key, job_id))
+        # Of the start alone: the key is the same whichever mutation it comes by.
+        claims.append(Claim(IDEMPOTENCY_KEY, asked.idempotency_key, job_id, digest_of(context, "start", asked)))
 
     async def make() -> Command:
         version = await (looking or find_startable(context, asked.workflow_id))

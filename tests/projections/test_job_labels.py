@@ -1,0 +1,122 @@
+"""Jobs found by their labels: every filter, alone and with others, lists what it says, page by page, newest first."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from domain.jobs.events import JobCompleted
+from projections.jobs import JobFilter, JobRow, list_jobs, matches
+from projections.jobs import lists as lists_of_jobs
+from projections.pages import Page
+from projections.views import Views
+from tests.conftest import Database
+from tests.projections.written import (
+    OTHER_WORKSPACE,
+    WORKSPACE,
+    new_id,
+    project_all,
+    reading,
+    started,
+    writing,
+)
+
+pytestmark = pytest.mark.anyio
+
+TAGS = ("march", "april", "büro", "it's", 'a "quoted" \\ one', "null")
+TITLES = (None, "Invoice INV-4711", "invoice of Müller", "Contract, signed", {"$sealed": {"v": 1}}, "Invitation")
+KEYS = (None, "INV-4711", "inv-4711", "C 1")
+SOURCES = ("api", "billing", "schedule")
+PRIORITIES = (None, "low", "high", "urgent")
+
+
+async def walk(views: Views, asked: JobFilter, first: int = 3) -> list[UUID]:
+    """All jobs of a list, page by page."""
+    seen: list[UUID] = []
+    page: Page[JobRow] | None = None
+    while page is None or page.has_more:
+        page = await list_jobs(views, WORKSPACE, asked, first=first, after=page.rows[-1].position if page else None)
+        seen += [job.job_id for job in page.rows]
+    return seen
+
+
+async def many_jobs(log: Any, random: Random, count: int) -> None:
+    """Jobs of all sorts, and some of another workspace with the same labels."""
+    for _ in range(count):
+        told: dict[str, Any] = {
+            "tags": tuple(random.sample(TAGS, random.randint(0, 3))) or None,
+            "title": random.choice(TITLES),
+            "business_key": random.choice(KEYS),
+            "source": random.choice(SOURCES),
+            "priority": random.choice(PRIORITIES),
+            "mode": random.choice(("job", "job", "job", "preview")),
+        }
+        ended = (JobCompleted(outputs={}),) if random.random() < 0.4 else ()
+        workspace = OTHER_WORKSPACE if random.random() < 0.1 else WORKSPACE
+        await log.write(new_id(), started(**told), *ended, workspace=workspace)
+
+
+FILTERS = (
+    JobFilter(business_key="INV-4711"),
+    JobFilter(business_key="unknown"),
+    JobFilter(tags_all=["march"]),
+    JobFilter(tags_all=["march", "april"]),
+    JobFilter(tags_any=["march", "it's", 'a "quoted" \\ one']),
+    JobFilter(tags_any=["march", "büro"], statuses=["COMPLETED"]),
+    JobFilter(tags_any=[]),
+    JobFilter(tags_all=[]),
+    JobFilter(words=("inv",)),
+    JobFilter(words=("invoice",)),
+    JobFilter(words=("invoice", "mü")),
+    JobFilter(words=("signed", "contract"), priority="high"),
+    JobFilter(words=("nothing",)),
+    JobFilter(source="billing"),
+    JobFilter(source="billing", statuses=["COMPLETED"]),
+    JobFilter(priority="normal"),
+    JobFilter(priority="urgent", source="api", mode="preview"),
+    JobFilter(tags_all=["april"], words=("inv",), business_key="INV-4711"),
+)
+
+
+async def test_filters_by_labels_mean_what_they_say(database: Database) -> None:
+    async with writing(database) as log, reading(database) as views:
+        await many_jobs(log, Random(7), 120)
+        await project_all(database)
+        everything = [*(await list_jobs(views, WORKSPACE, first=100)).rows]
+        everything += (await list_jobs(views, WORKSPACE, first=100, after=everything[-1].position)).rows
+        previews = (await list_jobs(views, WORKSPACE, JobFilter(mode="preview"), first=100)).rows
+        middle = everything[len(everything) // 2].position
+        bounded = [JobFilter(tags_all=["march"], after_position=middle), JobFilter(source="api", up_to_position=middle)]
+        found = 0
+        for asked in (*FILTERS, *bounded):
+            expected = [job.job_id for job in (*everything, *previews) if matches(job, asked)]
+            assert await walk(views, asked) == expected, asked
+            found += bool(expected)
+        assert found >= len(FILTERS) - 4
+
+
+async def test_a_frequent_beginning_of_words_is_looked_for_among_all_jobs(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists_of_jobs, "LABELS_WALKED_MAX", 5)
+    async with writing(database) as log, reading(database) as views:
+        jobs = [new_id() for _ in range(12)]
+        for number, job_id in enumerate(jobs):
+            await log.write(job_id, started(title=f"invoice{number} due"))
+        await project_all(database)
+        assert await walk(views, JobFilter(words=("invoice",))) == jobs[::-1]
+        assert await walk(views, JobFilter(words=("invoice1",))) == [jobs[11], jobs[10], jobs[1]]
+        assert await walk(views, JobFilter(words=("invoice", "due"))) == jobs[::-1]
+
+
+async def test_labels_are_written_once_and_belong_to_their_job(database: Database) -> None:
+    async with writing(database) as log:
+        await log.write(new_id(), started(tags=("march",), title="Two words"), JobCompleted(outputs={}))
+        await project_all(database)
+    with psycopg.connect(database.owner_dsn) as connection:
+        labels = {row[0] for row in connection.execute("select label from views.job_labels").fetchall()}
+    assert labels == {"s:api", "p:normal", "t:march", "w:two", "w:words"}
