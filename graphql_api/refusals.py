@@ -23,6 +23,14 @@ class JobNotFound(Refusal):
     """Expected the id of a job of this workspace, but {id} is none."""
 
 
+class NoJobOfBusinessKey(Refusal):
+    """Expected the business key of a job that has not ended, but none has {key}."""
+
+
+class BusinessKeyAmbiguous(Refusal):
+    """Expected the business key of one job that has not ended, but several have {key}: name the job by its id."""
+
+
 class TaskNotFound(Refusal):
     """Expected the name of a task of this job, but {task} is none."""
 

@@ -13,6 +13,7 @@ Permission = Literal[
     "job:read",
     "job:start",
     "job:repair",  # cancel, retry, correct, give up
+    "job:message",  # send messages to jobs
     "review:read",  # all reviews of the workspace
     "review:decide",  # see, claim and decide the reviews assigned to one
     "schedule:read",
@@ -31,7 +32,7 @@ PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 _READING: frozenset[Permission] = frozenset(
     {"workflow:read", "job:read", "review:read", "schedule:read", "file:read", "member:read"}
 )
-_RUNNING: frozenset[Permission] = _READING | {"job:start", "job:repair", "review:decide", "file:write"}
+_RUNNING: frozenset[Permission] = _READING | {"job:start", "job:repair", "job:message", "review:decide", "file:write"}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "admin": frozenset(PERMISSIONS),

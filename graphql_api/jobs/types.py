@@ -14,6 +14,7 @@ from graphql_api.jobs.blockers import Blocker, read_blockers
 from graphql_api.jobs.labels import JobPriority
 from graphql_api.jobs.loaders import first_runs, graphs, job_starts, reviews_of_job
 from graphql_api.jobs.log import JobLog, job_logs
+from graphql_api.jobs.messages import Message, MessageExpected, messages_expected, show_message
 from graphql_api.jobs.reviewed import review_streams
 from graphql_api.jobs.runs import Failure, TaskRun, run_key, show_failure, show_run
 from graphql_api.log.actors import Actor, show_actor
@@ -26,7 +27,7 @@ from graphql_api.scalars import Cursor
 from graphql_api.values.shown import Value, show_value, text
 from graphql_api.workflows import types as workflow_types
 from graphql_api.workflows.loaders import versions_by_number, workflows_by_id
-from projections.jobs import JobRow, JobTaskRow, list_job_tasks
+from projections.jobs import JobRow, JobTaskRow, list_job_messages, list_job_tasks
 from projections.pages import Page
 
 RUNS_DEFAULT = 100
@@ -141,6 +142,26 @@ class Job:
             lambda row: show_run(row, self.row, info, self._until),
             lambda row: key_cursor(kind, row.position),
             after=after,
+        )
+
+    @field
+    async def messages_expected(self, info: Info) -> list[MessageExpected]:
+        """The messages its tasks wait for when they come to it, whether or not they still do."""
+        return messages_expected(await info.context.loader(graphs).load(self.row.graph))
+
+    @field
+    async def messages(self, info: Info, first: int = RUNS_DEFAULT, after: Cursor | None = None) -> Connection[Message]:
+        """The messages it was sent, in the order they came."""
+        kind = f"messages of {self.row.job_id}"
+        page = await list_job_messages(
+            info.context.api.system.views,
+            self.row.job_id,
+            first=check_first(first),
+            after=(key_of(kind, after) or (0,))[0],
+            until_version=self._until,
+        )
+        return connection(
+            page, lambda row: show_message(row, self.row), lambda row: key_cursor(kind, row.position), after=after
         )
 
     @field

@@ -7,16 +7,18 @@ from projections.jobs.queries import (
     find_job_task,
     find_jobs,
     list_job_items,
+    list_job_messages,
     list_job_tasks,
     tasks_of_jobs,
 )
-from projections.jobs.rows import ForEachRow, JobRow, JobTaskRow
+from projections.jobs.rows import ForEachRow, JobMessageRow, JobRow, JobTaskRow
 
 __all__ = [
     "ALL_JOBS",
     "JOB_STATUSES",
     "ForEachRow",
     "JobFilter",
+    "JobMessageRow",
     "JobRow",
     "JobTaskRow",
     "find_for_each",
@@ -24,6 +26,7 @@ __all__ = [
     "find_job_task",
     "find_jobs",
     "list_job_items",
+    "list_job_messages",
     "list_job_tasks",
     "list_jobs",
     "matches",

@@ -14,9 +14,11 @@ from projections.jobs.rows import (
     FOR_EACH_TABLE,
     JOB_ITEMS_TABLE,
     JOB_LABELS_TABLE,
+    JOB_MESSAGES_TABLE,
     JOB_TASKS_TABLE,
     JOBS_TABLE,
     ForEachRow,
+    JobMessageRow,
     JobRow,
     JobTaskRow,
 )
@@ -45,6 +47,8 @@ _FAILED = {"hold": "HELD", "retry": "RETRYING"}
 
 def _keys(event: Happened) -> Iterable[Key]:
     yield JOBS_TABLE, event.stream, False
+    if event.topic in ("job.message_received.v1", "job.message_taken.v1"):
+        yield JOB_MESSAGES_TABLE, (event.stream, event.event["message_id"]), event.topic == "job.message_received.v1"
     if event.run is None:
         return
     begins, table = event.topic in BEGINNINGS, _table(event)
@@ -174,12 +178,36 @@ def _task_wait_began(task: JobTaskRow, event: Happened) -> None:
         task.due_at = datetime.fromisoformat(said["due_at"])
 
 
+def _message_taken(rows: Rows, event: Happened) -> None:
+    key = (event.stream, event.event["message_id"])
+    message: JobMessageRow | None = rows.get(JOB_MESSAGES_TABLE, key)
+    if message is None:
+        raise RowMissing(JOB_MESSAGES_TABLE.name, key)
+    message.taken_by, message.taken_version, message.taken_at = event.run, event.version, event.at
+    rows.put(JOB_MESSAGES_TABLE, message)
+    _run_resumed(rows, event)
+
+
+def _message_received(rows: Rows, event: Happened) -> None:
+    said = event.event
+    message = JobMessageRow(
+        job_id=event.stream,
+        message_id=said["message_id"],
+        position=event.position,
+        version=event.version,
+        name=said["name"],
+        sent_by=event.actor,
+        received_at=event.at,
+    )
+    rows.put(JOB_MESSAGES_TABLE, message)
+    _put_job(rows, _job(rows, event), event)
+
+
 def _task_resumed(task: JobTaskRow, _: Happened) -> None:
     task.status, task.waits_for = "RUNNING", None
 
 
-def _message_received(_job: JobRow, _event: Happened) -> None:
-    """The message stands in the log; a run that takes it says so itself."""
+_run_resumed = _on_run(_task_resumed)
 
 
 def _task_succeeded(task: JobTaskRow, event: Happened) -> None:
@@ -329,7 +357,7 @@ def _count(job: JobRow | ForEachRow, task: JobTaskRow, step: int) -> None:
 JOBS = ReadModel(
     name="jobs",
     version=4,
-    tables=(JOBS_TABLE, JOB_TASKS_TABLE, JOB_ITEMS_TABLE, FOR_EACH_TABLE, JOB_LABELS_TABLE),
+    tables=(JOBS_TABLE, JOB_TASKS_TABLE, JOB_ITEMS_TABLE, FOR_EACH_TABLE, JOB_MESSAGES_TABLE, JOB_LABELS_TABLE),
     keys=_keys,
     appliers={
         "job.started.v1": _started,
@@ -342,8 +370,8 @@ JOBS = ReadModel(
         "job.task_effect_began.v1": _on_job(_effect_began),
         "job.task_outcome_unknown.v1": _on_run(_task_outcome_unknown),
         "job.task_wait_began.v1": _on_run(_task_wait_began),
-        "job.message_received.v1": _on_job(_message_received),
-        "job.message_taken.v1": _on_run(_task_resumed),
+        "job.message_received.v1": _message_received,
+        "job.message_taken.v1": _message_taken,
         "job.task_succeeded.v1": _on_run(_task_succeeded),
         "job.task_failed.v1": _on_run(_task_failed),
         "job.task_retried.v1": _on_run(_task_retried),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from projections.jobs.rows import ForEachRow, JobRow, JobTaskRow
+from projections.jobs.rows import ForEachRow, JobMessageRow, JobRow, JobTaskRow
 from projections.pages import Page, page_of, rows_to_read
 from projections.tables import query
 from projections.views import Views
+
+BIGGEST = 2**63 - 1
 
 _FIND_JOBS = query("select {j} from views.jobs j where j.job_id = any(%s) and j.workspace_id = %s", j=JobRow)
 _LIST_TASKS = query(
@@ -32,6 +34,11 @@ _FOR_EACH = query(
     f=ForEachRow,
 )
 _FIND_ITEM = query("select {t} from views.job_items t where t.job_id = %s and t.run = %s", t=JobTaskRow)
+_LIST_MESSAGES = query(
+    "select {m} from views.job_messages m where m.job_id = %s and m.position > %s and m.version <= %s "
+    "order by m.position limit %s",
+    m=JobMessageRow,
+)
 _FIND_TASK = query("select {t} from views.job_tasks t where t.job_id = %s and t.run = %s", t=JobTaskRow)
 
 
@@ -82,3 +89,12 @@ async def find_job_task(views: Views, job_id: UUID, run: str) -> JobTaskRow | No
     """One run of a job by its text, or None."""
     rows = await views.fetch(JobTaskRow, _FIND_ITEM if "[" in run else _FIND_TASK, (job_id, run))
     return rows[0] if rows else None
+
+
+async def list_job_messages(
+    views: Views, job_id: UUID, *, first: int = 100, after: int = 0, until_version: int | None = None
+) -> Page[JobMessageRow]:
+    """The messages a job was sent, in the order they came; `after` is the `position` of the last row before."""
+    until = BIGGEST if until_version is None else until_version
+    rows = await views.fetch(JobMessageRow, _LIST_MESSAGES, (job_id, after, until, rows_to_read(first)))
+    return page_of(rows, first)

@@ -110,10 +110,27 @@ class JobLabelRow:
     job_id: UUID
 
 
+@dataclass(slots=True)
+class JobMessageRow:
+    """A message that a job was sent."""
+
+    job_id: UUID
+    message_id: str
+    position: int  # of the event with which it came: the order of lists
+    version: int  # of that event, which holds its value
+    name: str
+    sent_by: str
+    received_at: datetime
+    taken_by: str | None = None  # the run's text
+    taken_version: int | None = None
+    taken_at: datetime | None = None
+
+
 JOBS_TABLE: Table[Any] = Table("jobs", JobRow, ("job_id",))
 JOB_TASKS_TABLE: Table[Any] = Table("job_tasks", JobTaskRow, ("job_id", "run"))
 JOB_ITEMS_TABLE: Table[Any] = Table(
     "job_items", JobTaskRow, ("job_id", "run")
 )  # runs of items, apart as they may be many
 FOR_EACH_TABLE: Table[Any] = Table("job_for_each", ForEachRow, ("job_id", "task"))
+JOB_MESSAGES_TABLE: Table[Any] = Table("job_messages", JobMessageRow, ("job_id", "message_id"))
 JOB_LABELS_TABLE: Table[Any] = Table("job_labels", JobLabelRow, ("workspace_id", "mode", "label", "position"))

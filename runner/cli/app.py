@@ -17,6 +17,7 @@ from runner.cli.record import backup, restore, verify
 from runner.cli.repairs import cancel, give_up, pause, resume, retry
 from runner.cli.reviews import decide, reviews
 from runner.cli.run import run
+from runner.cli.send import send
 from runner.cli.system import key, migrate, project, serve, up, work
 
 DISTRIBUTION = "opus-workflows"
@@ -42,6 +43,7 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "run": run,
         "jobs": jobs,
         "schedules": schedules.schedules,
+        "send": send,
         "reviews": reviews,
         "decide": decide,
         "query": query,

@@ -44,6 +44,7 @@ MUTATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "retryTask": ("job", "jobId", {"run": "work#1.1"}),
     "correctTask": ("job", "jobId", {"run": "work#1.1", "outputs": [given("value", "y")], "reason": "not mine"}),
     "giveUpTask": ("job", "jobId", {"run": "work#1.1"}),
+    "sendMessage": ("job", "jobId", {"name": "paid"}),
     "claimReview": ("review", "reviewId", {}),
     "releaseReview": ("review", "reviewId", {}),
     "decideReview": ("review", "reviewId", {"decision": "ACCEPT"}),

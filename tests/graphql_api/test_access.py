@@ -50,6 +50,7 @@ FOREIGN: dict[str, tuple[str, Any]] = {
         "JOB_NOT_FOUND",
     ),
     "giveUpTask": ('{ giveUpTask(input: {jobId: $job, run: "find#1.1"}) $refused }', "JOB_NOT_FOUND"),
+    "sendMessage": ('{ sendMessage(input: {jobId: $job, name: "paid"}) $refused }', "JOB_NOT_FOUND"),
     "claimReview": ("{ claimReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
     "releaseReview": ("{ releaseReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
     "decideReview": ("{ decideReview(input: {reviewId: $review, decision: ACCEPT}) $refused }", "REVIEW_NOT_FOUND"),

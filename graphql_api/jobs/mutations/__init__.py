@@ -11,6 +11,7 @@ from graphql_api.jobs.mutations.give_up_task import give_up_task
 from graphql_api.jobs.mutations.pause_job import pause_job
 from graphql_api.jobs.mutations.resume_job import resume_job
 from graphql_api.jobs.mutations.retry_task import retry_task
+from graphql_api.jobs.mutations.send_message import send_message
 from graphql_api.jobs.mutations.start_job import start_job
 from graphql_api.jobs.mutations.start_jobs import start_jobs
 
@@ -27,3 +28,4 @@ class JobMutations:
     retry_task = mutation(retry_task)
     correct_task = mutation(correct_task)
     give_up_task = mutation(give_up_task)
+    send_message = mutation(send_message)
