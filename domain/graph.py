@@ -21,6 +21,8 @@ Repetition = Literal["repeatable", "once"]
 DONE = "done"
 ERROR = "error"
 ITEMS_AT_ONCE_USUAL = 10
+ITEMS_AT_ONCE_MAX = 500
+"""So many items can be cancelled in one unit, each with what it waits for."""
 
 
 RETRY_ATTEMPTS_MAX = 1_000
@@ -106,6 +108,17 @@ class GraphTask(Recorded):
     def given(self) -> tuple[GraphOutput, ...]:
         """Its outputs as those who link them see them: of a for-each, the lists of what its items gave."""
         return self.outputs if self.for_each is None else tuple(listed(output) for output in self.outputs)
+
+    @cached_property
+    def taken(self) -> tuple[GraphInput, ...]:
+        """Its inputs as edges feed them: to a for-each they bring a list."""
+        if self.for_each is None:
+            return self.inputs
+        name = self.for_each.input
+        return tuple(
+            each.model_copy(update={"type": ListType(items=each.type)}) if each.name == name else each
+            for each in self.inputs
+        )
 
 
 def listed(output: GraphOutput) -> GraphOutput:

@@ -15,6 +15,7 @@ from domain.jobs.events import (
     JobStarted,
     JobTimedOut,
     Resumption,
+    TaskCancelled,
     TaskFailed,
     TaskRunnerLost,
     TaskSkipped,
@@ -94,6 +95,8 @@ class Following:
         elif isinstance(event, _ENDS):
             self._values.forget(job_id)
             self.ended.append(job_id)
+        elif isinstance(event, TaskCancelled):
+            self._performing.stop_run(job_id, event.run.text)
         elif mine:
             self._react_to_own(written, event)
 

@@ -87,6 +87,12 @@ class Performing:
             if text not in but:
                 self.stop(performance, Stopped.NOT_WANTED)
 
+    def stop_run(self, job_id: UUID, text: str) -> None:
+        """Ends a run that nobody wants any more, if it is performed here."""
+        performance = self._jobs.get(job_id, {}).get(text)
+        if performance is not None:
+            self.stop(performance, Stopped.NOT_WANTED)
+
     def stop(self, performance: Performance, why: Stopped) -> None:
         """Cancels the action of a run; an outcome that is being reported goes through."""
         if performance.stage is Stage.QUEUED and why is Stopped.TIME_LIMIT:

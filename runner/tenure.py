@@ -11,7 +11,7 @@ owners; write what waits in the journal; close the session, and with it the last
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
@@ -70,6 +70,7 @@ class Tenure:
             graph_of=system.graph,
             open_value=system.open_value,
             ends_of=self._ends_of,
+            items_of=self._items_of,
         )
         reporting = Reporting(sending=self._sending, blobs=system.blobs)
         self._slots = Slots(system.limits, SlotStore(session, session_id), park=self._park, unpark=self._unpark)
@@ -202,6 +203,11 @@ class Tenure:
         job: Job
         job, _ = await self._own.load("job", job_id, workspace)
         return job.where
+
+    async def _items_of(self, workspace: UUID, job_id: UUID, task: str) -> Iterable[tuple[int, int]]:
+        job: Job
+        job, _ = await self._own.load("job", job_id, workspace)
+        return job.collected(task)
 
     def _take_over(self, shards: Collection[int]) -> None:
         self._values.forget_shards(shards)

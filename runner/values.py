@@ -7,14 +7,15 @@ performed without a read.
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from domain.events import Event
 from domain.graph import Graph, GraphInput, GraphTask
-from domain.jobs.brought import NOTHING, Brought, Search, brought_by, chosen, sources_of
+from domain.jobs.brought import NOTHING, Brought, Search, brought_by, chosen, item_at, sources_of
 from domain.jobs.events import JobStarted, MessageReceived
 from domain.jobs.run import Binding, Run, Source
 from domain.jobs.shard import shard
@@ -37,6 +38,11 @@ EndsOf = Callable[[UUID, UUID], Awaitable[Mapping[Run, int]]]
 """(workspace, job) → run → the version of the event that last said how it ended."""
 
 
+ItemsOf = Callable[[UUID, UUID, str], Awaitable[Iterable[tuple[int, int]]]]
+"""(workspace, job, task) → the items of a for-each that succeeded, in their order, and the version that says so."""
+ITEMS_READ_AT_ONCE_MAX = 1_000
+
+
 @dataclass(slots=True, eq=False)
 class JobValues:
     """What a run needs to know of its job, and those of the job's values that are kept here."""
@@ -49,6 +55,9 @@ class JobValues:
     complete: bool = False  # whether the graph is the job's
     version: int | None = None  # up to which its events were followed, without a gap since the first that was
     kept: OrderedDict[Run | None, tuple[Brought, int]] = field(default_factory=OrderedDict)
+    items: dict[str, tuple[array[int], array[int]]] = field(
+        default_factory=dict
+    )  # of a for-each: as `ItemsOf` tells them
     weight: int = 0
 
     @property
@@ -86,13 +95,21 @@ class ValuesOfJobs:
     """The values of the jobs this runner works on; of the job used least recently, those that came first are forgotten first."""
 
     def __init__(
-        self, *, reader: Reader, mapper: Mapper, graph_of: GraphOf, open_value: OpenValue, ends_of: EndsOf
+        self,
+        *,
+        reader: Reader,
+        mapper: Mapper,
+        graph_of: GraphOf,
+        open_value: OpenValue,
+        ends_of: EndsOf,
+        items_of: ItemsOf,
     ) -> None:
         self._reader = reader
         self._mapper = mapper
         self._graph_of = graph_of
         self._open_value = open_value
         self._ends_of = ends_of
+        self._items_of = items_of
         self._jobs: OrderedDict[UUID, JobValues] = OrderedDict()
         self._weight = 0
 
@@ -131,7 +148,11 @@ class ValuesOfJobs:
             return
         for version, event in enumerate(events, first_version):
             if version > known and (found := brought_by(event)) is not None:
-                self._weight += values.keep(*found)
+                run, brought = found
+                if run is not None and run.task in values.items:
+                    del values.items[run.task]
+                if run is None or run.item is None:  # What items gave is read once, when all have ended.
+                    self._weight += values.keep(run, brought)
         values.version = max(known, first_version + len(events) - 1)
         self._make_room()
 
@@ -165,6 +186,10 @@ class ValuesOfJobs:
     async def _search(self, values: JobValues, sources: Sequence[Source]) -> Search:
         """Everything that sources lead to, read where it is not kept."""
         search = Search(sources, values.get)
+        await self._complete(values, search)
+        return search
+
+    async def _complete(self, values: JobValues, search: Search) -> None:
         while missing := search.missing():
             ends = await self._ends_of(values.workspace, values.job_id) if missing != [None] else {}
             versions = {run: 1 if run is None else ends.get(run) for run in missing}
@@ -177,7 +202,6 @@ class ValuesOfJobs:
                 if found is not None and run not in values.kept and self._jobs.get(values.job_id) is values:
                     self._weight += values.keep(*found)
             self._make_room()
-        return search
 
     async def _bound(self, values: JobValues, search: Search, given: GraphInput, binding: Binding | None) -> Value:
         if binding is None or binding.given == "nothing":
@@ -191,10 +215,43 @@ class ValuesOfJobs:
     async def _read(self, values: JobValues, search: Search, source: Source) -> Value:
         """The whole value at a source; all outputs of a run together where the source has no path."""
         if not source.path:
-            return {name: await self._read(values, search, each) for name, each in search.each(source).items()}
+            return {
+                name: await self._read(values, search, each) for name, each in _each(values, search, source).items()
+            }
+        if (collected := search.collected(source)) is not None:
+            return await self._collect(values, *collected)
         value, path = search.where(source)
         value = await self._whole(values, value)
-        return value_at(value, path) if path else value
+        return item_at(value_at(value, path) if path else value, source.item)
+
+    async def _collect(self, values: JobValues, run: Run, source: Source) -> Value:
+        """What the items of a for-each gave, as a list; or, where one item of that list is asked for, that."""
+        if run.task not in values.items:
+            found = list(await self._items_of(values.workspace, values.job_id, run.task))
+            values.items[run.task] = array("I", (each for each, _ in found)), array("I", (each for _, each in found))
+        items, versions = values.items[run.task]
+        if source.item is not None:
+            only = slice(source.item, source.item + 1)
+            return next(iter(await self._gave(values, source, items[only], versions[only])), None)
+        gave: list[Value] = []
+        for first in range(0, len(items), ITEMS_READ_AT_ONCE_MAX):
+            some = slice(first, first + ITEMS_READ_AT_ONCE_MAX)
+            gave += await self._gave(values, source, items[some], versions[some])
+        return gave
+
+    async def _gave(
+        self, values: JobValues, source: Source, items: Sequence[int], versions: Sequence[int]
+    ) -> list[Value]:
+        """What these items gave where a source asks for it in each."""
+        task = "" if source.run is None else source.run.task
+        asked = [Source(run=Run(task=task, item=item), path=source.path) for item in items]
+        search = Search(asked, lambda run: None if run is not None and run.item is not None else values.get(run))
+        records = {each.version: each for each in await self._reader.read_versions(values.job_id, versions)}
+        for each, version in zip(asked, versions, strict=True):
+            found = brought_by(self._mapper.event(records[version]))
+            search.add(each.run, NOTHING if found is None else found[1])
+        await self._complete(values, search)
+        return [await self._read(values, search, each) for each in asked]
 
     async def _whole(self, values: JobValues, value: Value) -> Value:
         return await self._open_value(values.workspace, value) if is_wrapper(value) and BLOB in value else value
@@ -206,3 +263,10 @@ class ValuesOfJobs:
                 self._weight -= values.drop_oldest()
             else:
                 del self._jobs[values.job_id]
+
+
+def _each(values: JobValues, search: Search, source: Source) -> Mapping[str, Source]:
+    if source.run is None or not search.is_collected(source.run):
+        return search.each(source)
+    names = (output.name for output in values.tasks[source.run.task].outputs)
+    return {name: Source(run=source.run, path=(name,)) for name in names}

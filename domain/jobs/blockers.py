@@ -51,6 +51,7 @@ class ItemCounts:
     retrying: int
     succeeded: int
     failed: int
+    cancelled: int
 
 
 def blockers(job: Job) -> list[Blocker]:
@@ -116,13 +117,14 @@ def _of_lane(job: Job, lane: int, since: int) -> Blocker:
 def _counted(items: Items) -> ItemCounts:
     counts = items.counts
     return ItemCounts(
-        pending=len(items) - sum(counts.values()),
+        pending=len(items) - sum(counts.values()) + counts[TaskStatus.RETRYING],
         running=counts[TaskStatus.RUNNING],
         waiting=counts[TaskStatus.WAITING],
         held=sum(counts[status] for status in (TaskStatus.HELD, TaskStatus.OUTCOME_UNKNOWN)),
         retrying=counts[TaskStatus.RETRYING],
         succeeded=items.succeeded,
         failed=items.failed,
+        cancelled=counts[TaskStatus.CANCELLED],
     )
 
 

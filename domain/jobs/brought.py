@@ -7,18 +7,22 @@ from dataclasses import dataclass, field
 
 from domain.events import Event
 from domain.graph import ERROR, GraphInput, Path
-from domain.jobs.events import JobStarted, TaskCorrected, TaskFailed, TaskOutcomeUnknown, TaskSucceeded
+from domain.jobs.events import ItemsEnded, JobStarted, TaskCorrected, TaskFailed, TaskOutcomeUnknown, TaskSucceeded
 from domain.jobs.run import Binding, Failure, Run, Source
 from domain.values import Value
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What one event brought: new values by name, outputs that stand elsewhere, or an error."""
+    """What one event brought: new values by name, outputs that stand elsewhere, or an error; or the end of a for-each.
+
+    What a for-each gives is `collected`: each output is the list of what the items that succeeded gave, in their order.
+    """
 
     outputs: Mapping[str, Value] = field(default_factory=dict)
     passed: Mapping[str, Source] = field(default_factory=dict)
     error: Failure | None = None
+    collected: bool = False
 
 
 NOTHING = Brought()
@@ -34,6 +38,8 @@ def brought_by(event: Event) -> tuple[Run | None, Brought] | None:
             return event.run, Brought(outputs=event.outputs)
         case TaskFailed() | TaskOutcomeUnknown():
             return event.run, Brought(error=event.error)
+        case ItemsEnded():
+            return event.run, Brought(collected=True)
         case JobStarted():
             return None, Brought(outputs=event.inputs)
         case _:
@@ -80,14 +86,25 @@ class Search:
 
     def where(self, source: Source) -> tuple[Value, Path]:
         """The kept value a source speaks of, or the whole that holds it, and the steps that are left to go inside."""
-        while True:
-            brought, path = self._found[source.run], source.path
-            if brought.error is not None and path[0] == ERROR:
-                return brought.error.model_dump(mode="json", exclude_none=True), path[1:]
-            elsewhere = brought.passed.get(path[0])
-            if elsewhere is None:
-                return brought.outputs.get(path[0]), path[1:]
-            source = _inside(elsewhere, path)
+        last = self._last(source)
+        brought, path = self._found[last.run], last.path
+        if brought.error is not None and path[0] == ERROR:
+            return brought.error.model_dump(mode="json", exclude_none=True), path[1:]
+        return brought.outputs.get(path[0]), path[1:]
+
+    def collected(self, source: Source) -> tuple[Run, Source] | None:
+        """The for-each whose items gave what a source speaks of, and where it is asked for there; None for any other source."""
+        last = self._last(source)
+        return (last.run, last) if last.run is not None and self._found[last.run].collected else None
+
+    def is_collected(self, run: Run | None) -> bool:
+        """Whether a run is that of a for-each as a whole: what it gave has to be collected from its items."""
+        return self._found[run].collected
+
+    def _last(self, source: Source) -> Source:
+        while (elsewhere := self._found[source.run].passed.get(source.path[0])) is not None:
+            source = _inside(elsewhere, source)
+        return source
 
     def each(self, source: Source) -> dict[str, Source]:
         """All outputs of a run together (of the job: its inputs), each by name and where to ask for it."""
@@ -104,15 +121,22 @@ class Search:
 def chosen(declared: GraphInput, binding: Binding) -> Value:
     """The constant or default that an input was given."""
     given = declared.constant if binding.given == "constant" else declared.default
-    return None if given is None else given.value
+    return None if given is None else item_at(given.value, binding.item)
 
 
 def _onward(source: Source, brought: Brought) -> Iterable[Source]:
     if not source.path:
         return brought.passed.values()
     elsewhere = brought.passed.get(source.path[0])
-    return () if elsewhere is None else (_inside(elsewhere, source.path),)
+    return () if elsewhere is None else (_inside(elsewhere, source),)
 
 
-def _inside(elsewhere: Source, path: Path) -> Source:
-    return Source(run=elsewhere.run, path=elsewhere.path + path[1:])
+def item_at(value: Value, item: int | None) -> Value:
+    """An item of a list that a for-each runs over; the value itself where none is asked for."""
+    if item is None:
+        return value
+    return value[item] if isinstance(value, list) and item < len(value) else None
+
+
+def _inside(elsewhere: Source, source: Source) -> Source:
+    return Source(run=elsewhere.run, path=elsewhere.path + source.path[1:], item=source.item)

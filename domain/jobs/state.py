@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -248,6 +249,11 @@ class Job:
             return self.where.get(run)
         items = self.items.get(self.index.numbers[run.task])
         return None if items is None else items.where[run.item] or None
+
+    def collected(self, task: str) -> Iterator[tuple[int, int]]:
+        """The items of a for-each that succeeded, in their order, each with the version of the event that says so."""
+        items = self.items.get(self.index.numbers[task])
+        return iter(()) if items is None else items.outcomes()
 
     def due_at(self, run: Run) -> datetime | None:
         """When the time limit of a run, or of what it waits for, ends, or when it is tried again; None for any other."""

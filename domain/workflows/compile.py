@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from hashlib import sha256
 
-from domain.graph import Graph, GraphEdge, GraphInput, GraphTask
+from domain.graph import ForEach, Graph, GraphEdge, GraphInput, GraphTask
 from domain.kinds.human_review import REVIEWED
 from domain.refusals import Refusal
 from domain.values import RECORD_LEVELS_MAX, encode_canonical
-from domain.workflows.design import Design, InputSetting
+from domain.workflows.design import Design, InputSetting, Task
 from domain.workflows.wiring import Wired, Wiring
 
 ENGINE_RULES = 1
@@ -53,7 +53,7 @@ def _task(wired: Wired) -> GraphTask:
         kind=task.kind,
         config=wired.config.model_dump(mode="json"),
         inputs=tuple(_inputs(wired)),
-        outputs=tuple(variable.as_output() for variable in wired.outputs.values()),
+        outputs=tuple(variable.as_output() for variable in wired.own_outputs or ()),
         routes=wired.kind.routes(wired.config),
         join=task.policy.join,
         on_error=task.policy.on_error,
@@ -64,11 +64,17 @@ def _task(wired: Wired) -> GraphTask:
         retry=task.policy.retry,
         compensates=task.policy.compensates,
         takes=wired.kind.takes(wired.config),
+        for_each=_for_each(task),
     )
 
 
+def _for_each(task: Task) -> ForEach | None:
+    asked = task.policy.for_each
+    return None if asked is None else ForEach.model_validate(asked.model_dump())
+
+
 def _inputs(wired: Wired) -> Iterator[GraphInput]:
-    for variable in (wired.inputs or {}).values():
+    for variable in wired.own_inputs or ():
         setting = wired.task.settings.get(variable.name, InputSetting())
         yield variable.as_input(constant=setting.constant, gather=setting.gather)
 

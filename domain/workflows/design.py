@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, StrictBool, TypeAdapter, model_validator
 
 from domain.events import Recorded, added
-from domain.graph import Given, OnError, Retry
+from domain.graph import ITEMS_AT_ONCE_MAX, ITEMS_AT_ONCE_USUAL, Given, OnError, OnItemError, Retry
 from domain.values import RECORD_LEVELS_MAX, encode_canonical
 from domain.variables import Name, Variable
 
@@ -55,8 +55,16 @@ class Edge(Recorded):
         return f"{self.origin} → {self.end}"
 
 
+class ForEach(Recorded):
+    """That a task runs once for each item of the list that one of its inputs is given."""
+
+    input: Name
+    at_once_max: Annotated[int, Field(strict=True, ge=1, le=ITEMS_AT_ONCE_MAX)] = ITEMS_AT_ONCE_USUAL
+    on_item_error: OnItemError = "fail_task"
+
+
 class Policy(Recorded):
-    """When a task starts, how long it may take, and what follows when it fails: other attempts, then what `on_error` says."""
+    """When a task starts, whether once or for each item of a list, how long an attempt may take, and what follows when it fails: other attempts, then what `on_error` says."""
 
     join: Literal["all", "any"] = "all"
     on_error: OnError = "fail_job"
@@ -64,6 +72,7 @@ class Policy(Recorded):
     heavy: StrictBool | None = None  # None: as its kind
     retry: Retry | None = added()
     compensates: Name | None = added()  # the task this one undoes when a job ends badly
+    for_each: ForEach | None = added()
 
 
 class Place(Recorded):

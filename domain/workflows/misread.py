@@ -12,12 +12,18 @@ from domain.kinds import KINDS
 from domain.refusals import Detail
 from domain.values import kind_of, shorten
 from domain.variables import Variable
-from domain.workflows.design import InputSetting, Policy
+from domain.workflows.design import ForEach, InputSetting, Policy
 
 TYPE_NAMES = frozenset(
     {"str", "float", "decimal", "bool", "date", "object", "array", "file", "array_files", "json_string"},
 )
-_PARTS: tuple[type[BaseModel], ...] = (*(kind.config for kind in KINDS.values()), Variable, InputSetting, Policy)
+_PARTS: tuple[type[BaseModel], ...] = (
+    *(kind.config for kind in KINDS.values()),
+    Variable,
+    InputSetting,
+    Policy,
+    ForEach,
+)
 _SETTINGS = sorted({name for part in _PARTS for name in part.model_fields})
 _UNNAMED = frozenset({"input", "output", "policy"})
 """Parts of an edit whose own parts stand directly in the file."""

@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, TypeAdapter
 from domain.events import Recorded
 from domain.graph import OnError, Retry
 from domain.variables import Name, Variable
-from domain.workflows.design import Edge, InputSetting, Place, Policy, Seconds
+from domain.workflows.design import Edge, ForEach, InputSetting, Place, Policy, Seconds
 
 HEAVY_AT_ONCE_MAX = 1_000
 
@@ -66,7 +66,7 @@ class DescribeTask(Recorded):
 
 
 class SetTaskPolicy(Recorded):
-    """Sets when a task starts, how long it may take, and what follows when it fails; what is not named stays."""
+    """Sets when a task starts, how often, how long it may take, and what follows when it fails; what is not named stays."""
 
     do: Literal["set_task_policy"] = "set_task_policy"
     task: Name
@@ -76,6 +76,7 @@ class SetTaskPolicy(Recorded):
     heavy: StrictBool | None = None
     retry: Retry | None = None
     compensates: Name | None = None
+    for_each: ForEach | None = None
 
 
 class SetTaskInput(Recorded):

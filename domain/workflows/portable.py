@@ -26,6 +26,7 @@ TASK_KEYS = frozenset(
         "heavy",
         "retry",
         "compensates",
+        "for_each",
         "place",
         "inputs",
         "outputs",
@@ -129,6 +130,8 @@ def _has_doubles(declared: Any) -> bool:
 
 def _policy(policy: Policy) -> dict[str, Any]:
     form: dict[str, Any] = policy.model_dump(mode="json", exclude_defaults=True)
+    if policy.for_each is not None and form["for_each"].keys() == {"input"}:
+        form["for_each"] = policy.for_each.input
     return form
 
 

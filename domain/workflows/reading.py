@@ -18,7 +18,7 @@ DETAILS_MAX = 100
 
 _FILE_KEYS = ("format", "name", "description", "heavy_at_once_max", "time_limit_seconds", "inputs", "tasks", "outputs")
 _LINK_KEYS = ("from", "constant", "gather")
-_POLICY_KEYS = ("join", "on_error", "time_limit_seconds", "heavy", "retry", "compensates")
+_POLICY_KEYS = ("join", "on_error", "time_limit_seconds", "heavy", "retry", "compensates", "for_each")
 
 
 def read_workflow(content: Any) -> WorkflowFile:
@@ -96,7 +96,7 @@ class _Reading:
                 **({"inputs": declared} if declared else {}),
                 **({"outputs": outputs} if outputs else {}),
             },
-            policy={key: task[key] for key in _POLICY_KEYS if key in task},
+            policy={key: _policy(key, task[key]) for key in _POLICY_KEYS if key in task},
             place=task.get("place"),
         )
         for key, entry in inputs.items():
@@ -172,3 +172,8 @@ class _Reading:
 def _rest(entry: Any) -> Any:
     # What stands beside the links of an input: its declaration, where the kind leaves that to the builder.
     return {key: entry[key] for key in entry if key not in _LINK_KEYS} if isinstance(entry, dict) else {}
+
+
+def _policy(key: str, written: Any) -> Any:
+    # Of a for-each the name of the input is enough.
+    return {"input": written} if key == "for_each" and isinstance(written, str) else written

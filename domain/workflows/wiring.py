@@ -43,22 +43,41 @@ class Wired:
                 self.misread = error
 
     @cached_property
-    def inputs(self) -> Mapping[str, Variable] | None:
-        """The inputs by name."""
+    def own_inputs(self) -> tuple[Variable, ...] | None:
+        """The inputs as its kind has them: of a for-each those of one item."""
         if self.kind is None or self.config is None:
             return None
-        return _by_name(self.kind.inputs(self.config, self._wiring.outputs_of))
+        inputs: tuple[Variable, ...] = self.kind.inputs(self.config, self._wiring.outputs_of)
+        # A default of the kind would stand for one item, where a list is wanted.
+        return tuple(self._without_default(one) if one.name == self.over else one for one in inputs)
+
+    @cached_property
+    def own_outputs(self) -> tuple[Variable, ...] | None:
+        """The outputs as its kind has them: of a for-each those of one item."""
+        return self._wiring.own_outputs_of(self.task.name)
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Variable] | None:
+        """The inputs by name, as edges feed them: to a for-each they bring a list."""
+        if self.own_inputs is None:
+            return None
+        return _by_name(_list_of(one, one.type) if one.name == self.over else one for one in self.own_inputs)
+
+    @property
+    def over(self) -> str | None:
+        """The input over whose list it runs."""
+        return None if self.task.policy.for_each is None else self.task.policy.for_each.input
 
     @cached_property
     def outputs(self) -> Mapping[str, Variable] | None:
-        """The outputs by name, without `error`."""
+        """The outputs by name, as edges take them from it, without `error`: of a for-each, lists."""
         outputs = self._wiring.outputs_of(self.task.name)
         return None if outputs is None else _by_name(outputs)
 
     @cached_property
     def routes(self) -> tuple[str, ...]:
-        """All exits that an edge can start at: the kind's own, then `done` and `error`."""
-        own = () if self.kind is None or self.config is None else self.kind.routes(self.config)
+        """All exits that an edge can start at: the kind's own, of a for-each none of them, then `done` and `error`."""
+        own = () if self.kind is None or self.config is None or self.over else self.kind.routes(self.config)
         return (*own, DONE, ERROR)
 
     @cached_property
@@ -73,6 +92,10 @@ class Wired:
             return self.task.policy.heavy
         return self.kind is not None and self.kind.heavy
 
+    @staticmethod
+    def _without_default(variable: Variable) -> Variable:
+        return variable.model_copy(update={"default": None})
+
 
 class Wiring:
     """A whole design with its kinds applied; made for one design and thrown away."""
@@ -83,7 +106,14 @@ class Wiring:
         self.tasks = {name: Wired(task, self) for name, task in design.tasks.items()}
 
     def outputs_of(self, name: str) -> tuple[Variable, ...] | None:
-        """The outputs of a task; None when it is not there, cannot be known, or reviews itself in the end."""
+        """The outputs of a task as others take them; None when it is not there, cannot be known, or reviews itself in the end."""
+        own = self.own_outputs_of(name)
+        if own is None or self.tasks[name].over is None:
+            return own
+        return tuple(_list_of(one, one.type if one.required else None) for one in own)
+
+    def own_outputs_of(self, name: str) -> tuple[Variable, ...] | None:
+        """The outputs of a task, of a for-each those of one item; None when they cannot be known."""
         wired = self.tasks.get(name)
         if wired is None or wired.kind is None or wired.config is None or name in self._following:
             return None
@@ -150,6 +180,8 @@ class Wiring:
             if outputs is None:
                 return None
             declared = self._declared(outputs, path[0], f"{edge.source} has no output")
+            if self.tasks[edge.source].over is not None and len(path) > 1:
+                raise UnknownPlace(f"{edge.source}.{path[0]} is the list of what all items gave, to be linked whole")
         try:
             return type_at(declared, path[1:], ".".join((edge.source or "inputs", path[0])))
         except NoSuchField as refusal:
@@ -225,6 +257,16 @@ def _type_refusals(wiring: Wiring, edge: Edge) -> Iterator[Refusal]:
     if misfit is not None:
         expected, found = misfit
         yield EdgeTypesDiffer(expected=expected, end=edge.end, origin=edge.origin, found=found)
+
+
+def _list_of(variable: Variable, items: ValueType | None) -> Variable:
+    return Variable(
+        name=variable.name,
+        type=ListType(items=items),
+        label=variable.label,
+        description=variable.description,
+        required=variable.required,
+    )
 
 
 def _by_name(variables: Iterable[Variable]) -> dict[str, Variable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -14,7 +15,7 @@ from graphql_api.context import Context
 from graphql_api.describe import about, one_of_input
 from graphql_api.scalars import Position
 from projections.happened import open_record
-from projections.jobs import JobRow, JobTaskRow
+from projections.jobs import ForEachRow, JobRow, JobTaskRow
 from projections.jobs.project import JOBS
 from projections.jobs.rows import JOBS_TABLE
 from projections.rows import Rows
@@ -40,12 +41,15 @@ class _Rows(Rows):
     def __init__(self) -> None:
         super().__init__(JOBS.tables)
         self.tasks: dict[str, JobTaskRow] = {}
+        self.wholes: dict[str, ForEachRow] = {}
 
     def put(self, table: Table[Row], row: Row) -> None:
         """Keeps a new or changed row."""
         super().put(table, row)
         if isinstance(row, JobTaskRow):
             self.tasks[row.run] = row
+        elif isinstance(row, ForEachRow):
+            self.wholes[row.task] = row
 
 
 class Replayed:
@@ -74,6 +78,11 @@ class Replayed:
     def tasks(self) -> list[JobTaskRow]:
         """The rows of its runs in the order they began."""
         return list(self._rows.tasks.values())
+
+    @property
+    def wholes(self) -> Mapping[str, ForEachRow]:
+        """How the items of each for-each stand."""
+        return self._rows.wholes
 
 
 async def replay(context: Context, job_id: UUID, as_of: AsOf) -> Replayed | None:

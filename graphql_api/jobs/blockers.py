@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
@@ -10,17 +11,18 @@ from uuid import UUID
 import strawberry
 
 from domain.jobs.blockers import Blocker as DomainBlocker
+from domain.jobs.blockers import ItemCounts as DomainCounts
 from domain.jobs.blockers import blockers
 from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, object_type
 from graphql_api.jobs.log import Log
-from graphql_api.jobs.runs import Failure, show_failure
+from graphql_api.jobs.runs import Failure, ItemCounts, show_failure
 from projections.engine import SlotWait, slot_waits_of
 
 
 @enumeration
 class WaitsFor(Enum):
-    """What a task waits for: the runner that performs it, a review, a time, a message, a child job, a worker, an operator, a place among the heavy tasks or a slot of a limit over jobs, that its job is resumed, other tasks, that it is cancelled because its job is ending, or that what is undone before it is."""
+    """What a task waits for: the runner that performs it, a review, a time, a message, a child job, a worker, an operator, a place among the heavy tasks or a slot of a limit over jobs, that its job is resumed, other tasks, that it is cancelled because its job is ending, that what is undone before it is, or (a for-each) its items."""
 
     RUNNER = "runner"
     REVIEW = "review"
@@ -34,6 +36,7 @@ class WaitsFor(Enum):
     ENDING = "ending"
     COMPENSATION = "compensation"
     TASKS = "tasks"
+    ITEMS = "items"
 
 
 @object_type
@@ -50,6 +53,9 @@ class Blocker:
     tasks: list[str] = about("The tasks whose outcome it needs, or that hold the places it needs.")
     error: Failure | None = about("Why it is held, or was to be tried again.")
     limit: str | None = about("The limit over jobs of which it needs a slot, as `kind:ai=10`.")
+    items: ItemCounts | None = about(
+        "How the items of a for-each stand; the first few of those under way follow as blockers of their own."
+    )
     summary: str = about("The same as one sentence.")
 
 
@@ -89,35 +95,60 @@ def _blocker(info: Info, found: DomainBlocker, since: datetime, slots: Mapping[s
         tasks=list(found.tasks),
         error=show_failure(info, found.error),
         limit=None,
+        items=_counts(found.items),
         summary=_sentence(found),
     )
 
 
+def _counts(items: DomainCounts | None) -> ItemCounts | None:
+    if items is None:
+        return None
+    counted = asdict(items)
+    return ItemCounts(all=sum(counted.values()), **counted)
+
+
 def _sentence(found: DomainBlocker) -> str:
+    if found.task is None:
+        return "The job is paused" + (f": {found.reason}" if isinstance(found.reason, str) else ".")
+    item = None if found.run is None else found.run.item
+    name = found.task if item is None else f"{found.task}[{item}]"
+    return f"Task {name} {_of_rules(found) or _of_outside(found)}"
+
+
+def _of_rules(found: DomainBlocker) -> str | None:
+    """What keeps a task within its job, after the words "Task x"; None where it waits for the outside."""
     named = ", ".join(found.tasks)
     match found.waits_for:
-        case "pause" if found.task is None:
-            return "The job is paused" + (f": {found.reason}" if isinstance(found.reason, str) else ".")
         case "pause":
-            return f"Task {found.task} waits until the job is resumed."
+            return "waits until the job is resumed."
+        case "slot":
+            return f"is heavy and waits until one of {named} ends."
+        case "ending":
+            return "is about to be cancelled, because the job is ending."
+        case "compensation":
+            return f"undoes what was done, after {named or 'what runs now'}."
+        case "tasks":
+            return f"waits for {named or 'nothing'}."
+        case "items" if found.items is not None:
+            left = found.items.pending + found.items.running + found.items.waiting + found.items.held
+            return f"runs for each of its items, of which {left} have not ended."
+        case _:
+            return None
+
+
+def _of_outside(found: DomainBlocker) -> str:
+    """What a task waits for from outside its job, after the words "Task x"."""
+    match found.waits_for:
         case "runner":
-            return f"Task {found.task} is being performed."
-        case "time" if found.error is not None:
-            return f"Task {found.task} failed with {found.error.code} and is tried again later."
+            return "is being performed."
         case "operator":
             code = found.error.code if found.error else "an error"
-            return f"Task {found.task} is held because of {code}: an operator retries, corrects or gives it up."
-        case "slot":
-            return f"Task {found.task} is heavy and waits until one of {named} ends."
-        case "ending":
-            return f"Task {found.task} is about to be cancelled, because the job is ending."
-        case "compensation":
-            return f"Task {found.task} undoes what was done, after {named or 'what runs now'}."
-        case "tasks":
-            return f"Task {found.task} waits for {named or 'nothing'}."
+            return f"is held because of {code}: an operator retries, corrects or gives it up."
         case "message":
-            return f"Task {found.task} waits for the message {found.message}."
+            return f"waits for the message {found.message}."
+        case "time" if found.error is not None:
+            return f"failed with {found.error.code} and is tried again later."
         case "time" if found.until is not None:
-            return f"Task {found.task} waits until {found.until.isoformat()}."
+            return f"waits until {found.until.isoformat()}."
         case other:
-            return f"Task {found.task} waits for a {other}."
+            return f"waits for a {other}."

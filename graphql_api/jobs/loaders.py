@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.graph import Graph, GraphTask
 from domain.jobs.events import JobStarted
 from graphql_api.context import Context
-from projections.jobs import JobRow, JobTaskRow, find_jobs, tasks_of_jobs
+from projections.jobs import ForEachRow, JobRow, JobTaskRow, find_for_each, find_jobs, tasks_of_jobs
 from projections.pages import Page
 from projections.reviews import ReviewRow, find_reviews, reviews_of_jobs
 
@@ -26,6 +26,12 @@ async def first_runs(context: Context, keys: list[tuple[UUID, int]]) -> list[Pag
         pages = await tasks_of_jobs(context.api.system.views, [job for job, asked in keys if asked == each], each=each)
         found.update({(job_id, each): page for job_id, page in pages.items()})
     return [found[key] for key in keys]
+
+
+async def for_each_by_task(context: Context, keys: list[tuple[UUID, str]]) -> list[ForEachRow | None]:
+    """How the items of for-each tasks stand, by job and task."""
+    found = await find_for_each(context.api.system.views, keys)
+    return [found.get(key) for key in keys]
 
 
 async def reviews_of_job(context: Context, ids: list[UUID]) -> list[Page[ReviewRow]]:

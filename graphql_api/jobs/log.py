@@ -6,21 +6,24 @@ A job with few events is read whole; of a longer one only what is asked for, by 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from domain.graph import GraphInput
-from domain.jobs.brought import Brought, Search, chosen, sources_of
-from domain.jobs.events import JobCompleted, JobStarted, TaskStarted
+from domain.jobs.brought import Brought, Search, chosen, item_at, sources_of
+from domain.jobs.events import ItemsBegan, JobCompleted, JobStarted, TaskStarted
 from domain.jobs.run import Binding, Run, Source
 from domain.jobs.state import Job
 from domain.values import Value
 from graphql_api.context import Context
 from graphql_api.jobs.long_log import LongLog
 from graphql_api.jobs.whole_log import WHOLE_EVENTS_MAX, WholeLog
-from graphql_api.values.shown import opened_at
+from graphql_api.values.shown import opened, opened_at
+
+ITEMS_SHOWN_MAX = 1_000
+"""Of how many items of a for-each what they gave is shown as one list."""
 
 
 class Log(Protocol):
@@ -31,8 +34,12 @@ class Log(Protocol):
         """The job's first event."""
         ...
 
-    async def start(self, run: Run) -> TaskStarted | None:
+    async def start(self, run: Run) -> TaskStarted | ItemsBegan | None:
         """The event that started a run."""
+        ...
+
+    async def items(self, task: str) -> Sequence[Run]:
+        """The runs of the items of a for-each that succeeded, in the order of the items."""
         ...
 
     async def completed(self) -> JobCompleted | None:
@@ -67,11 +74,16 @@ class JobLog:
     async def outputs(self, run: Run) -> dict[str, Source]:
         """The outputs of a run, each by where it stands; none before it has succeeded."""
         brought = (await self.log.brought([run]))[run]
+        if brought.collected:
+            return {name: Source(run=run, path=(name,)) for name in await self._names(run)}
         return {name: Source(run=run, path=(name,)) for name in brought.outputs} | dict(brought.passed)
 
-    async def value(self, source: Source) -> Value:
-        """The kept value at a source; all outputs of a run together where it has no path. Large ones stay closed unless the path leads inside."""
-        return await self._read(await self._search([source]), source)
+    async def value(self, source: Source, *, items_max: int | None = ITEMS_SHOWN_MAX) -> Value:
+        """The kept value at a source; all outputs of a run together where it has no path. Large ones stay closed unless the path leads inside.
+
+        None for what more items of a for-each gave than `items_max`.
+        """
+        return await self._read(await self._search([source]), source, items_max)
 
     async def bound(self, declared: GraphInput, binding: Binding | None) -> Value:
         """The kept value that an input was given; None for nothing."""
@@ -81,8 +93,8 @@ class JobLog:
             return chosen(declared, binding)
         search = await self._search(sources_of([binding]))
         if binding.source is not None:
-            return await self._read(search, binding.source)
-        return [await self._read(search, source) for source in binding.gathered or ()]
+            return await self._read(search, binding.source, ITEMS_SHOWN_MAX)
+        return [await self._read(search, source, ITEMS_SHOWN_MAX) for source in binding.gathered or ()]
 
     async def _search(self, sources: list[Source]) -> Search:
         search = Search(sources, lambda _: None)
@@ -91,11 +103,33 @@ class JobLog:
                 search.add(run, brought)
         return search
 
-    async def _read(self, search: Search, source: Source) -> Value:
+    async def _read(self, search: Search, source: Source, items_max: int | None) -> Value:
         if not source.path:
-            return {name: await self._read(search, each) for name, each in search.each(source).items()}
+            each = search.each(source)
+            if source.run is not None and search.is_collected(source.run):
+                each = {name: Source(run=source.run, path=(name,)) for name in await self._names(source.run)}
+            return {name: await self._read(search, one, items_max) for name, one in each.items()}
+        if (collected := search.collected(source)) is not None:
+            return await self._collect(*collected, items_max)
         kept, path = search.where(source)
-        return await opened_at(self._context, kept, path)
+        if source.item is None:
+            return await opened_at(self._context, kept, path)
+        return item_at(await opened(self._context, await opened_at(self._context, kept, path)), source.item)
+
+    async def _collect(self, run: Run, source: Source, items_max: int | None) -> Value:
+        runs = await self.log.items(run.task)
+        if source.item is not None:
+            runs = runs[source.item : source.item + 1]
+        elif items_max is not None and len(runs) > items_max:
+            return None
+        asked = [Source(run=each, path=source.path) for each in runs]
+        search = await self._search(asked)
+        gave = [await self._read(search, each, items_max) for each in asked]
+        return gave if source.item is None else next(iter(gave), None)
+
+    async def _names(self, run: Run) -> list[str]:
+        graph = await self._context.api.system.graph(self._context.workspace_id, self.started.graph)
+        return [output.name for output in graph.named[run.task].outputs]
 
 
 async def job_logs(context: Context, keys: list[tuple[UUID, int | None]]) -> list[JobLog]:

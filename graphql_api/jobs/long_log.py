@@ -6,21 +6,21 @@ of today still tells where a run had ended by then, unless the run was corrected
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
 from domain.events import Event
 from domain.jobs.brought import NOTHING, Brought, brought_by
-from domain.jobs.events import JobCompleted, JobStarted, TaskCorrected, TaskStarted
+from domain.jobs.events import ItemsBegan, ItemsEnded, JobCompleted, JobStarted, TaskCorrected, TaskStarted
 from domain.jobs.run import Run
 from domain.jobs.state import Job
 from domain.jobs.subject import JOBS
 from event_store.envelope import read_envelope
 from event_store.units import Record
 from graphql_api.context import Context
-from graphql_api.jobs.whole_log import first_event
+from graphql_api.jobs.whole_log import first_event, items_of
 from projections.jobs import find_job_task
 
 PAGE_EVENTS = 1_000
@@ -41,7 +41,7 @@ class LongLog:
         """The job's first event."""
         return first_event(self._context.api.system.mapper.event(self._first))
 
-    async def start(self, run: Run) -> TaskStarted | None:
+    async def start(self, run: Run) -> TaskStarted | ItemsBegan | None:
         """The event that started a run."""
         version = (await self._state_now()).start_version(run)
         if version is None:
@@ -50,7 +50,12 @@ class LongLog:
         if version is None or not self._reaches(version):
             return None
         event = self._event((await self._records([version]))[version])
-        return event if isinstance(event, TaskStarted) else None
+        return event if isinstance(event, TaskStarted | ItemsBegan) else None
+
+    async def items(self, task: str) -> Sequence[Run]:
+        """The runs of the items of a for-each that succeeded, in the order of the items."""
+        job = await self._state_now() if self._until is None else await self.state(self._until)
+        return items_of(job, task)
 
     async def completed(self) -> JobCompleted | None:
         """The last event, when it says that the job completed."""
@@ -61,13 +66,13 @@ class LongLog:
     async def brought(self, runs: Iterable[Run | None]) -> Mapping[Run | None, Brought]:
         """What runs brought by the events that last said how they ended (None: the job's inputs)."""
         job, wanted = await self._state_now(), list(runs)
-        versions = {run: 1 if run is None else job.where.get(run) for run in wanted}
+        versions = {run: 1 if run is None else job.outcome(run) for run in wanted}
         records = await self._records(version for version in versions.values() if version is not None)
         found: dict[Run | None, Brought] = dict.fromkeys(wanted, NOTHING)
         for run, version in versions.items():
             if run is None or version is None or self._reaches(version):
                 record = None if version is None else records[version]
-            elif isinstance(self._event(records[version]), TaskCorrected):
+            elif isinstance(self._event(records[version]), TaskCorrected | ItemsEnded):
                 record = await self._ended_by_then(run)
             else:
                 record = None  # It ended only afterwards.
@@ -104,7 +109,7 @@ class LongLog:
         return job
 
     async def _ended_by_then(self, run: Run) -> Record | None:
-        version = None if self._until is None else (await self.state(self._until)).where.get(run)
+        version = None if self._until is None else (await self.state(self._until)).outcome(run)
         return None if version is None else (await self._records([version]))[version]
 
     async def _records(self, versions: Iterable[int]) -> dict[int, Record]:

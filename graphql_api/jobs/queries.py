@@ -33,7 +33,9 @@ class JobQueries:
             return None
         if as_of is not None:
             replayed = await replay(info.context, job_id, as_of)
-            return None if replayed is None or replayed.job is None else show_job(replayed.job, replayed.tasks)
+            if replayed is None or replayed.job is None:
+                return None
+            return show_job(replayed.job, replayed.tasks, replayed.wholes)
         await info.context.at_least(at_least_position)
         return await read_job(info.context, job_id)
 

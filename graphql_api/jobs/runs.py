@@ -13,7 +13,7 @@ from domain.jobs.run import Failure as StoredFailure
 from domain.jobs.state import TaskStatus
 from graphql_api.context import Info
 from graphql_api.describe import about, field, object_type
-from graphql_api.jobs.loaders import graph_tasks, reviews_by_id
+from graphql_api.jobs.loaders import for_each_by_task, graph_tasks, reviews_by_id
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.jobs.policies import Consequence
 from graphql_api.jobs.run_text import read_run
@@ -21,7 +21,7 @@ from graphql_api.references import ReviewReference
 from graphql_api.reviews import types as review_types
 from graphql_api.scalars import JSON
 from graphql_api.values.shown import Value, show_value, shown, text
-from projections.jobs import JobRow, JobTaskRow
+from projections.jobs import ForEachRow, JobRow, JobTaskRow
 
 strawberry.enum(TaskStatus, description="How a run of a task stands.")
 
@@ -36,8 +36,22 @@ class Failure:
 
 
 @object_type
+class ItemCounts:
+    """How the items of a for-each stand, each by its last run."""
+
+    all: int = about("How many there are.")
+    pending: int = about("Items that have not started, or are to be tried again.")
+    running: int = about("Items being performed.")
+    waiting: int = about("Items that wait for the outside.")
+    held: int = about("Items held for an operator.")
+    succeeded: int = about("Items that succeeded.")
+    failed: int = about("Items that failed; what they gave is left out.")
+    cancelled: int = about("Items that were cancelled.")
+
+
+@object_type
 class TaskRun:
-    """One run of a task, or a task that was skipped."""
+    """One run of a task, a for-each as a whole, or a task that was skipped."""
 
     run: str = about("The run: task, item, round and attempt, as `find#1.1`; of a skipped task its name.")
     task: str = about("The name of the task.")
@@ -61,6 +75,7 @@ class TaskRun:
     row: strawberry.Private[JobTaskRow]
     job: strawberry.Private[JobRow]
     until: strawberry.Private[int | None] = None
+    whole: strawberry.Private[ForEachRow | None] = None  # of a for-each as of a version
 
     @field
     async def label(self, info: Info) -> str:
@@ -83,7 +98,7 @@ class TaskRun:
             return []
         return [
             show_value(given.name, given.type, await log.bound(given, started.bindings.get(given.name)))
-            for given in task.inputs
+            for given in (task.taken if self.item is None else task.inputs)
         ]
 
     @field
@@ -93,8 +108,20 @@ class TaskRun:
             return []
         log, task = await self._log(info), await self._graph_task(info)
         sources = await log.outputs(read_run(self.run))
-        types = {output.name: output.type for output in task.outputs} if task else {}
+        types = {}
+        if task:
+            types = {each.name: each.type for each in (task.given if self.item is None else task.outputs)}
         return [show_value(name, types.get(name), await log.value(source)) for name, source in sources.items()]
+
+    @field
+    async def items(self, info: Info) -> ItemCounts | None:
+        """How the items of a for-each stand; null for any other run. Their own runs are listed by `tasks(task: …)` of the job."""
+        if self.row.items is None:
+            return None
+        if self.whole is not None:
+            return show_items(self.whole)
+        found = await info.context.loader(for_each_by_task).load((self.job.job_id, self.task))
+        return None if found is None else show_items(found)
 
     @field
     async def review(self, info: Info) -> ReviewReference | None:
@@ -111,7 +138,20 @@ class TaskRun:
         return (await info.context.loader(graph_tasks).load(self.job.graph)).get(self.task)
 
 
-def show_run(row: JobTaskRow, job: JobRow, info: Info, until: int | None) -> TaskRun:
+def show_items(row: ForEachRow) -> ItemCounts:
+    """The counts of a for-each by its row."""
+    counted = {
+        "running": row.running,
+        "waiting": row.waiting,
+        "held": row.held,
+        "succeeded": row.succeeded,
+        "failed": row.failed,
+        "cancelled": row.cancelled,
+    }
+    return ItemCounts(all=row.items, pending=row.items - sum(counted.values()), **counted)
+
+
+def show_run(row: JobTaskRow, job: JobRow, info: Info, until: int | None, whole: ForEachRow | None = None) -> TaskRun:
     """A run by its row; of a job as of a version, values are those of then."""
     return TaskRun(
         run=row.run,
@@ -136,6 +176,7 @@ def show_run(row: JobTaskRow, job: JobRow, info: Info, until: int | None) -> Tas
         row=row,
         job=job,
         until=until,
+        whole=whole,
     )
 
 

@@ -39,7 +39,8 @@ class Player:
                 self._replayed.apply(each)
         if record.version > self._replayed.version:
             self._replayed.apply(record)
-        return None if self._replayed.job is None else show_job(self._replayed.job, self._replayed.tasks)
+        played = self._replayed
+        return None if played.job is None else show_job(played.job, played.tasks, played.wholes)
 
 
 @object_type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 
@@ -27,7 +28,14 @@ from graphql_api.scalars import Cursor
 from graphql_api.values.shown import Value, show_value, text
 from graphql_api.workflows import types as workflow_types
 from graphql_api.workflows.loaders import versions_by_number, workflows_by_id
-from projections.jobs import JobRow, JobTaskRow, list_job_messages, list_job_tasks
+from projections.jobs import (
+    ForEachRow,
+    JobRow,
+    JobTaskRow,
+    list_job_items,
+    list_job_messages,
+    list_job_tasks,
+)
 from projections.pages import Page
 
 RUNS_DEFAULT = 100
@@ -88,6 +96,7 @@ class Job:
     counts: TaskCounts = about("How many of its runs stand how.")
     row: strawberry.Private[JobRow]
     runs: strawberry.Private[list[JobTaskRow] | None] = None  # of a job as of a version
+    wholes: strawberry.Private[Mapping[str, ForEachRow] | None] = None  # of its for-each tasks then
 
     @field
     async def workflow(self, info: Info) -> workflow_types.Workflow | None:
@@ -133,13 +142,14 @@ class Job:
         first: int = RUNS_DEFAULT,
         after: Cursor | None = None,
         statuses: list[TaskStatus] | None = None,
+        task: str | None = None,
     ) -> Connection[TaskRun]:
-        """The runs of its tasks and the tasks that were skipped, in the order they began."""
-        page = await self._runs(info, check_first(first), after, statuses)
+        """The runs of its tasks and the tasks that were skipped, in the order they began. With `task`: instead the runs of the items of that for-each."""
+        page = await self._runs(info, check_first(first), after, statuses, task)
         kind = run_key(self.row.job_id)
         return connection(
             page,
-            lambda row: show_run(row, self.row, info, self._until),
+            lambda row: show_run(row, self.row, info, self._until, (self.wholes or {}).get(row.task)),
             lambda row: key_cursor(kind, row.position),
             after=after,
         )
@@ -219,20 +229,23 @@ class Job:
         return await info.context.loader(job_logs).load((self.row.job_id, self._until))
 
     async def _runs(
-        self, info: Info, first: int, after: Cursor | None, statuses: list[TaskStatus] | None
+        self, info: Info, first: int, after: Cursor | None, statuses: list[TaskStatus] | None, task: str | None
     ) -> Page[JobTaskRow]:
         begin = (key_of(run_key(self.row.job_id), after) or (0,))[0]
         chosen = None if statuses is None else [status.value for status in statuses]
         if self.runs is not None:
-            rows = [row for row in self.runs if row.position > begin and (chosen is None or row.status in chosen)]
+            asked = (row for row in self.runs if (row.item is None) == (task is None) and task in (None, row.task))
+            rows = [row for row in asked if row.position > begin and (chosen is None or row.status in chosen)]
             return Page(rows[:first], len(rows) > first)
+        views = info.context.api.system.views
+        if task is not None:
+            return await list_job_items(views, self.row.job_id, task, first=first, after=begin, statuses=chosen)
         if not begin and chosen is None:
             return await info.context.loader(first_runs).load((self.row.job_id, first))
-        views = info.context.api.system.views
         return await list_job_tasks(views, self.row.job_id, first=first, after=begin, statuses=chosen)
 
 
-def show_job(row: JobRow, runs: list[JobTaskRow] | None = None) -> Job:
+def show_job(row: JobRow, runs: list[JobTaskRow] | None = None, wholes: Mapping[str, ForEachRow] | None = None) -> Job:
     """A job by its row; with its runs it is the job as of the row's version."""
     return Job(
         id=strawberry.ID(str(row.job_id)),
@@ -267,4 +280,5 @@ def show_job(row: JobRow, runs: list[JobTaskRow] | None = None) -> Job:
         ),
         row=row,
         runs=runs,
+        wholes=wholes,
     )

@@ -9,6 +9,8 @@ from functools import cached_property
 from domain.events import Event
 from domain.jobs.brought import NOTHING, Brought, brought_by
 from domain.jobs.events import (
+    ItemsBegan,
+    ItemsEnded,
     JobCompleted,
     JobStarted,
     TaskCorrected,
@@ -25,8 +27,8 @@ from event_store.units import Record
 from graphql_api.context import Context
 
 WHOLE_EVENTS_MAX = 500
-_OUTCOMES = (TaskSucceeded, TaskCorrected, TaskFailed, TaskOutcomeUnknown)
-_READ = frozenset(event.wire for event in (JobStarted, TaskStarted, JobCompleted, *_OUTCOMES))
+_OUTCOMES = (ItemsEnded, TaskSucceeded, TaskCorrected, TaskFailed, TaskOutcomeUnknown)
+_READ = frozenset(event.wire for event in (JobStarted, TaskStarted, ItemsBegan, JobCompleted, *_OUTCOMES))
 
 
 class WholeLog:
@@ -41,9 +43,13 @@ class WholeLog:
         """The job's first event."""
         return first_event(self._events[0])
 
-    async def start(self, run: Run) -> TaskStarted | None:
+    async def start(self, run: Run) -> TaskStarted | ItemsBegan | None:
         """The event that started a run."""
         return self._starts.get(run)
+
+    async def items(self, task: str) -> Sequence[Run]:
+        """The runs of the items of a for-each that succeeded, in the order of the items."""
+        return items_of(await self.state(len(self._records)), task)
 
     async def completed(self) -> JobCompleted | None:
         """The last event, when it says that the job completed."""
@@ -72,8 +78,8 @@ class WholeLog:
         return [mapper.event(record) for record in self._records if record.topic in _READ]
 
     @cached_property
-    def _starts(self) -> Mapping[Run, TaskStarted]:
-        return {event.run: event for event in self._events if isinstance(event, TaskStarted)}
+    def _starts(self) -> Mapping[Run, TaskStarted | ItemsBegan]:
+        return {event.run: event for event in self._events if isinstance(event, TaskStarted | ItemsBegan)}
 
     @cached_property
     def _brought(self) -> Mapping[Run | None, Brought]:
@@ -85,3 +91,8 @@ def first_event(event: Event) -> JobStarted:
     if not isinstance(event, JobStarted):
         raise TypeError(f"Expected a job to begin with its start, but got {event.wire}.")
     return event
+
+
+def items_of(job: Job, task: str) -> list[Run]:
+    """The last runs of the items of a for-each that succeeded, in the order of the items."""
+    return [job.last_run(job.index.lane(Run(task=task, item=item))) for item, _ in job.collected(task)]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
 import strawberry
 
+from domain.graph import GraphInput, GraphTask
+from domain.jobs.run import Run
 from domain.reviews.events import ReviewAccepted, ReviewRejected
 from domain.types import ValueType
 from graphql_api.context import Context, Info
@@ -165,7 +168,10 @@ class Review:
     async def _types(self, info: Info) -> dict[str, ValueType]:
         log = await self._log(info)
         tasks = await info.context.loader(graph_tasks).load(log.started.graph)
-        return {output.name: output.type for output in tasks[self.row.task].outputs} if self.row.task in tasks else {}
+        if self.row.task not in tasks:
+            return {}
+        task, of_item = tasks[self.row.task], read_run(self.row.run).item is not None
+        return {output.name: output.type for output in (task.outputs if of_item else task.given)}
 
     async def _inputs(self, info: Info, run: str) -> list[Value]:
         log = await self._log(info)
@@ -175,7 +181,7 @@ class Review:
             return []
         return [
             show_value(given.name, given.type, await log.bound(given, started.bindings.get(given.name)))
-            for given in tasks[started.run.task].inputs
+            for given in _inputs_of(tasks[started.run.task], started.run)
         ]
 
 
@@ -213,3 +219,7 @@ def may_see(context: Context, row: ReviewRow) -> bool:
 def show_review_if_allowed(context: Context, row: ReviewRow) -> Review | None:
     """A review; none for who may not see it."""
     return show_review(row) if may_see(context, row) else None
+
+
+def _inputs_of(task: GraphTask, run: Run) -> Sequence[GraphInput]:
+    return task.taken if run.item is None else task.inputs

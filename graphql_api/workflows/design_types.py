@@ -10,6 +10,7 @@ from domain.values import unescape
 from domain.variables import Variable as DomainVariable
 from domain.workflows.design import Design, InputSetting
 from domain.workflows.design import Edge as DomainEdge
+from domain.workflows.design import ForEach as DomainForEach
 from domain.workflows.wiring import Wired, Wiring
 from graphql_api.describe import about, enumeration, object_type
 from graphql_api.jobs.policies import ErrorPolicy, Retry, show_retry
@@ -23,6 +24,15 @@ class Join(Enum):
 
     ALL = "all"
     ANY = "any"
+
+
+@enumeration
+class ItemErrorPolicy(Enum):
+    """What follows when an item of a for-each fails: its task fails and the other items are cancelled, it is left out, or it is held for an operator."""
+
+    FAIL_TASK = "fail_task"
+    LEAVE_OUT = "leave_out"
+    HOLD = "hold"
 
 
 @object_type
@@ -51,6 +61,15 @@ class TaskPlace:
 
 
 @object_type
+class ForEach:
+    """That a task runs once for each item of the list that one of its inputs is given."""
+
+    input: str = about("The input.")
+    at_once_max: int = about("How many items may be under way at once.")
+    on_item_error: ItemErrorPolicy = about("What follows when an item fails.")
+
+
+@object_type
 class Task:
     """One step of a workflow."""
 
@@ -67,6 +86,7 @@ class Task:
     time_limit_seconds: float | None = about("How long one attempt may take.")
     retry: Retry | None = about("Whether and how it is tried again by itself; null: not at all.")
     heavy: bool = about("Whether it counts against the limit of heavy tasks at once.")
+    for_each: ForEach | None = about("Over which list it runs; null for a task that runs once.")
     reviews: str | None = about("The task whose outputs it judges.")
     compensates: str | None = about("The task it undoes when a job ends badly; it has no part in the way forward.")
     place: TaskPlace | None = about("Where it is drawn.")
@@ -138,10 +158,18 @@ def _task(wired: Wired) -> Task:
         time_limit_seconds=policy.time_limit_seconds,
         retry=show_retry(policy.retry),
         heavy=wired.is_heavy,
+        for_each=_for_each(policy.for_each),
         reviews=wired.reviews,
         compensates=policy.compensates,
         place=TaskPlace(x=task.place.x, y=task.place.y) if task.place else None,
     )
+
+
+def _for_each(asked: DomainForEach | None) -> ForEach | None:
+    if asked is None:
+        return None
+    on_item_error = ItemErrorPolicy(asked.on_item_error)
+    return ForEach(input=asked.input, at_once_max=asked.at_once_max, on_item_error=on_item_error)
 
 
 def _given(given: Given | None) -> Any:

@@ -9,7 +9,7 @@ from strawberry import UNSET
 from graphql_api.describe import about, input_type, one_of_input
 from graphql_api.jobs.policies import Backoff, ErrorPolicy
 from graphql_api.scalars import JSON
-from graphql_api.workflows.design_types import Join
+from graphql_api.workflows.design_types import ItemErrorPolicy, Join
 
 
 def _optional(description: str) -> Any:
@@ -61,8 +61,17 @@ class RetryInput:
 
 
 @input_type
+class ForEachInput:
+    """That a task runs once for each item of the list that one of its inputs is given."""
+
+    input: str = about("The input: its declared type is that of one item, its edges bring a list.")
+    at_once_max: int | None = _optional("How many items may be under way at once, up to 500; 10 if left out.")
+    on_item_error: ItemErrorPolicy | None = _optional("What follows when an item fails; FAIL_TASK if left out.")
+
+
+@input_type
 class PolicyInput:
-    """When a task starts, how long an attempt may take, and what follows when it fails: other attempts, then `onError`."""
+    """When a task starts, how often, how long an attempt may take, and what follows when it fails: other attempts, then `onError`."""
 
     join: Join | None = _optional("When it starts, if several route edges lead to it; ALL if left out.")
     on_error: ErrorPolicy | None = _optional("What follows when it fails; FAIL_JOB if left out.")
@@ -72,6 +81,7 @@ class PolicyInput:
     compensates: str | None = _optional(
         "The task it undoes when a job ends badly after that task has succeeded; none if left out."
     )
+    for_each: ForEachInput | None = _optional("Over which list it runs; once if left out or null.")
 
 
 @input_type

@@ -19,7 +19,7 @@ from graphql_api.workflows.operations import EditOperation
 
 DETAILS_MAX = 100
 _JSON_FIELDS = frozenset({"config", "type", "value"})
-_ENUM_FIELDS = frozenset({"join", "on_error", "backoff"})
+_ENUM_FIELDS = frozenset({"join", "on_error", "on_item_error", "backoff"})
 
 
 def read_operations(given: Sequence[EditOperation]) -> tuple[Operation, ...]:

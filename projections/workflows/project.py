@@ -10,6 +10,7 @@ from domain.catalogue import EVENTS
 from domain.workflows.checks import Check, check
 from domain.workflows.design import Design
 from domain.workflows.events import VersionRetired, WorkflowActivated, WorkflowArchived, WorkflowCreated
+from domain.workflows.operations import Operation
 from domain.workflows.state import (
     INITIAL,
     Archived,
@@ -31,9 +32,14 @@ _STATES, _CHANGED = "states", "changed"
 _MAPPER = Mapper(EVENTS)
 
 
+def _operation(operation: Operation) -> dict[str, Any]:
+    """An operation as JSON, without what it does not name: that stays as it is."""
+    return {"do": operation.do, **operation.model_dump(mode="json", exclude_unset=True)}
+
+
 def check_form(one: Check) -> dict[str, Any]:
     """A check as JSON; its repair is a list of operations of `editWorkflow`."""
-    repair = None if one.repair is None else [operation.model_dump(mode="json") for operation in one.repair]
+    repair = None if one.repair is None else [_operation(operation) for operation in one.repair]
     return {
         "code": one.code,
         "severity": one.severity,

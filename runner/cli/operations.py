@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.workflows.operations import Operation
 
-_ENUMERATED = frozenset({"join", "on_error", "backoff"})
+_ENUMERATED = frozenset({"join", "on_error", "on_item_error", "backoff"})
 _AS_IS = frozenset({"config", "type", "value"})
 """What holds values of the user, whose keys stay as they are."""
 

@@ -49,6 +49,8 @@ class Step:
     note: str = ""
     started_at: datetime | None = None
     seconds: float | None = None
+    items: int = 0  # of a for-each
+    items_over: int = 0
 
     @property
     def line(self) -> str:
@@ -69,7 +71,10 @@ class Progress:
         changed = next((one for one in event["changes"] if one["what"].startswith("task ")), None)
         if changed is None:
             return None
-        task = changed["what"].removeprefix("task ").partition("#")[0]
+        task, _, item = changed["what"].removeprefix("task ").partition("#")[0].partition("[")
+        if item:
+            self._count(self.steps.setdefault(task, Step(task)), changed["status"])
+            return None  # There may be very many.
         step = self.steps.setdefault(task, Step(task))
         at = datetime.fromisoformat(event["at"])
         if changed["status"] == "RUNNING":
@@ -77,7 +82,14 @@ class Progress:
         over = changed["status"] not in ("RUNNING", "WAITING")
         step.seconds = (at - step.started_at).total_seconds() if over and step.started_at else None
         step.status, step.note = changed["status"], _note(event)
+        if event["type"] == "job.items_began.v1":
+            step.items, step.items_over = event["data"]["items"], 0
         return step
+
+    @staticmethod
+    def _count(step: Step, status: str) -> None:
+        step.items_over += status in ("SUCCEEDED", "FAILED", "CANCELLED")
+        step.note = f"{step.items_over} of {step.items} items"
 
     def table(self) -> Table:
         """All tasks, for a terminal."""
@@ -96,6 +108,11 @@ def _note(event: dict[str, Any]) -> str:
         case "job.task_succeeded.v1" | "job.task_corrected.v1":
             route = said["facts"].get("route")
             return f"→ {route}" if route else ""
+        case "job.items_began.v1":
+            return f"for each of {said['items']} items"
+        case "job.items_ended.v1":
+            failed = f", {said['failed']} failed" if said["failed"] else ""
+            return f"{said['succeeded']} items{failed}"
         case "job.task_wait_began.v1":
             return f"for a {said['waits_for']}"
         case "job.task_failed.v1" | "job.task_outcome_unknown.v1":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -60,12 +60,18 @@ class House:
             graph_of=system.graph,
             open_value=system.open_value,
             ends_of=self.ends_of,
+            items_of=self.items_of,
         )
 
     async def ends_of(self, workspace: UUID, job_id: UUID) -> Mapping[Run, int]:
         job: Job
         job, _ = await self.stage.system.dispatch.load("job", job_id, workspace)
         return job.where
+
+    async def items_of(self, workspace: UUID, job_id: UUID, task: str) -> Iterable[tuple[int, int]]:
+        job: Job
+        job, _ = await self.stage.system.dispatch.load("job", job_id, workspace)
+        return job.collected(task)
 
     async def succeed(self, run: Run, out: str) -> None:
         """A run ends well."""

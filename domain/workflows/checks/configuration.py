@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from domain.kinds.human_review import REVIEWED
 from domain.types import check as check_type
 from domain.variables import Variable
 from domain.workflows.checks.check import Check, OutsideFinding
 from domain.workflows.cycles import find_cycles, leads_to
 from domain.workflows.misread import misread
-from domain.workflows.operations import DeclareInput, DeclareOutput
+from domain.workflows.operations import DeclareInput, DeclareOutput, SetTaskPolicy
 from domain.workflows.wiring import Wired, Wiring
 
 _RESERVED = "error"
@@ -41,6 +42,11 @@ def _of_task(wired: Wired) -> Iterator[Check]:
         for detail in misread(wired.misread, f"tasks.{name}", wired.task.config):
             yield Check("CONFIGURATION_MISFIT", "error", detail.path, detail.expected, detail.found, task=name)
         return
+    if wired.over is not None and (wired.over not in (wired.inputs or {}) or wired.over == REVIEWED):
+        names = ", ".join(name for name in wired.inputs or {} if name != REVIEWED)
+        expected = f"an input of {name} to run over ({names or 'it has none'})"
+        repair = (SetTaskPolicy(task=name, for_each=None),)
+        yield Check("VARIABLE_UNKNOWN", "error", f"tasks.{name}.for_each", expected, wired.over, name, repair)
     for finding in wired.kind.findings(wired.config):
         place = f"tasks.{name}.{finding.path}" if finding.path else f"tasks.{name}"
         yield Check(finding.code, "error", place, finding.expected, finding.found, task=name)

@@ -63,6 +63,8 @@ def _undecided(wiring: Wiring, reviews: Mapping[str, set[str]]) -> Iterator[Chec
         if review not in reviews or (task, review) in told:
             continue
         own = {route for route in wiring.tasks[review].routes if route not in ("done", ERROR)}
+        if not own:
+            continue  # A for-each: each item is decided on its own.
         follows = any(one.source == review and one.route in own for one in wiring.routing.get(task, ()))
         if follows or any(name == review and route in own for name, route in exits.get(task, ())):
             continue

@@ -9,6 +9,7 @@ import strawberry
 from domain.jobs.commands import CorrectTask
 from domain.jobs.facts import facts
 from domain.jobs.inputs import misfits
+from domain.jobs.run import Facts
 from domain.jobs.state import Job
 from domain.subject import Command
 from graphql_api.answers import CommandRefused
@@ -67,13 +68,13 @@ async def _command(context: Context, asked: CorrectTaskInput) -> CorrectTask:
     if task is None:
         raise TaskNotFound(task=run.task)
     values, details = await take(context, asked.outputs, "output")
-    details += misfits(task.outputs, values, "output")
+    details += misfits(task.given if run.item is None else task.outputs, values, "output")
     return CorrectTask(
         at=now(),
         job_id=job_id,
         run=run,
         outputs=values if details else await keep(context, values),
-        facts=facts(graph, run.task, values, asked.route),
+        facts=facts(graph, run.task, values, asked.route) if run.item is None else Facts(route=asked.route),
         findings=tuple(details),
         reason=said(asked.reason),
     )

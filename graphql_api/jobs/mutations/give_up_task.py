@@ -21,6 +21,9 @@ class GiveUpTaskInput:
 
     job_id: strawberry.ID = about("The job.")
     run: str = about("The held run, as `find#1.1`.")
+    leave_out: bool = about(
+        "Of a held item of a for-each: whether its task goes on without it. Otherwise the task fails.", default=False
+    )
     reason: str | None = about(
         "Why; it stands in the record. Needed where the outcome is unknown: how it is known what happened.",
         default=None,
@@ -40,10 +43,10 @@ GiveUpTaskResult = Annotated[
 
 
 async def give_up_task(info: Info, input: GiveUpTaskInput) -> GiveUpTaskResult:  # noqa: A002 - the word of the API
-    """Gives a held run up: its job fails."""
+    """Gives a held run up: its job fails; of an item, its task fails, or goes on without it."""
     info.context.identity.require("job:repair")
     job_id, run = read_job_id(input.job_id), read_run(input.run)
-    command = GiveUpTask(at=now(), job_id=job_id, run=run, reason=said(input.reason))
+    command = GiveUpTask(at=now(), job_id=job_id, run=run, reason=said(input.reason), leave_out=input.leave_out)
     return await job_changed(
         GiveUpTaskSuccess, info.context, await Sender(info.context, "giveUpTask", input).send(command)
     )

@@ -90,13 +90,14 @@ async def _corrected(
     graph = await context.api.system.graph(context.workspace_id, log.started.graph)
     task = next(task for task in graph.tasks if task.name == review.run.task)
     values, findings = await take(context, asked.corrections, "output")
-    findings += misfits(task.outputs, values, "output")
+    findings += misfits(task.given if review.run.item is None else task.outputs, values, "output")
     declared = {output.name for output in task.outputs}
     findings += [
         Detail(f"output {n}", "an output of the reviewed task", "an unknown name") for n in values if n not in declared
     ]
     whole = await _shown(context, graph, task, review, log) | values
-    return (values if findings else await keep(context, values)), facts(graph, task.name, whole), findings
+    told = facts(graph, task.name, whole) if review.run.item is None else Facts()
+    return (values if findings else await keep(context, values)), told, findings
 
 
 async def _shown(context: Context, graph: Graph, task: GraphTask, review: Waiting, log: JobLog) -> dict[str, Any]:
@@ -106,6 +107,6 @@ async def _shown(context: Context, graph: Graph, task: GraphTask, review: Waitin
     entered = {path[0] for path in graph.linked_paths.get(task.name, ()) if len(path) > 1}
     values: dict[str, Any] = {}
     for name, source in (await log.outputs(review.reviewed)).items():
-        value = await log.value(source)
+        value = await log.value(source, items_max=None)
         values[name] = await opened(context, value) if name in entered else value
     return values

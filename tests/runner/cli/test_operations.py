@@ -8,7 +8,7 @@ from domain.graph import Given, Retry
 from domain.types import DecimalType, ObjectField, ObjectType
 from domain.variables import Variable
 from domain.workflows import operations as ops
-from domain.workflows.design import Edge, InputSetting, Place, Policy
+from domain.workflows.design import Edge, ForEach, InputSetting, Place, Policy
 from graphql_api.workflows.reading import show_operation
 from runner.cli.operations import as_given
 
@@ -28,6 +28,7 @@ EVERY: list[ops.Operation] = [
     ops.ConfigureTask(task="a", config={"join": "left", "value": {"on_error": 1}}),
     ops.DescribeTask(task="a", label="A"),
     ops.SetTaskPolicy(task="a", join="any", heavy=True, retry=Retry(attempts=2, backoff="fixed", codes=("BUSY",))),
+    ops.SetTaskPolicy(task="a", for_each=ForEach(input="x", on_item_error="leave_out")),
     ops.SetTaskInput(task="a", input="x", setting=InputSetting(constant=Given(value={"on_error": None}))),
     ops.SetTaskInput(task="a", input="x", setting=InputSetting(gather=True)),
     ops.MoveTask(task="a", place=Place(x=0.0, y=0.0)),

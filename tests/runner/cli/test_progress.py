@@ -40,6 +40,19 @@ def test_a_task_that_fails_says_why() -> None:
     ]
 
 
+def test_a_for_each_is_one_line_that_counts_its_items() -> None:
+    began = event("items_began", "RUNNING", 1, items=3)
+    ended = event("items_ended", "SUCCEEDED", 2, succeeded=1, failed=1)
+    assert lines(began, ended) == [
+        "find           running for each of 3 items",
+        "find           succeeded 1 items, 1 failed  1.00 s",
+    ]
+    progress = Progress(["find"])
+    progress.apply(began)
+    assert progress.apply(event("task_succeeded", "SUCCEEDED", 1, task="find[2]", facts={})) is None
+    assert progress.steps["find"].note == "1 of 3 items"
+
+
 def test_a_skipped_task_says_why_and_stands_beside_the_others() -> None:
     progress = Progress(["find", "pay"])
     skipped = event("task_skipped", "SKIPPED", 2, task="pay", because="route_not_taken")
