@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 
 from domain.events import Event
 from domain.graph import ERROR, GraphInput, Path
-from domain.jobs.events import ItemsEnded, JobStarted, TaskCorrected, TaskFailed, TaskOutcomeUnknown, TaskSucceeded
+from domain.jobs.events import (
+    ItemsEnded,
+    JobStarted,
+    TaskCorrected,
+    TaskFailed,
+    TaskOutcomeUnknown,
+    TaskReused,
+    TaskSucceeded,
+)
 from domain.jobs.run import Binding, Failure, Run, Source
 from domain.values import Value
 
@@ -34,7 +42,7 @@ def brought_by(event: Event) -> tuple[Run | None, Brought] | None:
     match event:
         case TaskSucceeded():
             return event.run, Brought(outputs=event.outputs, passed=event.passed)
-        case TaskCorrected():
+        case TaskCorrected() | TaskReused():
             return event.run, Brought(outputs=event.outputs)
         case TaskFailed() | TaskOutcomeUnknown():
             return event.run, Brought(error=event.error)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from domain.jobs.events import Priority
-from domain.jobs.run import Facts, Failure, Run
+from domain.jobs.run import Facts, Failure, ForkOf, Run
 from domain.refusals import Detail
 from domain.subject import Command
 
@@ -24,6 +24,25 @@ class JobCommand(Command):
     def stream(self) -> UUID:
         """The job's own stream."""
         return self.job_id
+
+
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """The outcome of a run of a first job, as it may stand in its fork."""
+
+    run: Run  # as it is in the fork
+    of: str
+    outputs: dict[str, Any]
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A start as a fork: what of, the root of the first job, and what of that may be reused."""
+
+    of: ForkOf
+    root: UUID
+    reused: tuple[Reused, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +62,17 @@ class StartJob(JobCommand):
     facts: Facts  # of the inputs
     findings: tuple[Detail, ...] = ()  # what the caller found wrong in the values; any refuses the start
     time_limit_seconds: float | None = None  # shorter than the version's, if that has one
+    fork: Fork | None = None
 
     @property
     def begins(self) -> bool:
         """A job's id is made for its start."""
         return True
+
+    @property
+    def root(self) -> UUID:
+        """Its own, or of a fork that of the first job."""
+        return self.stream if self.fork is None else self.fork.root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from domain.events import Event, added
 from domain.graph import OnError
-from domain.jobs.run import Binding, Facts, Failure, Run, Source
+from domain.jobs.run import Binding, Facts, Failure, ForkOf, Run, Source
 
 Priority = Literal["low", "normal", "high", "urgent"]
 
@@ -32,6 +32,7 @@ class JobStarted(Event):
     tags: tuple[str, ...] | None = added()
     priority: Priority | None = added()  # "normal", where nothing is said
     business_key: str | None = added()  # what the job is about, by the name that other systems have for it
+    fork_of: ForkOf | None = added()
 
 
 class JobPaused(Event):
@@ -153,6 +154,16 @@ class TaskFailed(Event):
     retry_at: datetime | None = added()  # when the next attempt is due
 
 
+class TaskReused(Event):
+    """In a fork, the outcome that a run had in the first job stands in place of a run; its values were copied."""
+
+    wire: ClassVar[str] = "job.task_reused.v1"
+    run: Run
+    of: str  # `stream:version` of the event that says the outcome
+    outputs: dict[str, Any]
+    facts: Facts
+
+
 class TaskRetried(Event):
     """An operator had a task tried again that was held, or at once one that was to be tried again later; the new attempt follows as a start of its own."""
 
@@ -252,6 +263,7 @@ JobEvent = (
     | TaskMessageTaken
     | TaskSucceeded
     | TaskFailed
+    | TaskReused
     | TaskRetried
     | TaskCorrected
     | TaskGivenUp

@@ -30,6 +30,7 @@ from domain.jobs.events import (
     TaskMessageTaken,
     TaskOutcomeUnknown,
     TaskRetried,
+    TaskReused,
     TaskRunnerLost,
     TaskSkipped,
     TaskStarted,
@@ -153,6 +154,18 @@ def _task_succeeded(job: Job, event: TaskSucceeded) -> None:
     _end_run(job, lane, event.run, TaskStatus.SUCCEEDED)
     if event.run.item is None:
         settle_success(job, job.index.task_of(lane), event.facts)
+
+
+def _task_reused(job: Job, event: TaskReused) -> None:
+    run, task = event.run, job.index.numbers[event.run.task]
+    if run.item is not None:
+        job.items[task].reuse(run.item, job.version)
+        offer_items(job, task)
+        return
+    _leave_queue(job.ready_heavy if job.index.heavy[task] else job.ready, task)
+    job.runs[task] = job.index.first_run(task)
+    _end_run(job, task, run, TaskStatus.SUCCEEDED)
+    settle_success(job, task, event.facts)
 
 
 def _task_failed(job: Job, event: TaskFailed) -> None:
@@ -353,6 +366,7 @@ APPLIERS: dict[type[Event], Callable[[Job, Any], None]] = {
     TaskMessageTaken: _task_message_taken,
     TaskSucceeded: _task_succeeded,
     TaskFailed: _task_failed,
+    TaskReused: _task_reused,
     TaskRetried: _task_retried,
     TaskCorrected: _task_corrected,
     TaskGivenUp: _task_given_up,

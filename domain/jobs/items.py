@@ -123,10 +123,23 @@ class Items:
         elif item in self.again:
             self.again.remove(item)  # In an order that older rules had.
         self.next = max(self.next, item + 1)
+        self._pass_begun()
         if run.round != 1 or run.attempt != 1:
             self.attempts[item] = (run.round, run.attempt)
         self.active[item] = Active(run, version)
         self.where[item] = 0  # Of its runs only the last is known, and that has not ended.
+
+    def reuse(self, item: int, version: int) -> None:
+        """The outcome that an item had in a first job stands in place of a run."""
+        self.statuses[item] = _CODES[TaskStatus.SUCCEEDED]
+        self.where[item] = version
+        self.counts[TaskStatus.SUCCEEDED] += 1
+        self._pass_begun()
+
+    def _pass_begun(self) -> None:
+        # Only what was reused stands out of order.
+        while self.next < len(self) and self.statuses[self.next] != _PENDING:
+            self.next += 1
 
     def change(self, item: int, status: TaskStatus, version: int) -> None:
         """An item stands otherwise from now on."""

@@ -77,6 +77,22 @@ class MessageWrong(Refusal):
     """Expected a value that fits the message {name}, but this does not: {places}."""
 
 
+class ForkTaskUnknown(Refusal):
+    """Expected a task of the job's workflow to run again from, but {task} is none."""
+
+
+class ForkItemUnknown(Refusal):
+    """Expected an item of a for-each that has begun to run again, but {task}[{item}] is none."""
+
+
+class ForkListUnsettled(Refusal):
+    """Expected the list of {task} to stay as it is in the fork, but what it comes from has not ended well or is to be run again."""
+
+
+class ForkTooLarge(Refusal):
+    """Expected at most {limit} {what} to be reused by a fork, but it would reuse {found}."""
+
+
 class TaskNotHeld(Refusal):
     """Expected {run} to be held for an operator or to be tried again later, but the task is {status}."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from uuid import UUID
 
 from domain.events import Recorded, added
 from domain.graph import Path
@@ -57,6 +58,16 @@ class Facts(Recorded):
     absent: tuple[Path, ...] = ()
     counts: tuple[ItemCount, ...] = ()
     route: str | None = None
+
+
+class ForkOf(Recorded):
+    """What a fork runs again: a job as it stood after a version, from this task (or one item of it) on."""
+
+    job_id: UUID
+    version: int
+    task: str
+    item: int | None = None
+    reason: Any
 
 
 class Failure(Recorded):

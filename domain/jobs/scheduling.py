@@ -56,7 +56,7 @@ def advance(job: Job, at: datetime, written: list[Event]) -> None:
         return
     while not job.fatal:
         while job.doomed:
-            _skip(job, job.doomed[0], written)
+            skip(job, job.doomed[0], written)
         for lane in due_retries(job, at):
             _start_again(job, lane, at, written)
         while job.ready and not job.fatal:
@@ -125,7 +125,8 @@ def _compensate(job: Job, task: int, at: datetime, written: list[Event]) -> None
         emit(job, written, TaskSkipped(task=job.index.names[task], because="no_value", input=missing))
 
 
-def _skip(job: Job, task: int, written: list[Event]) -> None:
+def skip(job: Job, task: int, written: list[Event]) -> None:
+    """Writes that a task will not run, and why."""
     slot = job.doomed_by[task]
     name = job.index.names[task]
     if slot == BY_ROUTE:
@@ -143,7 +144,7 @@ def _start(job: Job, task: int, at: datetime, written: list[Event]) -> None:
     else:
         run, bound = _next_run(job, task), bindings(job, index.task_slots[task])
         if index.tasks[task].for_each is not None:
-            _begin_items(job, task, run, bound, written)
+            begin_items(job, task, run, bound, written)
             return
     due_at = None if limit is None else at + timedelta(seconds=limit)
     emit(job, written, TaskStarted(run=run, bindings=bound, due_at=due_at))
@@ -160,7 +161,8 @@ def _start_again(job: Job, lane: int, at: datetime, written: list[Event]) -> Non
     emit(job, written, TaskStarted(run=run, bindings=bound, due_at=due_at))
 
 
-def _begin_items(job: Job, task: int, run: Run, bound: dict[str, Binding], written: list[Event]) -> None:
+def begin_items(job: Job, task: int, run: Run, bound: dict[str, Binding], written: list[Event]) -> None:
+    """Writes that a for-each begins, or that it cannot run over what it is given."""
     items = count_items(job, task, bound)
     refused = refused_items(job, task, items)
     emit(job, written, ItemsBegan(run=run, items=0 if items is None or refused else items, bindings=bound))

@@ -9,6 +9,7 @@ from domain.graph import Graph
 from domain.jobs.commands import StartJob
 from domain.jobs.events import JobStarted
 from domain.jobs.facts import facts
+from domain.jobs.forking import refuse_wrong, reuse
 from domain.jobs.inputs import wrong_inputs
 from domain.jobs.labels import labels_wrong
 from domain.jobs.refusals import JobAlreadyStarted, JobInputsWrong, JobLabelsWrong, TimeLimitWrong
@@ -41,6 +42,8 @@ def start(command: StartJob, job: Job) -> list[Event]:
         absent = [path for path in known.absent if path[0] not in defaults]
         absent += [path for path in facts(graph, None, defaults).absent if path[0] in defaults]
         known = known.model_copy(update={"absent": tuple(absent)})
+    if command.fork is not None:
+        refuse_wrong(command.fork, job.index)
     written: list[Event] = []
     event = JobStarted(
         workflow_id=command.workflow_id,
@@ -56,8 +59,11 @@ def start(command: StartJob, job: Job) -> list[Event]:
         tags=tuple(dict.fromkeys(command.tags)) or None,
         priority=None if command.priority == "normal" else command.priority,
         business_key=command.business_key,
+        fork_of=None if command.fork is None else command.fork.of,
     )
     emit(job, written, event)
+    if command.fork is not None:
+        reuse(command.fork, job, written)
     advance(job, command.at, written)
     return written
 

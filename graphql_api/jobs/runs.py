@@ -70,6 +70,7 @@ class TaskRun:
     reason: str | None = about("The reason an operator gave.")
     corrected: bool = about("Whether an operator gave its outputs.")
     losses: int = about("How many times its runner was lost.")
+    reused_of: str | None = about("In a fork: the event of the first job, as `job:version`, whose outcome stands here.")
     skipped_because: str | None = about("Why it was skipped: route_not_taken or no_value.")
     skipped_input: str | None = about("The input that could have no value.")
     row: strawberry.Private[JobTaskRow]
@@ -171,6 +172,7 @@ def show_run(row: JobTaskRow, job: JobRow, info: Info, until: int | None, whole:
         reason=text(row.reason),
         corrected=row.corrected,
         losses=row.losses,
+        reused_of=row.reused_of,
         skipped_because=row.skipped_because,
         skipped_input=row.skipped_input,
         row=row,

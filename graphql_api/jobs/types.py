@@ -13,7 +13,7 @@ from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.jobs.blockers import Blocker, read_blockers
 from graphql_api.jobs.labels import JobPriority
-from graphql_api.jobs.loaders import first_runs, graphs, job_starts, reviews_of_job
+from graphql_api.jobs.loaders import first_runs, graphs, job_starts, jobs_by_id, reviews_of_job
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.jobs.messages import Message, MessageExpected, messages_expected, show_message
 from graphql_api.jobs.reviewed import review_streams
@@ -30,11 +30,13 @@ from graphql_api.workflows import types as workflow_types
 from graphql_api.workflows.loaders import versions_by_number, workflows_by_id
 from projections.jobs import (
     ForEachRow,
+    JobFilter,
     JobRow,
     JobTaskRow,
     list_job_items,
     list_job_messages,
     list_job_tasks,
+    list_jobs,
 )
 from projections.pages import Page
 
@@ -67,6 +69,24 @@ class TaskCounts:
     failed: int = about("Runs that failed or whose outcome is unknown.")
     skipped: int = about("Tasks that were skipped.")
     cancelled: int = about("Runs that were cancelled.")
+
+
+@object_type
+class ForkOf:
+    """What a fork is of: which job, as it stood after which version, from where on."""
+
+    job_id: strawberry.ID = about("The first job.")
+    as_of_version: int = about("The version of the first job up to which its outcomes were reused.")
+    task: str = about("The task from which on everything was run again.")
+    item: int | None = about("Which item of a for-each alone.")
+    reason: str | None = about("Why.")
+    row: strawberry.Private[JobRow]
+
+    @field
+    async def job(self, info: Info) -> Job | None:
+        """The first job."""
+        row = None if self.row.fork_of is None else await info.context.loader(jobs_by_id).load(self.row.fork_of)
+        return None if row is None else show_job(row)
 
 
 @object_type
@@ -153,6 +173,35 @@ class Job:
             lambda row: key_cursor(kind, row.position),
             after=after,
         )
+
+    @field
+    def fork_of(self) -> ForkOf | None:
+        """Which job it runs again, when it is a fork."""
+        row = self.row
+        if row.fork_of is None or row.fork_task is None or row.fork_version is None:
+            return None
+        return ForkOf(
+            job_id=strawberry.ID(str(row.fork_of)),
+            as_of_version=row.fork_version,
+            task=row.fork_task,
+            item=row.fork_item,
+            reason=text(row.fork_reason),
+            row=row,
+        )
+
+    @field
+    async def forks(self, info: Info, first: int = RUNS_DEFAULT, after: Cursor | None = None) -> Connection[Job]:
+        """The jobs that run it again, the newest first."""
+        kind = f"forks of {self.row.job_id}"
+        begin = key_of(kind, after)
+        page = await list_jobs(
+            info.context.api.system.views,
+            info.context.workspace_id,
+            JobFilter(fork_of=self.row.job_id, mode=self.row.mode),
+            first=check_first(first),
+            after=begin[0] if begin else None,
+        )
+        return connection(page, show_job, lambda row: key_cursor(kind, row.position), after=after)
 
     @field
     async def messages_expected(self, info: Info) -> list[MessageExpected]:

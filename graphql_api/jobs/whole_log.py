@@ -16,6 +16,7 @@ from domain.jobs.events import (
     TaskCorrected,
     TaskFailed,
     TaskOutcomeUnknown,
+    TaskReused,
     TaskStarted,
     TaskSucceeded,
 )
@@ -27,7 +28,7 @@ from event_store.units import Record
 from graphql_api.context import Context
 
 WHOLE_EVENTS_MAX = 500
-_OUTCOMES = (ItemsEnded, TaskSucceeded, TaskCorrected, TaskFailed, TaskOutcomeUnknown)
+_OUTCOMES = (ItemsEnded, TaskSucceeded, TaskReused, TaskCorrected, TaskFailed, TaskOutcomeUnknown)
 _READ = frozenset(event.wire for event in (JobStarted, TaskStarted, ItemsBegan, JobCompleted, *_OUTCOMES))
 
 

@@ -40,6 +40,13 @@ def _route(said: Said) -> str:
     return f" and took the route {route}" if route else ""
 
 
+def _fork(of: Said | None) -> str:
+    if of is None:
+        return ""
+    item = "" if of.get("item") is None else f"[{of['item']}]"
+    return f", as a fork of job {of['job_id']} from {of['task']}{item}{_reason(of)}"
+
+
 def _awaited(said: Said) -> str:
     name = said.get("message")
     return f"a {said['waits_for']}" if name is None else f"the message {name}"
@@ -70,7 +77,9 @@ _THEN = {
 _OUTCOME = {"failed": "failed", "cancelled": "cancelled", "timed_out": "timed out"}
 _BECAUSE = {"route_not_taken": "its route was not taken", "no_value": "an input can have no value"}
 _JOB: dict[str, Summary] = {
-    "job.started.v1": lambda said: f"The job was started on version {said['workflow_version']} of its workflow.",
+    "job.started.v1": lambda said: (
+        f"The job was started on version {said['workflow_version']} of its workflow{_fork(said.get('fork_of'))}."
+    ),
     "job.paused.v1": lambda said: f"The job was paused{_reason(said)}.",
     "job.resumed.v1": lambda said: f"The job was resumed{_reason(said)}.",
     "job.task_started.v1": lambda said: f"Task {_run(said)} started.",
@@ -87,6 +96,7 @@ _JOB: dict[str, Summary] = {
     "job.message_received.v1": lambda said: f"The message {said['name']} came in.",
     "job.message_taken.v1": lambda said: f"Task {_run(said)} took a message and goes on.",
     "job.task_succeeded.v1": lambda said: f"Task {_run(said)} succeeded{_route(said)}.",
+    "job.task_reused.v1": lambda said: f"The outcome of task {_run(said)} was taken over from the first job.",
     "job.task_failed.v1": lambda said: f"Task {_run(said)} failed{_failure(said['error'])}; {_THEN[said['then']]}.",
     "job.task_retried.v1": lambda said: f"Task {_run(said)} is tried again{_reason(said)}.",
     "job.task_corrected.v1": lambda said: f"The outputs of task {_run(said)} were corrected{_reason(said)}.",

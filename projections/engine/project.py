@@ -164,6 +164,7 @@ ENGINE = ReadModel(
         "job.task_wait_began.v1": _wait_began,
         "job.message_received.v1": ignore,
         "job.message_taken.v1": _resumed,
+        "job.task_reused.v1": ignore,
         "job.task_succeeded.v1": _left,
         "job.task_failed.v1": _ended_or_held,
         "job.task_retried.v1": _left,

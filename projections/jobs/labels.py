@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from projections.jobs.rows import JobLabelRow, JobRow
 
-KEY, TAG, WORD, PRIORITY, SOURCE = "k:", "t:", "w:", "p:", "s:"
+KEY, TAG, WORD, PRIORITY, SOURCE, FORK = "k:", "t:", "w:", "p:", "s:", "f:"
 AFTER_ALL = "\U0010ffff"
 """Behind a beginning it comes after every label that begins so."""
 
@@ -20,6 +20,8 @@ def label_rows(job: JobRow) -> Iterator[JobLabelRow]:
 def _labels(job: JobRow) -> Iterator[str]:
     yield SOURCE + job.source
     yield PRIORITY + job.priority
+    if job.fork_of is not None:
+        yield f"{FORK}{job.fork_of}"
     if job.business_key is not None:
         yield KEY + job.business_key
     yield from (TAG + tag for tag in job.tags)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import LiteralString
 from uuid import UUID
 
-from projections.jobs.labels import AFTER_ALL, KEY, PRIORITY, SOURCE, TAG, WORD
+from projections.jobs.labels import AFTER_ALL, FORK, KEY, PRIORITY, SOURCE, TAG, WORD
 from projections.jobs.rows import JobRow
 from projections.pages import Page, page_of, rows_to_read
 from projections.tables import query
@@ -41,6 +41,7 @@ class JobFilter:
     source: str | None = None
     priority: str | None = None
     business_key: str | None = None
+    fork_of: UUID | None = None
 
 
 ALL_JOBS = JobFilter()
@@ -99,6 +100,7 @@ _CONDITIONS: dict[str, LiteralString] = {
     "source": "j.source = %(source)s",
     "priority": "j.priority = %(priority)s",
     "business_key": "j.business_key = %(business_key)s",
+    "fork_of": "j.fork_of = %(fork_of)s",
     "after": "j.position < %(after)s",
 }
 _OF_LABELS: dict[str, LiteralString] = {
@@ -141,11 +143,14 @@ def matches(row: JobRow, jobs: JobFilter) -> bool:
         and jobs.source in (None, row.source)
         and jobs.priority in (None, row.priority)
         and jobs.business_key in (None, row.business_key)
+        and jobs.fork_of in (None, row.fork_of)
     )
 
 
 async def _labels(views: Views, workspace_id: UUID, jobs: JobFilter) -> list[str] | None:
     """The labels to walk along, of which each job of the list has one; None where another walk is likely to be shorter."""
+    if jobs.fork_of is not None:
+        return [f"{FORK}{jobs.fork_of}"]
     if jobs.business_key is not None:
         return [KEY + jobs.business_key]
     if jobs.tags_all:

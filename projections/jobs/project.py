@@ -26,7 +26,7 @@ from projections.model import Apply, Key, ReadModel, RowMissing
 from projections.rows import Rows
 from projections.tables import Table
 
-BEGINNINGS = ("job.task_started.v1", "job.items_began.v1")
+BEGINNINGS = ("job.task_started.v1", "job.items_began.v1", "job.task_reused.v1")
 """The events that make the row of a run."""
 
 # Which count of the job's row a run stands in, by its status; one that is held stands in `held` whatever its status is.
@@ -82,6 +82,9 @@ def _started(rows: Rows, event: Happened) -> None:
         priority=said.get("priority", "normal"),
         business_key=said.get("business_key"),
     )
+    if (fork := said.get("fork_of")) is not None:
+        job.fork_of, job.fork_version = UUID(fork["job_id"]), fork["version"]
+        job.fork_task, job.fork_item, job.fork_reason = fork["task"], fork.get("item"), fork["reason"]
     rows.put(JOBS_TABLE, job)
     for label in label_rows(job):
         rows.put(JOB_LABELS_TABLE, label)
@@ -213,6 +216,14 @@ _run_resumed = _on_run(_task_resumed)
 def _task_succeeded(task: JobTaskRow, event: Happened) -> None:
     _end(task, event, "SUCCEEDED")
     task.route, task.outcome_version = event.event["facts"].get("route"), event.version
+
+
+def _task_reused(rows: Rows, event: Happened) -> None:
+    run = event.event["run"]
+    task = _task_row(event, run_text(run), run, "SUCCEEDED")
+    task.reused_of, task.outcome_version, task.ended_at = event.event["of"], event.version, event.at
+    task.route = event.event["facts"].get("route")
+    _put_new(rows, task, event)
 
 
 def _task_failed(task: JobTaskRow, event: Happened) -> None:
@@ -373,6 +384,7 @@ JOBS = ReadModel(
         "job.message_received.v1": _message_received,
         "job.message_taken.v1": _message_taken,
         "job.task_succeeded.v1": _on_run(_task_succeeded),
+        "job.task_reused.v1": _task_reused,
         "job.task_failed.v1": _on_run(_task_failed),
         "job.task_retried.v1": _on_run(_task_retried),
         "job.task_corrected.v1": _on_run(_task_corrected),

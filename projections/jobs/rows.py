@@ -50,6 +50,11 @@ class JobRow:
     words: tuple[str, ...] = ()  # of its title, as it is found by them
     priority: str = "normal"
     business_key: str | None = None
+    fork_of: UUID | None = None
+    fork_task: str | None = None
+    fork_item: int | None = None
+    fork_version: int | None = None  # of the first job, as it stood then
+    fork_reason: Json = None
 
 
 @dataclass(slots=True)
@@ -81,6 +86,7 @@ class JobTaskRow:
     skipped_because: str | None = None
     skipped_input: str | None = None
     items: int | None = None  # of a for-each as a whole: how many items it has
+    reused_of: str | None = None  # `stream:version` of the outcome in the first job that stands in place of a run
 
 
 @dataclass(slots=True)

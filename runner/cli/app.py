@@ -11,6 +11,7 @@ import typer
 from runner.cli import files, members, schedules
 from runner.cli.apply import apply
 from runner.cli.asking import query
+from runner.cli.fork import fork
 from runner.cli.jobs import history, jobs
 from runner.cli.output import console
 from runner.cli.record import backup, restore, verify
@@ -44,6 +45,7 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "jobs": jobs,
         "schedules": schedules.schedules,
         "send": send,
+        "fork": fork,
         "reviews": reviews,
         "decide": decide,
         "query": query,

@@ -45,6 +45,7 @@ MUTATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "correctTask": ("job", "jobId", {"run": "work#1.1", "outputs": [given("value", "y")], "reason": "not mine"}),
     "giveUpTask": ("job", "jobId", {"run": "work#1.1"}),
     "sendMessage": ("job", "jobId", {"name": "paid"}),
+    "forkJob": ("job", "jobId", {"task": "work", "reason": "not mine"}),
     "claimReview": ("review", "reviewId", {}),
     "releaseReview": ("review", "reviewId", {}),
     "decideReview": ("review", "reviewId", {"decision": "ACCEPT"}),

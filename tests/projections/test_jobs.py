@@ -77,4 +77,8 @@ async def compare_items(views: Views, job_id: UUID, job: Job) -> None:
         last = {run.item or 0: run for run in (await list_job_items(views, job_id, name)).rows}
         for item, run in last.items():
             assert run.status == items.status(item)
-            assert run.outcome_version == (items.where[item] or None)
+            assert run.outcome_version == (items.where[item] or None) or run.status in (
+                "RUNNING",
+                "WAITING",
+                "CANCELLED",
+            )

@@ -47,7 +47,7 @@ async def test_a_time_that_has_passed_is_no_wait(stage: Stage) -> None:
 async def test_a_wait_that_fell_due_while_no_runner_was_there_ends_when_one_comes(stage: Stage) -> None:
     projector = await stage.start_part("projector")
     runner = await stage.start_part("runner", "first")
-    graph = wait(1.0)
+    graph = wait(4.0)  # Long enough to be seen in the read model and cut short there.
     job_id = await stage.start_job(graph, await stage.store_graph(graph))
     await until(lambda: stage.has_event(job_id, TaskWaitBegan))
 

@@ -7,6 +7,7 @@ import strawberry
 from graphql_api.answers import mutation
 from graphql_api.jobs.mutations.cancel_job import cancel_job
 from graphql_api.jobs.mutations.correct_task import correct_task
+from graphql_api.jobs.mutations.fork_job import fork_job
 from graphql_api.jobs.mutations.give_up_task import give_up_task
 from graphql_api.jobs.mutations.pause_job import pause_job
 from graphql_api.jobs.mutations.resume_job import resume_job
@@ -29,3 +30,4 @@ class JobMutations:
     correct_task = mutation(correct_task)
     give_up_task = mutation(give_up_task)
     send_message = mutation(send_message)
+    fork_job = mutation(fork_job)

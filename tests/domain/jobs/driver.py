@@ -58,8 +58,8 @@ class Driver:
         self.final: set[str] = set()
         self.disturbed = False  # ended by a failure, an operator or a person, not by itself
 
-    def drive(self) -> None:
-        """From the start to the end, checking each unit."""
+    def begin(self) -> None:
+        """The job starts."""
         self.send(
             ask.StartJob(
                 at=AT,
@@ -71,6 +71,10 @@ class Driver:
                 facts=Facts(absent=tuple(self.absent), counts=self._counts(None)),
             )
         )
+
+    def drive(self) -> None:
+        """From the start to the end, checking each unit."""
+        self.begin()
         for _ in range(STEPS_MAX):
             if self.play.job.ended is not None:
                 return

@@ -34,6 +34,7 @@ from domain.jobs.events import (
     TaskMessageTaken,
     TaskOutcomeUnknown,
     TaskRetried,
+    TaskReused,
     TaskRunnerLost,
     TaskSkipped,
     TaskStarted,
@@ -212,6 +213,7 @@ def _tell_of_run(event: Event) -> str:
 ENDS: dict[type[Event], str] = {
     TaskEffectBegan: "effect began",
     TaskRetried: "retried",
+    TaskReused: "reused",
     TaskCorrected: "corrected",
     TaskGivenUp: "given up",
 }
