@@ -59,6 +59,13 @@ class Sender:
         """A claim with the digest of what was asked."""
         return Claim(kind, key, stream, self.digest)
 
+    async def first_result(self, stream: UUID) -> Receipt | None:
+        """What the same command id led to before, or None; refuses when that was a different request."""
+        if self._command_id is None:
+            return None
+        claim = self.claim(COMMAND_ID, f"{self._context.identity.member_id}:{self._command_id}", stream)
+        return await self._context.api.system.dispatch.first_result([claim], self.origin.workspace)
+
     async def send(self, command: Command, *claims: Claim) -> Receipt:
         """Sends a command."""
 

@@ -31,6 +31,18 @@ class BusinessKeyAmbiguous(Refusal):
     """Expected the business key of one job that has not ended, but several have {key}: name the job by its id."""
 
 
+class NothingHeld(Refusal):
+    """Expected a job with a run that is held for an operator, but {id} has none."""
+
+
+class NothingChosen(Refusal):
+    """Expected jobs by their ids, or a filter that chooses by something, but got {found}."""
+
+
+class TooManyJobs(Refusal):
+    """Expected 1 to {most} jobs in one call, but got {count}."""
+
+
 class TaskNotFound(Refusal):
     """Expected the name of a task of this job, but {task} is none."""
 

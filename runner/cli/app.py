@@ -11,11 +11,12 @@ import typer
 from runner.cli import files, members, schedules
 from runner.cli.apply import apply
 from runner.cli.asking import query
+from runner.cli.change import cancel, give_up_held, pause, resume, retry_held
 from runner.cli.fork import fork
 from runner.cli.jobs import history, jobs
 from runner.cli.output import console
 from runner.cli.record import backup, restore, verify
-from runner.cli.repairs import cancel, give_up, pause, resume, retry
+from runner.cli.repairs import give_up, retry
 from runner.cli.reviews import decide, reviews
 from runner.cli.run import run
 from runner.cli.send import send
@@ -45,12 +46,20 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "jobs": jobs,
         "schedules": schedules.schedules,
         "send": send,
-        "fork": fork,
         "reviews": reviews,
         "decide": decide,
         "query": query,
     },
-    REPAIR: {"pause": pause, "resume": resume, "cancel": cancel, "retry": retry, "give-up": give_up},
+    REPAIR: {
+        "pause": pause,
+        "resume": resume,
+        "cancel": cancel,
+        "retry": retry,
+        "give-up": give_up,
+        "retry-held": retry_held,
+        "give-up-held": give_up_held,
+        "fork": fork,
+    },
     PEOPLE: {"members": members.members},
     KEEPING: {"history": history, "verify": verify, "backup": backup, "restore": restore},
 }

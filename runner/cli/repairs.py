@@ -1,4 +1,4 @@
-"""`opus pause`, `resume`, `cancel`, `retry` and `give-up`: what an operator does to a job and its runs."""
+"""`opus retry` and `opus give-up`: what an operator does to a run; `runner.cli.change` does it to all that is held in many jobs."""
 
 from __future__ import annotations
 
@@ -10,26 +10,10 @@ from runner.cli.client import REFUSED
 from runner.cli.output import console, speaking
 
 Job = Annotated[str, typer.Argument(help="Id of the job.", show_default=False)]
-Reason = Annotated[str, typer.Option("--reason", "-r", help="Why; it stands in the record.", show_default=False)]
 RunText = Annotated[str, typer.Argument(metavar="RUN", help="The run, as find#1.1.", show_default=False)]
 Because = Annotated[
     str | None, typer.Option("--reason", "-r", help="Why; it stands in the record.", show_default=False)
 ]
-
-
-def pause(job: Job, reason: Reason) -> None:
-    """Pause a job: what runs goes on and is recorded, but nothing starts or ends until it is resumed."""
-    _change("pauseJob", job, reason)
-
-
-def resume(job: Job, reason: Because = None) -> None:
-    """Have a paused job go on."""
-    _change("resumeJob", job, reason)
-
-
-def cancel(job: Job, reason: Reason) -> None:
-    """End a job now; an end is final."""
-    _change("cancelJob", job, reason)
 
 
 def retry(job: Job, run: RunText, reason: Because = None) -> None:

@@ -52,6 +52,13 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     "giveUpTask": ('{ giveUpTask(input: {jobId: $job, run: "find#1.1"}) $refused }', "JOB_NOT_FOUND"),
     "sendMessage": ('{ sendMessage(input: {jobId: $job, name: "paid"}) $refused }', "JOB_NOT_FOUND"),
     "forkJob": ('{ forkJob(input: {jobId: $job, task: "find", reason: "x"}) $refused }', "JOB_NOT_FOUND"),
+    "changeJobs": (
+        (
+            '{ changeJobs(input: {change: CANCEL, reason: "x", jobIds: [$job]}) '
+            "{ ... on ChangeJobsSuccess { outcomes { changed refusal { code } } } } }"
+        ),
+        {"outcomes": [{"changed": False, "refusal": {"code": "JOB_NOT_FOUND"}}]},
+    ),
     "claimReview": ("{ claimReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
     "releaseReview": ("{ releaseReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
     "decideReview": ("{ decideReview(input: {reviewId: $review, decision: ACCEPT}) $refused }", "REVIEW_NOT_FOUND"),

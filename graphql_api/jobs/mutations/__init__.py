@@ -6,6 +6,7 @@ import strawberry
 
 from graphql_api.answers import mutation
 from graphql_api.jobs.mutations.cancel_job import cancel_job
+from graphql_api.jobs.mutations.change_jobs import change_jobs
 from graphql_api.jobs.mutations.correct_task import correct_task
 from graphql_api.jobs.mutations.fork_job import fork_job
 from graphql_api.jobs.mutations.give_up_task import give_up_task
@@ -31,3 +32,4 @@ class JobMutations:
     give_up_task = mutation(give_up_task)
     send_message = mutation(send_message)
     fork_job = mutation(fork_job)
+    change_jobs = mutation(change_jobs)

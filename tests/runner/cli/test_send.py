@@ -43,3 +43,17 @@ def test_a_message_is_sent_by_job_and_by_business_key(up: Up, tmp_path: Path) ->
     assert "The message paid came in." in told
     assert "Task settled took a message and goes on." in told
     assert job in up.fast("jobs", "--tag", "march", "--priority", "high", "--source", "cli", "--key", "INV-1")
+
+
+def test_jobs_that_wait_are_cancelled_together_after_a_dry_run(up: Up, tmp_path: Path) -> None:
+    file = tmp_path / "patience.yaml"
+    file.write_text(WORKFLOW.replace("name: Payment", "name: Patience"))
+    up.fast("apply", str(file))
+    jobs = [re.findall(ID, up.fast("run", "Patience", "--tag", "patience"))[0] for _ in range(3)]
+    dry = up.fast("cancel", "--tag", "patience", "--reason", "not needed", "--dry-run")
+    assert [f"job {job} would be cancelled" in dry for job in jobs] == [True] * 3
+    assert dry.endswith("3 changed (dry run: nothing was written)\n")
+    done = up.fast("cancel", "--workflow", "Patience", "--reason", "not needed")
+    assert done.endswith("3 changed\n")
+    assert up.fast("cancel", jobs[0], "--reason", "again") == "1 as asked already\n"
+    assert "was cancelled: not needed" in up.fast("history", jobs[1])
