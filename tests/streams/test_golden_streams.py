@@ -87,7 +87,9 @@ class Laid:
         if job.paused is not None:
             await dispatch.send(ResumeJob(at=_now(), job_id=self.job_id), self.stage.origin)
         for run in held:
-            await dispatch.send(RetryTask(at=_now(), job_id=self.job_id, run=run), self.stage.origin)
+            await dispatch.send(
+                RetryTask(at=_now(), job_id=self.job_id, run=run, reason="Nothing was done."), self.stage.origin
+            )
         for run, review_id in reviews.items():
             assert review_id is not None
             told = facts(self.graph, run.task, {"out": "x", "more": "y"})
