@@ -76,10 +76,12 @@ class Performing:
             self.stop(before, Stopped.NOT_WANTED)  # Its wait may be over before its report of it is answered.
             runs = self._jobs.setdefault(job_id, {})
         performance = runs[text] = Performance(workspace, job_id, shard(job_id), version, started, text, resumed)
+        if self._places.take_free(performance):
+            self._begin(performance)
+            return
+        self._watch(performance, max(0.0, performance.limit_seconds), self._time_is_up)
         self._places.wait(performance)
         self._fill()
-        if performance.stage is Stage.QUEUED:
-            self._watch(performance, max(0.0, performance.limit_seconds), self._time_is_up)
 
     def stop_job(self, job_id: UUID, *, but: Collection[str] = ()) -> None:
         """Ends the runs of a job that nobody wants any more."""

@@ -29,6 +29,18 @@ class Places:
         # Those whose workspace or job has all it may take, by its id: one comes back for each place that it gives up.
         self._behind: dict[UUID, FairQueue[Performance]] = {}
 
+    def take_free(self, performance: Performance) -> bool:
+        """Takes a place at once if nobody waits and one is free for it; tells whether it did."""
+        is_free = (
+            not self._waiting
+            and self._under_way < self._most
+            and self._taken[performance.job_id] < self._of_job
+            and self._taken[performance.workspace] < self._of_workspace
+        )
+        if is_free:
+            self.take(performance)
+        return is_free
+
     def wait(self, performance: Performance) -> None:
         """Stands among those who wait; `next` says whose turn it is."""
         self._waiting.push(performance)

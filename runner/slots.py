@@ -25,6 +25,8 @@ from runner.performance import Performance
 from runner.slot_store import SlotStore, Wait
 
 ASK_AGAIN_SECONDS = 0.2
+TURN_SECONDS = 0.5
+"""How long a runner that has more than its part uses its slots before others may have them."""
 SAY_SECONDS = 0.5
 """So often it is said who waits; who waits less is not spoken of."""
 CLEAN_SECONDS = 10.0
@@ -66,6 +68,7 @@ class Gate:
         self._spare: list[int] = []  # held, and not in use
         self._others = 0  # runners that wait for a slot, as last seen
         self._serving: asyncio.Task[None] | None = None
+        self._fetched_at = 0.0  # when slots were last taken, by the loop's clock
 
     def take_spare(self) -> int | None:
         """The number of a slot that is at hand and that nobody waits for."""
@@ -121,7 +124,8 @@ class Gate:
 
     @property
     def _has_more_than_its_part(self) -> bool:
-        return self._others > 0 and len(self._held) > self._limit.most / (self._others + 1)
+        had_its_turn = asyncio.get_running_loop().time() - self._fetched_at > TURN_SECONDS
+        return self._others > 0 and had_its_turn and len(self._held) > self._limit.most / (self._others + 1)
 
     def _hand_over(self) -> None:
         while self._spare and (waiter := self._next()) is not None:
@@ -133,7 +137,7 @@ class Gate:
             await self._store.give_back(self.key, [number])
             self._held.discard(number)
             if self._others and self.waiters:
-                await asyncio.sleep(ASK_AGAIN_SECONDS)  # Another runner may come first.
+                await asyncio.sleep(2 * ASK_AGAIN_SECONDS)  # Another runner may come first.
 
     async def _fetch(self) -> bool:
         """Takes slots that nobody has, up to this runner's part; tells whether it got any."""
@@ -146,6 +150,7 @@ class Gate:
         random.shuffle(numbers)
         taken = await self._store.take(self.key, numbers, count)
         self._held.update(taken)
+        self._fetched_at = asyncio.get_running_loop().time()
         self._spare.extend(taken)
         return bool(taken)
 

@@ -107,6 +107,27 @@ async def test_no_more_are_performed_at_once_than_the_limit_says_on_two_runners_
 
 
 @pytest.mark.anyio
+async def test_runners_share_what_is_too_little_for_both(stage: Stage) -> None:
+    one_has, other_has = Counted(), Counted()
+    one_has.let_go.set()
+    other_has.let_go.set()
+    async with (
+        runners(stage, "kind:scripted=1", one_has, "one"),
+        runners(stage, "kind:scripted=1", other_has, "other"),
+    ):
+
+        async def shared() -> bool:
+            return await stage.shares() == {"one": 32, "other": 32}
+
+        await until(shared)
+        jobs = await started(stage, 80)
+        await until(lambda: stage.ended(jobs), 90)
+    begun = sorted((moment, name) for name, has in (("one", one_has), ("other", other_has)) for moment, _ in has.begun)
+    half = [name for _, name in begun[: len(begun) // 2]]
+    assert min(half.count("one"), half.count("other")) >= len(half) // 5
+
+
+@pytest.mark.anyio
 async def test_a_limit_in_time_spreads_what_begins(stage: Stage) -> None:
     action = Counted()
     action.let_go.set()
