@@ -5,6 +5,7 @@ So another job, or another workspace, finds a place at once even while one has t
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from uuid import UUID
 
@@ -21,8 +22,8 @@ class Places:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._of_workspace = max(1, int(most * PART_OF_WORKSPACE))
-        self._of_job = max(1, int(most * PART_OF_JOB))
+        self._of_workspace = math.ceil(most * PART_OF_WORKSPACE)
+        self._of_job = math.ceil(most * PART_OF_JOB)
         self._taken: Counter[UUID] = Counter()  # by workspace and by job
         self._under_way = 0
         self._waiting: FairQueue[Performance] = FairQueue()
