@@ -73,10 +73,19 @@ _ALONG_WORKFLOW: tuple[LiteralString, ...] = (
     "(j.workflow_id, j.status) >= (%(workflow_id)s, s.status)",
 )
 _LAST = 2**63 - 1
+# Each label is walked along from the newest job on, and each job on the way is looked up by its id: `limit 1` keeps the planner, whose
+# statistics know nothing of labels, from joining all jobs instead.
 _LIST_BY_LABEL: LiteralString = (
     "select {j} from (select distinct on (f.position) f.* from unnest(%(labels)s::text[]) s (label), lateral "
-    "(select j.* from views.job_labels l join views.jobs j on j.job_id = l.job_id where {where} "
-    "order by l.position desc limit %(limit)s) f order by f.position desc limit %(limit)s) j order by j.position desc"
+    "(select j.* from views.job_labels l, lateral (select * from views.jobs j where j.job_id = l.job_id limit 1) j "
+    "where {where} order by l.label desc, l.position desc limit %(limit)s) f "
+    "order by f.position desc limit %(limit)s) j order by j.position desc"
+)
+_ALONG_LABEL: tuple[LiteralString, ...] = (
+    "l.workspace_id = %(workspace_id)s",
+    "l.mode = %(mode)s",
+    "(l.label, l.position) < (s.label, %(before)s)",
+    "l.label >= s.label",
 )
 _LABELS = query(
     "with recursive found (label) as ("
@@ -106,7 +115,6 @@ _CONDITIONS: dict[str, LiteralString] = {
 _OF_LABELS: dict[str, LiteralString] = {
     "after_position": "l.position > %(after_position)s",
     "up_to_position": "l.position <= %(up_to_position)s",
-    "after": "l.position < %(after)s",
 }
 
 
@@ -175,10 +183,10 @@ async def _beginning_with(views: Views, workspace_id: UUID, mode: str, begins: s
 
 @cache
 def _list_query(asked: tuple[str, ...], *, by_status: bool, by_label: bool = False) -> bytes:
-    where: list[LiteralString] = ["j.workspace_id = %(workspace_id)s", "j.mode = %(mode)s"]
-    where += [_CONDITIONS[name] for name in asked]
+    of_jobs = [_CONDITIONS[name] for name in asked]
+    where: list[LiteralString] = ["j.workspace_id = %(workspace_id)s", "j.mode = %(mode)s", *of_jobs]
     if by_label:
-        where += ["l.workspace_id = %(workspace_id)s", "l.mode = %(mode)s", "l.label = s.label"]
+        where = [*_ALONG_LABEL, *of_jobs]
         where += [_OF_LABELS[name] for name in asked if name in _OF_LABELS]
         where += ["j.status = any(%(statuses)s::text[])"] if by_status else []
         return query(_LIST_BY_LABEL, where=where, j=JobRow)

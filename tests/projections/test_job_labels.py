@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -120,3 +121,46 @@ async def test_labels_are_written_once_and_belong_to_their_job(database: Databas
     with psycopg.connect(database.owner_dsn) as connection:
         labels = {row[0] for row in connection.execute("select label from views.job_labels").fetchall()}
     assert labels == {"s:api", "p:normal", "t:march", "w:two", "w:words"}
+
+
+MANY = 5_000
+MANY_JOBS = (
+    "insert into views.jobs (job_id, workspace_id, position, version, last_position, workflow_id, workflow_version, graph, rules,"
+    " mode, source, started_by, started_at, status, running, waiting, held, succeeded, failed, skipped, cancelled, tags)"
+    " select gen_random_uuid(), %s, n, 1, n, gen_random_uuid(), 1, 'graph', 1, 'job', 'api', 'member:x', now(), 'COMPLETED',"
+    " 0, 0, 0, 1, 0, 0, 0, case when n <= 3 then '{rare}'::text[] else '{frequent}' end from generate_series(1, %s) n"
+)
+MANY_LABELS = (
+    "insert into views.job_labels select workspace_id, mode, 't:' || tags[1], position, job_id from views.jobs"
+    " union all select workspace_id, mode, 's:api', position, job_id from views.jobs"
+)
+
+
+@pytest.mark.parametrize("analyzed", [False, True])
+@pytest.mark.parametrize("tag", ["rare", "frequent"])
+async def test_a_label_is_walked_along_whatever_the_statistics_say(
+    database: Database, tag: str, *, analyzed: bool
+) -> None:
+    asked: dict[str, Any] = {
+        "workspace_id": WORKSPACE,
+        "mode": "job",
+        "labels": [f"t:{tag}"],
+        "tags_all": [tag],
+        "limit": 51,
+        "before": 2**63 - 1,
+    }
+    with psycopg.connect(database.owner_dsn, autocommit=True) as owner:
+        owner.execute(MANY_JOBS, (WORKSPACE, MANY))
+        owner.execute(MANY_LABELS)
+        if analyzed:
+            owner.execute("analyze views.jobs, views.job_labels")
+        owner.execute("set enable_seqscan = off")
+        text = b"explain (analyze, costs off, timing off) " + lists_of_jobs._list_query(
+            ("tags_all",), by_status=False, by_label=True
+        )
+        plan = "\n".join(line for (line,) in psycopg.ClientCursor(owner).execute(text, asked).fetchall())
+    assert "job_labels_pkey" in plan, plan
+    assert "Rows Removed by Filter" not in plan, plan
+    read = [int(rows) for rows in re.findall(r"job_labels_pkey on job_labels.*?rows=(\d+)", plan)]
+    assert read
+    assert max(read) <= asked["limit"], plan
