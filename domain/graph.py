@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
+from uuid import UUID
 
 from pydantic import Field, model_validator
 
@@ -82,6 +83,14 @@ class Retry(Recorded):
         return self
 
 
+class Executes(Recorded):
+    """The exact version of another workflow that a task runs, pinned when its own workflow was activated."""
+
+    workflow_id: UUID
+    workflow_version: int
+    graph: str  # content hash of the compiled graph
+
+
 class GraphTask(Recorded):
     """One task, with all that scheduling and performing need of it."""
 
@@ -99,6 +108,7 @@ class GraphTask(Recorded):
     repetition: Repetition = "repeatable"
     reviews: str | None = None  # the task whose outputs this human review judges
     retry: Retry | None = added()  # of a for-each: of each item
+    executes: Executes | None = added()
     for_each: ForEach | None = added()  # then `inputs` and `outputs` are those of one item
     # The task this one undoes when a job ends badly; it has no part in the way forward.
     compensates: str | None = added()

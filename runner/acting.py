@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.graph import GraphTask
-from domain.jobs.events import Resumption
+from domain.jobs.events import Resumption, TaskChildEnded
 from domain.refusals import Detail
 from domain.types import check, describe
 from domain.values import Value, unescape
@@ -72,6 +72,7 @@ class Acting:
         except (BlobMissing, BlobDamaged) as error:
             reason = "one is missing" if isinstance(error, BlobMissing) else "the content of one was changed"
             return Acted(value_unreadable(f"{reason} in the blob store."))
+        performance.parent_id = None if values.parent is None else values.parent.job_id
         task = values.tasks[started.run.task]
         action = self._actions.get(task.kind)
         if action is None:
@@ -124,6 +125,8 @@ class Acting:
     async def _read_resumed(self, values: JobValues, event: Resumption | None) -> Resumed | None:
         if event is None:
             return None
+        if isinstance(event, TaskChildEnded):
+            return Resumed(event, await self._values.read_outputs(event.child_id))
         return Resumed(event, await self._values.read_message(values, event.received))
 
 

@@ -47,6 +47,7 @@ class Performance:
     started: TaskStarted
     text: str
     resumed: Resumption | None = None  # the event that ended the wait of the run, when it waited
+    parent_id: UUID | None = None  # the job whose run waits for the end of this one
     effect_began: bool = False
     stage: Stage = Stage.QUEUED
     stopped: Stopped | None = None

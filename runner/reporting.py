@@ -22,20 +22,23 @@ from domain.jobs.commands import (
     RecordTaskSucceeded,
     RecordTaskWaiting,
     RunCommand,
+    StartJob,
 )
 from domain.jobs.facts import facts
-from domain.jobs.run import Facts, Failure, Source
+from domain.jobs.run import Facts, Failure, Parent, Source
+from domain.jobs.shard import shard
 from domain.refusals import Detail, Refusal
 from domain.reviews.commands import RequestReview
 from domain.types import check, describe
 from domain.values import Value, ValueRefused, check_value, encode
 from event_store.blobs import BlobStore
-from event_store.units import StoreUnavailable
-from runner.actions.contract import Failed, MessageWanted, Outcome, ReviewWanted, Succeeded, TimeWanted
+from event_store.units import Origin, StoreUnavailable
+from runner.actions.contract import ChildWanted, Failed, MessageWanted, Outcome, ReviewWanted, Succeeded, TimeWanted
 from runner.failures import OUTPUT_MISFIT, misfit, outcome_unrecordable, time_limit_exceeded
 from runner.files import JSON_TYPE, contents_in, is_file, wrapper
 from runner.performance import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
 from runner.sending import Sending
+from runner.values import GraphOf
 from runner.weight import HEAVY_BYTES, beside, weighs_more
 
 INLINE_BYTES_MAX = 32 * 1024
@@ -43,6 +46,8 @@ INLINE_BYTES_MAX = 32 * 1024
 JSON_BYTES_A_CHARACTER_MAX = 6
 MESSAGE_CHARACTERS_MAX = 2_000
 DETAILS_BYTES_MAX = 8 * 1024
+PARENT = "parent"
+"""How a job was started that another one started."""
 STORE_AGAIN_SECONDS_MIN = 0.1
 STORE_AGAIN_SECONDS_MAX = 5.0
 
@@ -52,9 +57,10 @@ _log = logging.getLogger(__name__)
 class Reporting:
     """Tells the log how runs ended."""
 
-    def __init__(self, *, sending: Sending, blobs: BlobStore) -> None:
+    def __init__(self, *, sending: Sending, blobs: BlobStore, graph_of: GraphOf) -> None:
         self._sending = sending
         self._blobs = blobs
+        self._graph_of = graph_of
 
     async def begin_effect(self, performance: Performance) -> None:
         """Records that the effect of a *once* run begins; raises NotToBePerformed when it must not."""
@@ -83,6 +89,8 @@ class Reporting:
                 await self._succeeded(performance, outcome, acted)
             case ReviewWanted():
                 await self._review_wanted(performance, outcome, acted)
+            case ChildWanted():
+                await self._child_wanted(performance, acted)
             case MessageWanted():
                 await self._send_or_fail(performance, _waiting(performance, waits_for="message", message=outcome.name))
             case TimeWanted():
@@ -157,6 +165,34 @@ class Reporting:
         )
         await self._send_or_fail(performance, command)
 
+    async def _child_wanted(self, performance: Performance, acted: Acted) -> None:
+        """Starts a job on the run's inputs; that it waits for it is written in the same unit."""
+        started, values = performance.started, acted.values
+        executes = None if values is None else values.tasks[started.run.task].executes
+        if values is None or executes is None:
+            raise AssertionError(f"{performance.attempt_id} wants a job of no workflow")
+        graph = await self._graph_of(performance.workspace, executes.graph)
+        inputs = {name: value for name, value in acted.inputs.items() if value is not None}
+        kept = {name: await self._put_away(performance, value) for name, value in inputs.items()}
+        command = StartJob(
+            at=_now(),
+            job_id=derive(performance.job_id, "child", performance.text),
+            workflow_id=executes.workflow_id,
+            workflow_version=executes.workflow_version,
+            graph=executes.graph,
+            source=PARENT,
+            inputs=kept,
+            facts=facts(graph, None, inputs),
+            parent=Parent(
+                job_id=performance.job_id,
+                run=started.run,
+                depth=(0 if values.parent is None else values.parent.depth) + 1,
+            ),
+            root_id=values.root,
+        )
+        origin = self._sending.origin(performance.workspace, on_behalf_of=values.started_by)
+        await self._send_or_fail(performance, command, origin)
+
     async def _failed(self, performance: Performance, failed: Failed) -> None:
         command = RecordTaskFailed(
             at=_now(),
@@ -167,16 +203,22 @@ class Reporting:
         )
         await self._send(performance, command)
 
-    async def _send_or_fail(self, performance: Performance, command: RunCommand | RequestReview) -> None:
+    async def _send_or_fail(
+        self, performance: Performance, command: RunCommand | RequestReview | StartJob, origin: Origin | None = None
+    ) -> None:
         """Sends a report; when it is refused the run fails for that reason. Of a run that is over that changes nothing."""
         try:
-            await self._send(performance, command)
+            await self._send(performance, command, origin)
         except Refusal as refusal:
             _log.warning("the outcome of %s was refused: %s", performance.attempt_id, refusal.code)
             await self._failed(performance, Failed(refusal.code, refusal.message))
 
-    async def _send(self, performance: Performance, command: RunCommand | RequestReview) -> None:
-        await self._sending.send(command, performance.workspace, performance.shard)
+    async def _send(
+        self, performance: Performance, command: RunCommand | RequestReview | StartJob, origin: Origin | None = None
+    ) -> None:
+        jobs = (performance.job_id, performance.parent_id, command.stream if isinstance(command, StartJob) else None)
+        shards = {shard(job_id) for job_id in jobs if job_id is not None}
+        await self._sending.send(command, performance.workspace, *shards, origin=origin)
 
 
 def _finish(graph: Graph, task: GraphTask, outcome: Succeeded, acted: Acted) -> tuple[dict[str, Value], Facts] | Failed:

@@ -69,6 +69,10 @@ class Sending:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, PAUSE_SECONDS_MAX)
 
+    def origin(self, workspace: UUID, *, on_behalf_of: str) -> Origin:
+        """The origin of what this runner does for someone else."""
+        return Origin(actor=self._actor, workspace=workspace, on_behalf_of=on_behalf_of)
+
     def _origin(self, workspace: UUID) -> Origin:
         if len(self._origins) >= ORIGINS_KEPT_MAX:
             self._origins.clear()

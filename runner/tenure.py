@@ -72,7 +72,7 @@ class Tenure:
             ends_of=self._ends_of,
             items_of=self._items_of,
         )
-        reporting = Reporting(sending=self._sending, blobs=system.blobs)
+        reporting = Reporting(sending=self._sending, blobs=system.blobs, graph_of=system.graph)
         self._slots = Slots(system.limits, SlotStore(session, session_id), park=self._park, unpark=self._unpark)
         self._acting = Acting(
             values=self._values,

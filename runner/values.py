@@ -16,8 +16,8 @@ from uuid import UUID
 from domain.events import Event
 from domain.graph import Graph, GraphInput, GraphTask
 from domain.jobs.brought import NOTHING, Brought, Search, brought_by, chosen, item_at, sources_of
-from domain.jobs.events import JobStarted, MessageReceived
-from domain.jobs.run import Binding, Run, Source
+from domain.jobs.events import JobCompleted, JobStarted, MessageReceived
+from domain.jobs.run import Binding, Parent, Run, Source
 from domain.jobs.shard import shard
 from domain.values import BLOB, Value, is_wrapper, value_at
 from event_store.envelope import read_envelope
@@ -50,7 +50,9 @@ class JobValues:
     workspace: UUID
     job_id: UUID
     graph_hash: str
-    started_by: str
+    started_by: str  # or on whose behalf it was started
+    root: UUID  # the job at the top of those that started each other
+    parent: Parent | None  # of a job that another one started
     graph: Graph = field(default_factory=Graph)
     complete: bool = False  # whether the graph is the job's
     version: int | None = None  # up to which its events were followed, without a gap since the first that was
@@ -127,9 +129,26 @@ class ValuesOfJobs:
 
     async def resolve(self, values: JobValues, task: GraphTask, bindings: Mapping[str, Binding]) -> dict[str, Value]:
         """The whole value of each input of a task as it is kept, its user's keys escaped; None where there is none."""
-        bound = {given.name: bindings.get(given.name) for given in task.inputs}
+        return await self._resolve(values, task.inputs, bindings)
+
+    async def read_outputs(self, job_id: UUID) -> dict[str, Value]:
+        """The whole outputs of a job that has completed, as they are kept there; None where there is none."""
+        values = await self.of(job_id)
+        last = (await self._reader.head(job_id)).version
+        for record in await self._reader.read_versions(job_id, [last]):
+            event = self._mapper.event(record)
+            if isinstance(event, JobCompleted):
+                outputs = await self._resolve(values, values.graph.outputs, event.outputs)
+                self.forget(job_id)
+                return outputs
+        raise ValueError(f"Expected the job {job_id} to have completed, but it has not.")
+
+    async def _resolve(
+        self, values: JobValues, declared: Sequence[GraphInput], bindings: Mapping[str, Binding]
+    ) -> dict[str, Value]:
+        bound = {given.name: bindings.get(given.name) for given in declared}
         search = await self._search(values, sources_of(bound.values()))
-        return {given.name: await self._bound(values, search, given, bound[given.name]) for given in task.inputs}
+        return {given.name: await self._bound(values, search, given, bound[given.name]) for given in declared}
 
     def offer(self, job_id: UUID, records: Sequence[Record], events: Sequence[Event]) -> None:
         """Keeps what a job has brought so far by its records from the first on, which were just read from the log."""
@@ -178,7 +197,15 @@ class ValuesOfJobs:
     def _begin(self, record: Record, event: Event) -> JobValues:
         if not isinstance(event, JobStarted) or record.version != 1:
             raise ValueError(f"Expected the job {record.stream} to begin with its start, but got {record.topic}.")
-        values = JobValues(record.workspace, record.stream, event.graph, read_envelope(record.state).actor)
+        envelope = read_envelope(record.state)
+        values = JobValues(
+            record.workspace,
+            record.stream,
+            event.graph,
+            started_by=envelope.on_behalf_of or envelope.actor,
+            root=envelope.root,
+            parent=event.parent,
+        )
         self._jobs[record.stream] = values
         self._weight += values.keep(None, Brought(outputs=event.inputs))
         return values

@@ -33,6 +33,7 @@ class Blocker:
     since: int  # the version of the job's event with which the wait began
     until: datetime | None = None
     review_id: UUID | None = None
+    child_id: UUID | None = None  # the job it started
     message: str | None = None  # the name of the message it waits for
     tasks: tuple[str, ...] = ()
     error: Failure | None = None
@@ -104,7 +105,16 @@ def _of_lane(job: Job, lane: int, since: int) -> Blocker:
     name, run, until = job.index.declared(lane).name, job.last_run(lane), job.due.get(lane)
     if lane in job.waits:
         wait = job.waits[lane]
-        return Blocker(name, run, wait.waits_for, since, until, review_id=wait.review_id, message=wait.message)
+        return Blocker(
+            name,
+            run,
+            wait.waits_for,
+            since,
+            until,
+            review_id=wait.review_id,
+            child_id=wait.child_id,
+            message=wait.message,
+        )
     if job.is_to_be_retried(lane):
         return Blocker(name, run, "time", since, until, error=job.errors[lane])
     if job.is_held(lane):

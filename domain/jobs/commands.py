@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from domain.jobs.events import Priority
-from domain.jobs.run import Facts, Failure, ForkOf, Run
+from domain.jobs.events import Outcome, Priority
+from domain.jobs.run import Facts, Failure, ForkOf, Parent, Run
 from domain.refusals import Detail
 from domain.subject import Command
 
@@ -64,15 +64,25 @@ class StartJob(JobCommand):
     time_limit_seconds: float | None = None  # shorter than the version's, if that has one
     fork: Fork | None = None
 
+    parent: Parent | None = None
+    root_id: UUID | None = None  # of a job that another one starts: the job at the top of them
+
     @property
     def begins(self) -> bool:
         """A job's id is made for its start."""
         return True
 
     @property
+    def touches(self) -> tuple[tuple[str, UUID], ...]:
+        """The job whose run starts this one waits from then on."""
+        return () if self.parent is None else (("job", self.parent.job_id),)
+
+    @property
     def root(self) -> UUID:
-        """Its own, or of a fork that of the first job."""
-        return self.stream if self.fork is None else self.fork.root
+        """Its own, of a fork that of the first job, of a child that of the job at the top of those that started each other."""
+        if self.fork is not None:
+            return self.fork.root
+        return self.root_id or self.stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +115,7 @@ class RecordTaskWaiting(RunCommand):
 
     waits_for: Literal["review", "time", "message", "child", "worker"]
     review_id: UUID | None = None
+    child_id: UUID | None = None
     due_at: datetime | None = None
     message: str | None = None  # the name of the message
     at_due: Literal["succeed"] | None = None  # a run that waits for a time alone succeeds when it has come
@@ -148,6 +159,22 @@ class SendMessage(JobCommand):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndWait(RunCommand):
     """The time that a run waited for has come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordChildEnded(RunCommand):
+    """The job that a run waits for has ended; provoked by its end, in the same unit."""
+
+    child_id: UUID
+    outcome: Outcome
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndChild(JobCommand):
+    """The run that started this job is no more: the job ends; provoked by the end of that run, in the same unit."""
+
+    reason: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +256,8 @@ AnyJobCommand = (
     | EndWait
     | ExpireTask
     | StartRetry
+    | RecordChildEnded
+    | EndChild
     | RetryTask
     | CorrectTask
     | GiveUpTask

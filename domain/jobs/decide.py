@@ -6,17 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.events import Event
-from domain.jobs import messages, pausing, repairs, reports, timing, waiting
+from domain.jobs import children, messages, pausing, repairs, reports, timing, waiting
 from domain.jobs.commands import (
     CancelJob,
     ContinueEnding,
     CorrectTask,
+    EndChild,
     EndWait,
     ExpireJob,
     ExpireTask,
     GiveUpTask,
     JobCommand,
     PauseJob,
+    RecordChildEnded,
     RecordEffectBegan,
     RecordOutcomeUnknown,
     RecordReviewDecided,
@@ -47,6 +49,8 @@ RULES: dict[type[JobCommand], Callable[[Any, Job], list[Event]]] = {
     EndWait: waiting.end_wait,
     ExpireTask: reports.expire,
     StartRetry: timing.start_retry,
+    RecordChildEnded: children.record_child_ended,
+    EndChild: children.end_child,
     RetryTask: repairs.retry,
     CorrectTask: repairs.correct,
     GiveUpTask: repairs.give_up,

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from domain.events import Event, added
 from domain.graph import OnError
-from domain.jobs.run import Binding, Facts, Failure, ForkOf, Run, Source
+from domain.jobs.run import Binding, Facts, Failure, ForkOf, Parent, Run, Source
 
+Outcome = Literal["completed", "failed", "cancelled", "timed_out"]
 Priority = Literal["low", "normal", "high", "urgent"]
 
 
@@ -31,6 +32,7 @@ class JobStarted(Event):
     due_at: datetime | None = added()  # when it times out
     tags: tuple[str, ...] | None = added()
     priority: Priority | None = added()  # "normal", where nothing is said
+    parent: Parent | None = added()  # of a job that another one started
     business_key: str | None = added()  # what the job is about, by the name that other systems have for it
     fork_of: ForkOf | None = added()
 
@@ -110,6 +112,7 @@ class TaskWaitBegan(Event):
     review_id: UUID | None = None
     due_at: datetime | None = None  # until when: never later than the time limit of its task
     message: str | None = added()  # the name of the message it waits for
+    child_id: UUID | None = added()  # the job it started
     at_due: Literal["succeed"] | None = added()  # what follows when it is due; if nothing is said, the run fails
 
 
@@ -129,6 +132,16 @@ class TaskMessageTaken(Event):
     run: Run
     message_id: str
     received: int  # the version of the event with which the message came
+
+
+class TaskChildEnded(Event):
+    """The job that a run had started and waited for has ended: the run goes on with what it gave, or fails."""
+
+    wire: ClassVar[str] = "job.child_ended.v1"
+    run: Run
+    child_id: UUID
+    outcome: Outcome
+    error: Failure | None = None
 
 
 class TaskSucceeded(Event):
@@ -152,6 +165,7 @@ class TaskFailed(Event):
     )  # of one item never "fail_job", "error_route" or "continue"
     review_id: UUID | None = None  # the review this run still waited for, withdrawn with it
     retry_at: datetime | None = added()  # when the next attempt is due
+    child_id: UUID | None = added()  # the job this run still waited for, ended with it
 
 
 class TaskReused(Event):
@@ -208,6 +222,7 @@ class TaskCancelled(Event):
     run: Run
     review_id: UUID | None = None  # the review this run still waited for, withdrawn with it
     because: Literal["job_ending", "item_failed"] = added("job_ending")
+    child_id: UUID | None = added()  # the job this run still waited for, ended with it
 
 
 class JobEndingBegan(Event):
@@ -225,6 +240,7 @@ class JobCompleted(Event):
 
     wire: ClassVar[str] = "job.completed.v1"
     outputs: dict[str, Binding]
+    parent: Parent | None = added()  # whose run waits for this end
 
 
 class JobFailed(Event):
@@ -233,6 +249,7 @@ class JobFailed(Event):
     wire: ClassVar[str] = "job.failed.v1"
     error: Failure
     failed_run: Run | None = None
+    parent: Parent | None = added()
 
 
 class JobCancelled(Event):
@@ -240,12 +257,14 @@ class JobCancelled(Event):
 
     wire: ClassVar[str] = "job.cancelled.v1"
     reason: Any
+    parent: Parent | None = added()
 
 
 class JobTimedOut(Event):
     """The job ended because its time limit passed."""
 
     wire: ClassVar[str] = "job.timed_out.v1"
+    parent: Parent | None = added()
 
 
 JobEvent = (
@@ -261,6 +280,7 @@ JobEvent = (
     | TaskWaitBegan
     | MessageReceived
     | TaskMessageTaken
+    | TaskChildEnded
     | TaskSucceeded
     | TaskFailed
     | TaskReused
@@ -275,5 +295,5 @@ JobEvent = (
     | JobCancelled
     | JobTimedOut
 )
-Resumption = TaskMessageTaken
+Resumption = TaskMessageTaken | TaskChildEnded
 """What ends the wait of a run without ending the run: the runner performs the second half of its action."""

@@ -23,6 +23,7 @@ from domain.jobs.events import (
     JobTimedOut,
     MessageReceived,
     TaskCancelled,
+    TaskChildEnded,
     TaskCorrected,
     TaskEffectBegan,
     TaskFailed,
@@ -62,6 +63,7 @@ def evolve(job: Job, event: Event) -> Job:
 
 def _job_started(job: Job, event: JobStarted) -> None:
     job.deadline = event.due_at
+    job.parent = event.parent
     begin(job, event.facts)
 
 
@@ -129,7 +131,7 @@ def _task_effect_began(job: Job, event: TaskEffectBegan) -> None:
 
 def _task_wait_began(job: Job, event: TaskWaitBegan) -> None:
     lane = job.index.lane(event.run)
-    job.waits[lane] = Wait(event.waits_for, event.review_id, event.message, event.at_due)
+    job.waits[lane] = Wait(event.waits_for, event.review_id, event.message, event.at_due, event.child_id)
     if event.message is not None:
         job.takers.setdefault(event.message, {})[lane] = None
     if event.due_at is not None:
@@ -147,6 +149,10 @@ def _task_message_taken(job: Job, event: TaskMessageTaken) -> None:
     if wait is not None and wait.message is not None:
         job.messages.get(wait.message, {}).pop(event.message_id, None)
     _resume(job, lane)
+
+
+def _task_child_ended(job: Job, event: TaskChildEnded) -> None:
+    _resume(job, job.index.lane(event.run))
 
 
 def _task_succeeded(job: Job, event: TaskSucceeded) -> None:
@@ -364,6 +370,7 @@ APPLIERS: dict[type[Event], Callable[[Job, Any], None]] = {
     TaskWaitBegan: _task_wait_began,
     MessageReceived: _message_received,
     TaskMessageTaken: _task_message_taken,
+    TaskChildEnded: _task_child_ended,
     TaskSucceeded: _task_succeeded,
     TaskFailed: _task_failed,
     TaskReused: _task_reused,

@@ -32,10 +32,11 @@ class Failed:
 def fail(job: Job, lane: int, lapse: Lapse, command: RunCommand, written: list[Event]) -> None:
     """Writes that the run failed and what follows: another attempt later, or what its policy says."""
     run, wait, error = job.last_run(lane), job.waits.get(lane), lapse.error
-    review_id = None if wait is None else wait.review_id
+    review_id, child_id = (None, None) if wait is None else (wait.review_id, wait.child_id)
     retry_at = retry_time(job, command.job_id, lane, lapse, command.at)
     then = policy_of(job, lane, run) if retry_at is None else "retry"
-    emit(job, written, TaskFailed(run=run, error=error, then=then, review_id=review_id, retry_at=retry_at))
+    event = TaskFailed(run=run, error=error, then=then, review_id=review_id, child_id=child_id, retry_at=retry_at)
+    emit(job, written, event)
     follow(job, Failed(run, error, then), command.at, written)
 
 
@@ -64,8 +65,12 @@ def _fail_task(job: Job, failed: Failed, at: datetime, written: list[Event]) -> 
     for item in list(job.items[task].active):
         lane = job.index.lane(Run(task=run.task, item=item))
         wait = job.waits.get(lane)
-        review_id = None if wait is None else wait.review_id
-        emit(job, written, TaskCancelled(run=job.last_run(lane), review_id=review_id, because="item_failed"))
+        review_id, child_id = (None, None) if wait is None else (wait.review_id, wait.child_id)
+        emit(
+            job,
+            written,
+            TaskCancelled(run=job.last_run(lane), review_id=review_id, child_id=child_id, because="item_failed"),
+        )
     then = job.index.tasks[task].on_error
     told = error.model_copy(update={"details": {"item": run.item, "details": error.details}})
     emit(job, written, TaskFailed(run=job.last_run(task), error=told, then=then))

@@ -29,6 +29,10 @@ class JobIsEnding(Refusal):
     """Expected a job that goes on, but it is ending: {outcome}."""
 
 
+class DepthExceeded(Refusal):
+    """Expected at most {limit} jobs that start each other, one below the other, but this would be one more."""
+
+
 class RunNotFound(Refusal):
     """Expected a run of this job, but {run} never started in it."""
 

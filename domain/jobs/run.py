@@ -45,6 +45,14 @@ class Binding(Recorded):
     item: int | None = added()  # of the constant or default list, which a for-each runs over
 
 
+class Parent(Recorded):
+    """The run of another job that started this one and waits for its end."""
+
+    job_id: UUID
+    run: Run
+    depth: int  # how many jobs stand above this one
+
+
 class ItemCount(Recorded):
     """The number of items of a list that a for-each runs over."""
 

@@ -104,17 +104,20 @@ def continue_ending(job: Job, at: datetime, written: list[Event]) -> None:
         return
     match ending.outcome:
         case "failed":
-            emit(job, written, JobFailed(error=ending.error or UNNAMED, failed_run=ending.failed_run))
+            emit(
+                job, written, JobFailed(error=ending.error or UNNAMED, failed_run=ending.failed_run, parent=job.parent)
+            )
         case "cancelled":
-            emit(job, written, JobCancelled(reason=ending.reason))
+            emit(job, written, JobCancelled(reason=ending.reason, parent=job.parent))
         case "timed_out":
-            emit(job, written, JobTimedOut())
+            emit(job, written, JobTimedOut(parent=job.parent))
 
 
 def _cancel_next(job: Job, written: list[Event]) -> None:
     for lane in list(islice(job.active, ENDING_CANCELLATIONS_MAX)):
         wait = job.waits.get(lane)
-        emit(job, written, TaskCancelled(run=job.last_run(lane), review_id=None if wait is None else wait.review_id))
+        review_id, child_id = (None, None) if wait is None else (wait.review_id, wait.child_id)
+        emit(job, written, TaskCancelled(run=job.last_run(lane), review_id=review_id, child_id=child_id))
 
 
 def _compensate(job: Job, task: int, at: datetime, written: list[Event]) -> None:
@@ -191,7 +194,7 @@ def _complete(job: Job, at: datetime, written: list[Event]) -> None:
             error=Failure(code=OUTPUT_MISSING, message=message, details={"outputs": missing}),
         )
     else:
-        emit(job, written, JobCompleted(outputs=outputs))
+        emit(job, written, JobCompleted(outputs=outputs, parent=job.parent))
 
 
 def _listed(names: list[str]) -> str:

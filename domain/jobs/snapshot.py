@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.graph import Graph
 from domain.jobs.index import GraphIndex
 from domain.jobs.items import load_items
-from domain.jobs.run import Failure, Run
+from domain.jobs.run import Failure, Parent, Run
 from domain.jobs.state import Ending, Job, JobStatus, Pause, TaskStatus, Wait
 
 
@@ -21,6 +21,7 @@ def dump(job: Job) -> dict[str, Any]:
     return {
         "version": job.version,
         "ended": job.ended,
+        "parent": None if job.parent is None else job.parent.model_dump(mode="json"),
         "ending": _dump_ending(job.ending),
         "paused": None if job.paused is None else [job.paused.since, job.paused.reason],
         "deadline": None if job.deadline is None else job.deadline.isoformat(),
@@ -34,8 +35,8 @@ def dump(job: Job) -> dict[str, Any]:
         "edges": list(job.edges),
         "due": [[task, due.isoformat()] for task, due in job.due.items()],
         "waits": [
-            [task, wait.waits_for, None if wait.review_id is None else str(wait.review_id), wait.message, wait.at_due]
-            for task, wait in job.waits.items()
+            [lane, wait.waits_for, _text(wait.review_id), wait.message, wait.at_due, _text(wait.child_id)]
+            for lane, wait in job.waits.items()
         ],
         "errors": [[task, error.model_dump(mode="json")] for task, error in job.errors.items()],
         "fatal": [[task, error.model_dump(mode="json")] for task, error in job.fatal.items()],
@@ -64,6 +65,7 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     index = job.index
     job.version = dumped["version"]
     job.ended = None if dumped["ended"] is None else JobStatus(dumped["ended"])
+    job.parent = None if dumped["parent"] is None else Parent.model_validate(dumped["parent"])
     job.ending = _load_ending(dumped["ending"])
     job.paused = None if dumped["paused"] is None else Pause(*dumped["paused"])
     job.deadline = None if dumped["deadline"] is None else datetime.fromisoformat(dumped["deadline"])
@@ -111,8 +113,22 @@ def _run(index: GraphIndex, task: int, item: int | None, number: int, attempt: i
     return Run(task=index.names[task], item=item, round=number, attempt=attempt)
 
 
-def _load_wait(waits_for: str, review_id: str | None, message: str | None, at_due: Literal["succeed"] | None) -> Wait:
-    return Wait(waits_for, None if review_id is None else UUID(review_id), message, at_due)
+def _load_wait(
+    waits_for: str,
+    review_id: str | None,
+    message: str | None,
+    at_due: Literal["succeed"] | None,
+    child_id: str | None,
+) -> Wait:
+    return Wait(waits_for, _id(review_id), message, at_due, _id(child_id))
+
+
+def _text(known: UUID | None) -> str | None:
+    return None if known is None else str(known)
+
+
+def _id(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
 
 
 def _dump_ending(ending: Ending | None) -> dict[str, Any] | None:

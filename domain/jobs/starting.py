@@ -12,11 +12,18 @@ from domain.jobs.facts import facts
 from domain.jobs.forking import refuse_wrong, reuse
 from domain.jobs.inputs import wrong_inputs
 from domain.jobs.labels import labels_wrong
-from domain.jobs.refusals import JobAlreadyStarted, JobInputsWrong, JobLabelsWrong, TimeLimitWrong
+from domain.jobs.refusals import (
+    DepthExceeded,
+    JobAlreadyStarted,
+    JobInputsWrong,
+    JobLabelsWrong,
+    TimeLimitWrong,
+)
 from domain.jobs.scheduling import advance, emit
 from domain.jobs.state import Job
 
 RULES = 1
+DEPTH_MAX = 16
 """The number of the engine rules that new jobs begin under."""
 TIME_LIMIT_SECONDS_MAX = 366 * 24 * 60 * 60
 
@@ -24,7 +31,11 @@ TIME_LIMIT_SECONDS_MAX = 366 * 24 * 60 * 60
 def start(command: StartJob, job: Job) -> list[Event]:
     """The job begins with these inputs; missing, unknown and wrong ones are refused together."""
     if job.version:
+        if command.parent is not None and command.parent == job.parent:
+            return []  # The run that starts it was performed once more.
         raise JobAlreadyStarted
+    if command.parent is not None and command.parent.depth > DEPTH_MAX:
+        raise DepthExceeded(limit=DEPTH_MAX)
     graph = job.index.graph
     if details := wrong_inputs(graph, command.inputs, command.findings):
         raise JobInputsWrong(inputs=", ".join(detail.path for detail in details), details=details)
@@ -41,7 +52,9 @@ def start(command: StartJob, job: Job) -> list[Event]:
         # What the caller could not know: the values that stand in for inputs that were not given.
         absent = [path for path in known.absent if path[0] not in defaults]
         absent += [path for path in facts(graph, None, defaults).absent if path[0] in defaults]
-        known = known.model_copy(update={"absent": tuple(absent)})
+        counts = [count for count in known.counts if count.path[0] not in defaults]
+        counts += [count for count in facts(graph, None, defaults).counts if count.path[0] in defaults]
+        known = known.model_copy(update={"absent": tuple(absent), "counts": tuple(counts)})
     if command.fork is not None:
         refuse_wrong(command.fork, job.index)
     written: list[Event] = []
@@ -60,6 +73,7 @@ def start(command: StartJob, job: Job) -> list[Event]:
         priority=None if command.priority == "normal" else command.priority,
         business_key=command.business_key,
         fork_of=None if command.fork is None else command.fork.of,
+        parent=command.parent,
     )
     emit(job, written, event)
     if command.fork is not None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from domain.graph import Graph
 from domain.jobs.index import NONE, GraphIndex, index_of
 from domain.jobs.items import Items
-from domain.jobs.run import Failure, Run
+from domain.jobs.run import Failure, Parent, Run
 from domain.jobs.task_status import TaskStatus
 
 __all__ = ["BY_ROUTE", "DEAD", "DELIVERED", "UNSETTLED", "Ending", "Job", "JobStatus", "TaskStatus", "Wait"]
@@ -64,6 +64,7 @@ class Wait:
     review_id: UUID | None
     message: str | None = None  # the name of the message
     at_due: Literal["succeed"] | None = None
+    child_id: UUID | None = None
 
 
 class Job:
@@ -93,6 +94,7 @@ class Job:
         "messages",
         "orders_dead",
         "orders_delivered",
+        "parent",
         "paused",
         "ready",
         "ready_heavy",
@@ -116,6 +118,7 @@ class Job:
         tasks = len(index.tasks)
         self.index = index
         self.version = 0
+        self.parent: Parent | None = None  # of a job that another one started
         self.deadline: datetime | None = None  # when the job times out
         self.paused: Pause | None = None
         self.ending: Ending | None = None
@@ -179,6 +182,11 @@ class Job:
     def is_ending(self) -> bool:
         """Whether the job is ending badly: its last runs are still to be cancelled (`ContinueEnding` is due), or it is undone."""
         return self.ending is not None and self.ended is None
+
+    @property
+    def depth(self) -> int:
+        """How many jobs stand above this one."""
+        return 0 if self.parent is None else self.parent.depth
 
     def running(self) -> list[Run]:
         """The runs that a runner has to perform, in the order in which they started; of a job that is ending those that undo it."""
@@ -248,7 +256,9 @@ class Job:
         if run.item is None:
             return self.where.get(run)
         items = self.items.get(self.index.numbers[run.task])
-        return None if items is None else items.where[run.item] or None
+        if items is None or not items.has_begun(run.item) or items.last_run(run.task, run.item) != run:
+            return None
+        return items.where[run.item] or None
 
     def collected(self, task: str) -> Iterator[tuple[int, int]]:
         """The items of a for-each that succeeded, in their order, each with the version of the event that says so."""

@@ -10,7 +10,7 @@ from domain.jobs.refusals import RunNotRunning, TaskNotDue
 from domain.jobs.run import Facts
 from domain.jobs.scheduling import advance, emit
 from domain.jobs.standing import find_run, is_last, refuse_if_over
-from domain.jobs.state import Job, TaskStatus
+from domain.jobs.state import Job, TaskStatus, Wait
 
 
 def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
@@ -19,7 +19,7 @@ def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
     refuse_if_over(job, lane)
     wait = job.waits.get(lane)
     if is_last(job, lane, command.run):
-        if wait is not None and (wait.waits_for, wait.review_id) == (command.waits_for, command.review_id):
+        if wait is not None and _is_same(wait, command):
             return []
         if job.lane_status(lane) is TaskStatus.RUNNING:
             if command.resumed != job.resumed.get(lane):
@@ -46,6 +46,11 @@ def end_wait(command: EndWait, job: Job) -> list[Event]:
     return written
 
 
+def _is_same(wait: Wait, command: RecordTaskWaiting) -> bool:
+    asked = (command.waits_for, command.review_id, command.child_id)
+    return (wait.waits_for, wait.review_id, wait.child_id) == asked
+
+
 def _begin_wait(command: RecordTaskWaiting, job: Job, lane: int, written: list[Event]) -> None:
     limit = job.due.get(lane)
     in_time = limit is None or (command.due_at is not None and command.due_at <= limit)
@@ -53,6 +58,7 @@ def _begin_wait(command: RecordTaskWaiting, job: Job, lane: int, written: list[E
         run=job.last_run(lane),
         waits_for=command.waits_for,
         review_id=command.review_id,
+        child_id=command.child_id,
         due_at=command.due_at if in_time else limit,
         message=command.message,
         at_due=command.at_due if in_time else None,  # The time limit of the task comes first.

@@ -9,13 +9,15 @@ from typing import Any
 from domain.kinds.code import Code
 from domain.kinds.contract import Kind
 from domain.kinds.decision import Decision
+from domain.kinds.execute_workflow import ExecuteWorkflow
 from domain.kinds.export_data import ExportData
 from domain.kinds.extract_text import ExtractText
 from domain.kinds.human_review import HumanReview
 from domain.kinds.wait import Wait
 
 _KINDS: dict[str, Kind[Any]] = {
-    kind.name: kind for kind in (ExtractText(), Code(), Decision(), HumanReview(), ExportData(), Wait())
+    kind.name: kind
+    for kind in (ExtractText(), Code(), Decision(), HumanReview(), ExportData(), ExecuteWorkflow(), Wait())
 }
 
 KINDS: Mapping[str, Kind[Any]] = MappingProxyType(_KINDS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.subject import Command
 from domain.workflows.checks.check import OutsideFinding
 from domain.workflows.operations import Operation
+from domain.workflows.sub_workflows import SubWorkflows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +57,12 @@ class ActivateWorkflow(WorkflowCommand):
     """Lock the draft as the next version, on which jobs start from now on.
 
     Facts: `graph` is the hash of what `compile_design` made of the draft, already stored, empty where errors forbid that; `findings` are
-    those of the checks that need more than the domain has (code, expressions).
+    those of the checks that need more than the domain has (code, expressions); `sub_workflows` what is known of those it executes.
     """
 
     graph: str
     findings: tuple[OutsideFinding, ...] = ()
+    sub_workflows: SubWorkflows = field(default_factory=dict)
     note: Any = None
     expected_version: int | None = None
 

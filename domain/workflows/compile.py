@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
+from types import MappingProxyType
 
-from domain.graph import ForEach, Graph, GraphEdge, GraphInput, GraphTask
+from domain.graph import Executes, ForEach, Graph, GraphEdge, GraphInput, GraphTask
 from domain.kinds.human_review import REVIEWED
 from domain.refusals import Refusal
 from domain.values import RECORD_LEVELS_MAX, encode_canonical
 from domain.workflows.design import Design, InputSetting, Task
+from domain.workflows.sub_workflows import SubWorkflow, SubWorkflows, executed
 from domain.workflows.wiring import Wired, Wiring
 
 ENGINE_RULES = 1
+NONE_FOUND: SubWorkflows = MappingProxyType({})
 
 
 class DesignIncomplete(Refusal):
     """Expected every task to be configured, but {task} cannot be compiled; the checks of the draft say why."""
 
 
-def compile_design(design: Design) -> Graph:
-    """The graph of a design; one whose checks have no errors can always be compiled."""
+def compile_design(design: Design, sub_workflows: SubWorkflows = NONE_FOUND) -> Graph:
+    """The graph of a design; one whose checks have no errors can always be compiled. The workflows it executes are pinned in it."""
     wiring = Wiring(design)
     return Graph(
         rules=ENGINE_RULES,
         inputs=tuple(variable.as_output() for variable in design.inputs.values()),
         outputs=tuple(output.variable.as_input(gather=output.gather) for output in design.outputs.values()),
-        tasks=tuple(_task(wired) for wired in wiring.tasks.values()),
+        tasks=tuple(_task(wired, sub_workflows) for wired in wiring.tasks.values()),
         edges=tuple(_edges(wiring)),
         heavy_at_once_max=design.heavy_at_once_max,
         time_limit_seconds=design.time_limit_seconds,
@@ -43,7 +46,7 @@ def graph_hash(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _task(wired: Wired) -> GraphTask:
+def _task(wired: Wired, sub_workflows: SubWorkflows) -> GraphTask:
     task = wired.task
     if wired.kind is None or wired.config is None or wired.inputs is None or wired.outputs is None:
         raise DesignIncomplete(task=task.name)
@@ -64,8 +67,19 @@ def _task(wired: Wired) -> GraphTask:
         retry=task.policy.retry,
         compensates=task.policy.compensates,
         takes=wired.kind.takes(wired.config),
+        executes=_executes(task, sub_workflows),
         for_each=_for_each(task),
     )
+
+
+def _executes(task: Task, sub_workflows: SubWorkflows) -> Executes | None:
+    name = executed(task)
+    if name is None:
+        return None
+    found = sub_workflows.get(name)
+    if not isinstance(found, SubWorkflow):
+        raise DesignIncomplete(task=task.name)
+    return Executes(workflow_id=found.workflow_id, workflow_version=found.number, graph=found.graph)
 
 
 def _for_each(task: Task) -> ForEach | None:

@@ -110,11 +110,11 @@ def activate(command: ActivateWorkflow, workflow: Workflow) -> list[WorkflowEven
         return []  # Asking twice is not an error.
     _refuse_any_change(used, command.expected_version)
     design = _open(used)
-    checks = check(design, command.findings)
+    checks = check(design, command.findings, command.sub_workflows)
     if errors := blocking(checks):
         details = tuple(one.detail for one in errors)
         raise WorkflowHasErrors(details=details, count=len(errors), place=errors[0].place)
-    if command.graph != graph_hash(graph_bytes(compile_design(design))):
+    if command.graph != graph_hash(graph_bytes(compile_design(design, command.sub_workflows))):
         raise GraphDiffers
     activated = WorkflowActivated(
         number=used.number,

@@ -49,6 +49,7 @@ class Blocker:
     since: datetime = about("Since when.")
     until: datetime | None = about("Until when, at the latest.")
     review_id: strawberry.ID | None = about("The review it waits for.")
+    child_id: strawberry.ID | None = about("The job it waits for.")
     message: str | None = about("The name of the message it waits for.")
     tasks: list[str] = about("The tasks whose outcome it needs, or that hold the places it needs.")
     error: Failure | None = about("Why it is held, or was to be tried again.")
@@ -91,6 +92,7 @@ def _blocker(info: Info, found: DomainBlocker, since: datetime, slots: Mapping[s
         since=since,
         until=found.until,
         review_id=strawberry.ID(str(found.review_id)) if found.review_id else None,
+        child_id=strawberry.ID(str(found.child_id)) if found.child_id else None,
         message=found.message,
         tasks=list(found.tasks),
         error=show_failure(info, found.error),
@@ -146,6 +148,8 @@ def _of_outside(found: DomainBlocker) -> str:
             return f"is held because of {code}: an operator retries, corrects or gives it up."
         case "message":
             return f"waits for the message {found.message}."
+        case "child":
+            return f"waits for the job {found.child_id}."
         case "time" if found.error is not None:
             return f"failed with {found.error.code} and is tried again later."
         case "time" if found.until is not None:

@@ -41,6 +41,7 @@ class JobFilter:
     source: str | None = about("Those started so: api, schedule, webhook, or the name a client gave.", default=None)
     priority: JobPriority | None = about("Those of one priority.", default=None)
     business_key: str | None = about("Those about this, by the name other systems have for it.", default=None)
+    parent_id: strawberry.ID | None = about("Those that another job started.", default=None)
     started_after: datetime | None = about("Those started after a moment.", default=None)
     started_until: datetime | None = about("Those started by a moment.", default=None)
 
@@ -79,6 +80,7 @@ async def read_filter(context: Context, chosen: JobFilter | None) -> Filter:
         source=chosen.source,
         priority=None if chosen.priority is None else chosen.priority.value,
         business_key=chosen.business_key,
+        parent_job_id=None if chosen.parent_id is None else read_id(chosen.parent_id) or NOBODY,
         after_position=None if chosen.started_after is None else await reader.position_at(chosen.started_after),
         up_to_position=None if chosen.started_until is None else await reader.position_at(chosen.started_until),
     )

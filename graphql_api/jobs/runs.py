@@ -13,11 +13,12 @@ from domain.jobs.run import Failure as StoredFailure
 from domain.jobs.state import TaskStatus
 from graphql_api.context import Info
 from graphql_api.describe import about, field, object_type
-from graphql_api.jobs.loaders import for_each_by_task, graph_tasks, reviews_by_id
+from graphql_api.jobs import types as job_types
+from graphql_api.jobs.loaders import for_each_by_task, graph_tasks, jobs_by_id, reviews_by_id
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.jobs.policies import Consequence
 from graphql_api.jobs.run_text import read_run
-from graphql_api.references import ReviewReference
+from graphql_api.references import JobReference, ReviewReference
 from graphql_api.reviews import types as review_types
 from graphql_api.scalars import JSON
 from graphql_api.values.shown import Value, show_value, shown, text
@@ -131,6 +132,14 @@ class TaskRun:
             return None
         row = await info.context.loader(reviews_by_id).load(self.row.review_id)
         return None if row is None else review_types.show_review_if_allowed(info.context, row)
+
+    @field
+    async def child(self, info: Info) -> JobReference | None:
+        """The job it started and waits or waited for."""
+        if self.row.child_id is None:
+            return None
+        row = await info.context.loader(jobs_by_id).load(self.row.child_id)
+        return None if row is None else job_types.show_job(row)
 
     async def _log(self, info: Info) -> JobLog:
         return await info.context.loader(job_logs).load((self.job.job_id, self.until))

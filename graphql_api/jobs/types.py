@@ -18,11 +18,12 @@ from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.jobs.messages import Message, MessageExpected, messages_expected, show_message
 from graphql_api.jobs.reviewed import review_streams
 from graphql_api.jobs.runs import Failure, TaskRun, run_key, show_failure, show_run
+from graphql_api.limits import PAGE_ROWS_DEFAULT
 from graphql_api.log.actors import Actor, show_actor
 from graphql_api.log.history import Integrity, check_integrity, end_of, read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
-from graphql_api.references import ReviewReference
+from graphql_api.references import JobReference, ReviewReference
 from graphql_api.reviews import types as review_types
 from graphql_api.scalars import Cursor
 from graphql_api.values.shown import Value, show_value, text
@@ -113,6 +114,7 @@ class Job:
     pause_reason: str | None = about("Why it is paused.")
     failed_run: str | None = about("The run because of which it fails or failed.")
     reason: str | None = about("Why it was cancelled.")
+    parent_run: str | None = about("The run of the job that started it, when one did.")
     counts: TaskCounts = about("How many of its runs stand how.")
     row: strawberry.Private[JobRow]
     runs: strawberry.Private[list[JobTaskRow] | None] = None  # of a job as of a version
@@ -224,6 +226,30 @@ class Job:
         )
 
     @field
+    async def parent(self, info: Info) -> JobReference | None:
+        """The job whose run started this one and waits for its end; its run is `parentRun`."""
+        if self.row.parent_job_id is None:
+            return None
+        row = await info.context.loader(jobs_by_id).load(self.row.parent_job_id)
+        return None if row is None else show_job(row)
+
+    @field
+    async def children(
+        self, info: Info, first: int = PAGE_ROWS_DEFAULT, after: Cursor | None = None
+    ) -> Connection[JobReference]:
+        """The jobs that its runs have started, the newest first."""
+        kind = f"children of {self.row.job_id}"
+        begin = key_of(kind, after)
+        page = await list_jobs(
+            info.context.api.system.views,
+            self.row.workspace_id,
+            JobFilter(parent_job_id=self.row.job_id, mode=self.row.mode),
+            first=check_first(first),
+            after=begin[0] if begin else None,
+        )
+        return connection(page, show_job, lambda row: key_cursor(kind, row.position), after=after)
+
+    @field
     async def reviews(self, info: Info) -> list[ReviewReference]:
         """Its reviews, the first hundred."""
         info.context.identity.require("review:read")
@@ -317,6 +343,7 @@ def show_job(row: JobRow, runs: list[JobTaskRow] | None = None, wholes: Mapping[
         pause_reason=text(row.pause_reason),
         failed_run=row.failed_run,
         reason=text(row.reason),
+        parent_run=row.parent_run,
         counts=TaskCounts(
             running=row.running,
             waiting=row.waiting,

@@ -75,6 +75,7 @@ _THEN = {
     "retry": "it is tried again later",
 }
 _OUTCOME = {"failed": "failed", "cancelled": "cancelled", "timed_out": "timed out"}
+_CHILD = {"completed": "completed", "failed": "failed", "cancelled": "was cancelled", "timed_out": "timed out"}
 _BECAUSE = {"route_not_taken": "its route was not taken", "no_value": "an input can have no value"}
 _JOB: dict[str, Summary] = {
     "job.started.v1": lambda said: (
@@ -95,6 +96,9 @@ _JOB: dict[str, Summary] = {
     "job.task_wait_began.v1": lambda said: f"Task {_run(said)} waits for {_awaited(said)}.",
     "job.message_received.v1": lambda said: f"The message {said['name']} came in.",
     "job.message_taken.v1": lambda said: f"Task {_run(said)} took a message and goes on.",
+    "job.child_ended.v1": lambda said: (
+        f"The job that task {_run(said)} had started {_CHILD[said['outcome']]}{_failure(said.get('error'))}."
+    ),
     "job.task_succeeded.v1": lambda said: f"Task {_run(said)} succeeded{_route(said)}.",
     "job.task_reused.v1": lambda said: f"The outcome of task {_run(said)} was taken over from the first job.",
     "job.task_failed.v1": lambda said: f"Task {_run(said)} failed{_failure(said['error'])}; {_THEN[said['then']]}.",

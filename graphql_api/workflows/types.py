@@ -25,6 +25,7 @@ from graphql_api.values.shown import text
 from graphql_api.workflows.design_types import Task, TaskEdge, Variable, show_edge, show_tasks, show_variable
 from graphql_api.workflows.loaders import versions_by_number
 from graphql_api.workflows.reading import show_operation
+from graphql_api.workflows.sub_workflows import find_sub_workflows
 from projections.workflows import WorkflowRow, WorkflowVersionRow, list_versions
 from projections.workflows.project import check_form
 
@@ -123,7 +124,8 @@ class WorkflowVersion:
         found: list[Mapping[str, Any]] = self.row.checks
         if self.status is VersionStatus.DRAFT:
             findings = await info.context.api.findings(self._design)
-            found = [check_form(one) for one in check(self._design, findings)]
+            subs = await find_sub_workflows(info.context, self._design, self.row.workflow_id)
+            found = [check_form(one) for one in check(self._design, findings, subs)]
         return [_check(one) for one in found]
 
     @cached_property

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from projections.jobs.rows import JobLabelRow, JobRow
 
-KEY, TAG, WORD, PRIORITY, SOURCE, FORK = "k:", "t:", "w:", "p:", "s:", "f:"
+KEY, TAG, WORD, PRIORITY, SOURCE, FORK, PARENT = "k:", "t:", "w:", "p:", "s:", "f:", "c:"
 AFTER_ALL = "\U0010ffff"
 """Behind a beginning it comes after every label that begins so."""
 
@@ -24,5 +24,7 @@ def _labels(job: JobRow) -> Iterator[str]:
         yield f"{FORK}{job.fork_of}"
     if job.business_key is not None:
         yield KEY + job.business_key
+    if job.parent_job_id is not None:
+        yield f"{PARENT}{job.parent_job_id}"
     yield from (TAG + tag for tag in job.tags)
     yield from (WORD + word for word in job.words)

@@ -13,7 +13,7 @@ from functools import cache
 from typing import LiteralString
 from uuid import UUID
 
-from projections.jobs.labels import AFTER_ALL, FORK, KEY, PRIORITY, SOURCE, TAG, WORD
+from projections.jobs.labels import AFTER_ALL, FORK, KEY, PARENT, PRIORITY, SOURCE, TAG, WORD
 from projections.jobs.rows import JobRow
 from projections.pages import Page, page_of, rows_to_read
 from projections.tables import query
@@ -42,6 +42,7 @@ class JobFilter:
     priority: str | None = None
     business_key: str | None = None
     fork_of: UUID | None = None
+    parent_job_id: UUID | None = None
 
 
 ALL_JOBS = JobFilter()
@@ -110,6 +111,7 @@ _CONDITIONS: dict[str, LiteralString] = {
     "priority": "j.priority = %(priority)s",
     "business_key": "j.business_key = %(business_key)s",
     "fork_of": "j.fork_of = %(fork_of)s",
+    "parent_job_id": "j.parent_job_id = %(parent_job_id)s",
     "after": "j.position < %(after)s",
 }
 _OF_LABELS: dict[str, LiteralString] = {
@@ -152,6 +154,7 @@ def matches(row: JobRow, jobs: JobFilter) -> bool:
         and jobs.priority in (None, row.priority)
         and jobs.business_key in (None, row.business_key)
         and jobs.fork_of in (None, row.fork_of)
+        and jobs.parent_job_id in (None, row.parent_job_id)
     )
 
 
@@ -159,6 +162,8 @@ async def _labels(views: Views, workspace_id: UUID, jobs: JobFilter) -> list[str
     """The labels to walk along, of which each job of the list has one; None where another walk is likely to be shorter."""
     if jobs.fork_of is not None:
         return [f"{FORK}{jobs.fork_of}"]
+    if jobs.parent_job_id is not None:
+        return [f"{PARENT}{jobs.parent_job_id}"]
     if jobs.business_key is not None:
         return [KEY + jobs.business_key]
     if jobs.tags_all:

@@ -61,6 +61,7 @@ def _keys(event: Happened) -> Iterable[Key]:
 
 def _started(rows: Rows, event: Happened) -> None:
     said = event.event
+    parent = said.get("parent")
     job = JobRow(
         job_id=event.stream,
         workspace_id=event.workspace,
@@ -81,6 +82,8 @@ def _started(rows: Rows, event: Happened) -> None:
         words=words_of(said.get("title")),
         priority=said.get("priority", "normal"),
         business_key=said.get("business_key"),
+        parent_job_id=None if parent is None else UUID(parent["job_id"]),
+        parent_run=None if parent is None else run_text(parent["run"]),
     )
     if (fork := said.get("fork_of")) is not None:
         job.fork_of, job.fork_version = UUID(fork["job_id"]), fork["version"]
@@ -177,6 +180,7 @@ def _task_wait_began(task: JobTaskRow, event: Happened) -> None:
     said = event.event
     task.status, task.waits_for = "WAITING", said["waits_for"]
     task.review_id = None if said.get("review_id") is None else UUID(said["review_id"])
+    task.child_id = None if said.get("child_id") is None else UUID(said["child_id"])
     if said.get("due_at") is not None:
         task.due_at = datetime.fromisoformat(said["due_at"])
 
@@ -383,6 +387,7 @@ JOBS = ReadModel(
         "job.task_wait_began.v1": _on_run(_task_wait_began),
         "job.message_received.v1": _message_received,
         "job.message_taken.v1": _message_taken,
+        "job.child_ended.v1": _run_resumed,
         "job.task_succeeded.v1": _on_run(_task_succeeded),
         "job.task_reused.v1": _task_reused,
         "job.task_failed.v1": _on_run(_task_failed),

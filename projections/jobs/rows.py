@@ -55,6 +55,8 @@ class JobRow:
     fork_item: int | None = None
     fork_version: int | None = None  # of the first job, as it stood then
     fork_reason: Json = None
+    parent_job_id: UUID | None = None  # the job that started it
+    parent_run: str | None = None
 
 
 @dataclass(slots=True)
@@ -87,6 +89,7 @@ class JobTaskRow:
     skipped_input: str | None = None
     items: int | None = None  # of a for-each as a whole: how many items it has
     reused_of: str | None = None  # `stream:version` of the outcome in the first job that stands in place of a run
+    child_id: UUID | None = None  # the job it started
 
 
 @dataclass(slots=True)

@@ -83,7 +83,12 @@ class TimeWanted:
     seconds: float = 0.0
 
 
-Outcome = Succeeded | Failed | ReviewWanted | MessageWanted | TimeWanted
+@dataclass(frozen=True, slots=True)
+class ChildWanted:
+    """The run waits for a job of the workflow that its task executes, started on the run's inputs; then it is performed again."""
+
+
+Outcome = Succeeded | Failed | ReviewWanted | MessageWanted | TimeWanted | ChildWanted
 
 
 class FileContents(Protocol):

@@ -11,6 +11,7 @@ from runner.actions import code, extract_text
 from runner.actions.code import RunCode
 from runner.actions.contract import Action
 from runner.actions.decision import Decide
+from runner.actions.execute_workflow import ExecuteWorkflow
 from runner.actions.export_data import Export
 from runner.actions.extract_text import ExtractText
 from runner.actions.human_review import AskForReview
@@ -21,7 +22,8 @@ from runner.actions.wait import WaitForIt
 OpenSandbox = Callable[[], AbstractAsyncContextManager[Any]]
 
 _ACTIONS: dict[str, Action] = {
-    action.kind: action for action in (Decide(), AskForReview(), Export(), RunCode(), ExtractText(), WaitForIt())
+    action.kind: action
+    for action in (Decide(), AskForReview(), Export(), ExecuteWorkflow(), RunCode(), ExtractText(), WaitForIt())
 }
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(_ACTIONS)

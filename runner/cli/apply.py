@@ -17,6 +17,7 @@ from runner.cli.faults import find_faults
 from runner.cli.finding import find_workflow
 from runner.cli.operations import as_given
 from runner.cli.output import REFUSED_EXIT_CODE, console, errors, speaking
+from runner.cli.signing import sign
 from runner.cli.workflow_file import Text, read_file, read_text
 from runner.refused import Refused
 
@@ -54,6 +55,7 @@ def apply(
     """Create the workflow a file names, or edit it so that it equals the file, then activate it; checks are shown with their places."""
     with speaking() as client:
         wanted, text = read_applicable(file)
+        wanted = sign(client, wanted)
         found = find_workflow(client, wanted.name)
         if found is not None and found["status"] == "ARCHIVED":
             raise FileCannotBeApplied(

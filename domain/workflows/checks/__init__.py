@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.workflows.checks import compensation, configuration, heavy, links, messages, reviews, routes, unused
+from domain.workflows.checks import (
+    compensation,
+    configuration,
+    heavy,
+    links,
+    messages,
+    reviews,
+    routes,
+    sub_workflows,
+    unused,
+)
 from domain.workflows.checks.check import Check, OutsideFinding, Severity
 from domain.workflows.design import Design
+from domain.workflows.sub_workflows import SubWorkflows
 from domain.workflows.wiring import Wiring
 
 __all__ = ["Check", "OutsideFinding", "Severity", "blocking", "check"]
 
 
-def check(design: Design, findings: Sequence[OutsideFinding] = ()) -> list[Check]:
+def check(
+    design: Design, findings: Sequence[OutsideFinding] = (), found_sub_workflows: SubWorkflows | None = None
+) -> list[Check]:
     """All checks of a design, errors first, each group in the order of the design.
 
-    `findings` are facts from outside: what the checks of code and expressions have found.
+    The rest are facts from outside: what the checks of code and expressions have found, and what is known of the workflows that
+    tasks execute; without these nothing is said of those.
     """
     wiring = Wiring(design)
     found = [
@@ -27,6 +41,7 @@ def check(design: Design, findings: Sequence[OutsideFinding] = ()) -> list[Check
         *messages.check(wiring),
         *unused.check(wiring),
         *heavy.check(wiring),
+        *sub_workflows.check(wiring, found_sub_workflows),
     ]
     return sorted(found, key=lambda one: one.severity != "error")
 

@@ -14,12 +14,14 @@ from domain.workflows.compile import compile_design, graph_bytes, graph_hash
 from domain.workflows.design import Design
 from domain.workflows.refusals import GraphDiffers
 from domain.workflows.state import Workflow, open_design
+from domain.workflows.sub_workflows import SubWorkflows
 from event_store.dispatch import Receipt
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, input_type, object_type
 from graphql_api.workflows.mutations.answer import WorkflowChanged, read_workflow_id, workflow_changed
+from graphql_api.workflows.sub_workflows import find_sub_workflows
 
 ATTEMPTS_MAX = 5  # while others go on editing the draft
 
@@ -69,12 +71,16 @@ async def _activate(context: Context, sender: Sender, workflow_id: UUID, asked: 
         workflow, _ = await context.api.system.dispatch.load("workflow", workflow_id, context.workspace_id)
         design = open_design(workflow)
         findings = () if design is None else tuple(await context.api.findings(design))
-        compiled = "" if design is None or blocking(check(design, findings)) else await _compile(context, design)
+        subs = {} if design is None else await find_sub_workflows(context, design, workflow_id)
+        compiled = ""
+        if design is not None and not blocking(check(design, findings, subs)):
+            compiled = await _compile(context, design, subs)
         return ActivateWorkflow(
             at=now(),
             workflow_id=workflow_id,
             graph=compiled,
             findings=findings,
+            sub_workflows=subs,
             note=said(asked.note),
             expected_version=asked.expected_version,
         )
@@ -82,8 +88,8 @@ async def _activate(context: Context, sender: Sender, workflow_id: UUID, asked: 
     return await sender.send_made(workflow_id, make)
 
 
-async def _compile(context: Context, design: Design) -> str:
+async def _compile(context: Context, design: Design, sub_workflows: SubWorkflows) -> str:
     """Compiles a draft and stores the graph, so that it is durable before a version names it."""
-    content = graph_bytes(compile_design(design))
+    content = graph_bytes(compile_design(design, sub_workflows))
     await context.api.system.blobs.put(context.workspace_id, content, "application/json")
     return graph_hash(content)

@@ -17,8 +17,7 @@ from graphql_api.refusals import WorkflowNameTaken
 from graphql_api.workflows.mutations.answer import WorkflowChanged, workflow_changed
 from graphql_api.workflows.operations import EditOperation
 from graphql_api.workflows.reading import read_operations
-
-WORKFLOW_NAME = "workflow_name"
+from graphql_api.workflows.sub_workflows import WORKFLOW_NAME, name_key, sign
 
 
 @input_type
@@ -47,12 +46,15 @@ async def create_workflow(info: Info, input: CreateWorkflowInput) -> CreateWorkf
     context.identity.require("workflow:edit")
     workflow_id = new_id(at)
     command = CreateWorkflow(
-        at=at, workflow_id=workflow_id, name=input.name, operations=read_operations(input.operations)
+        at=at,
+        workflow_id=workflow_id,
+        name=input.name,
+        operations=await sign(context, read_operations(input.operations)),
     )
     sender = Sender(context, "createWorkflow", input)
     # The name is held against everyone but a repetition of this very command.
     holder = sender.digest if input.command_id is not None else context.digests.digest(workflow_id.bytes)
-    name = Claim(WORKFLOW_NAME, input.name.strip().casefold(), workflow_id, holder)
+    name = Claim(WORKFLOW_NAME, name_key(input.name), workflow_id, holder)
     try:
         receipt = await sender.send(command, name)
     except ClaimReused as reused:

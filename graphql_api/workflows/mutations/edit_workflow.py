@@ -14,6 +14,7 @@ from graphql_api.describe import about, input_type, object_type
 from graphql_api.workflows.mutations.answer import WorkflowChanged, read_workflow_id, workflow_changed
 from graphql_api.workflows.operations import EditOperation
 from graphql_api.workflows.reading import read_operations
+from graphql_api.workflows.sub_workflows import sign
 
 
 @input_type
@@ -46,7 +47,7 @@ async def edit_workflow(info: Info, input: EditWorkflowInput) -> EditWorkflowRes
     command = EditWorkflow(
         at=now(),
         workflow_id=read_workflow_id(input.workflow_id),
-        operations=read_operations(input.operations),
+        operations=await sign(info.context, read_operations(input.operations)),
         expected_version=input.expected_version,
     )
     return await workflow_changed(

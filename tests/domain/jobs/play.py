@@ -27,6 +27,7 @@ from domain.jobs.events import (
     JobTimedOut,
     MessageReceived,
     TaskCancelled,
+    TaskChildEnded,
     TaskCorrected,
     TaskEffectBegan,
     TaskFailed,
@@ -200,6 +201,8 @@ def _tell_of_run(event: Event) -> str:
             return f"took {event.message_id}"
         case TaskRunnerLost():
             return f"runner lost {event.losses}"
+        case TaskChildEnded():
+            return f"child {event.outcome}"
         case ItemsBegan():
             return f"began with {event.items} items{_all_bound(event.bindings)}"
         case ItemsEnded():

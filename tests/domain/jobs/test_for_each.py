@@ -13,6 +13,7 @@ from domain.jobs.blockers import ITEMS_SHOWN_MAX, blockers
 from domain.jobs.events import TaskCancelled, TaskFailed, TaskStarted
 from domain.jobs.facts import facts
 from domain.jobs.for_each import ITEMS_MAX
+from domain.jobs.reactions import ITEM_FAILED
 from domain.jobs.refusals import (
     ItemsBelongTogether,
     NotAnItem,
@@ -23,7 +24,7 @@ from domain.jobs.refusals import (
 from domain.jobs.run import Facts, ItemCount, Run, Source
 from domain.jobs.scheduling import ENDING_CANCELLATIONS_MAX
 from domain.jobs.state import TaskStatus
-from domain.jobs.subject import ITEM_FAILED, JOBS
+from domain.jobs.subject import JOBS
 from domain.reviews.commands import WithdrawReview
 from tests.domain.jobs.graphs import declared, graph, task
 from tests.domain.jobs.play import AT, JOB, REVIEW, Play

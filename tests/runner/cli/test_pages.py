@@ -86,7 +86,7 @@ def test_the_page_of_the_workflow_file_leads_to_a_workflow_of_ones_own(
             for name in re.findall(r"^opus apply (\S+)", block, re.MULTILINE):
                 Path(name).write_text(shown)
             newcomer.type(block)
-    first, ran, second, small, *_, decided, _, verified, third, fees = newcomer.said
+    first, ran, second, small, *_, decided, _, verified, third, fees, fourth, of_month = newcomer.said
     assert first.endswith("version 1 is active\n")
     assert "summary = Ada claims 120.50" in ran
     assert second.endswith("version 2 is active\n")
@@ -95,3 +95,5 @@ def test_the_page_of_the_workflow_file_leads_to_a_workflow_of_ones_own(
     assert verified.startswith("chain intact")
     assert third.endswith("version 1 is active\n")
     assert "fees" in fees
+    assert fourth.endswith("version 1 is active\n")
+    assert "fees" in of_month

@@ -1,0 +1,77 @@
+"""What the events of a job provoke in other streams, decided there and written in the same unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain.events import Event
+from domain.jobs.commands import EndChild, RecordChildEnded, RecordTaskWaiting
+from domain.jobs.events import (
+    JobCancelled,
+    JobCompleted,
+    JobFailed,
+    JobStarted,
+    JobTimedOut,
+    Outcome,
+    TaskCancelled,
+    TaskFailed,
+)
+from domain.reviews.commands import WithdrawReview
+from domain.subject import Command
+
+JOB_ENDING = "The job is ending."
+ITEM_FAILED = "Another item has failed the task."
+TIME_UP = "The time for the answer is up."
+PARENT_LEFT = "The run that started this job has ended."
+
+_OUTCOMES: dict[type[Event], Outcome] = {
+    JobCompleted: "completed",
+    JobFailed: "failed",
+    JobCancelled: "cancelled",
+    JobTimedOut: "timed_out",
+}
+
+
+def reactions(stream: UUID, event: Event, at: datetime) -> Iterable[Command]:
+    """A run that ends takes the review or the job it waited for with it; a job tells the run that started it of its start and end."""
+    # Asked of every event of every job: the exact type is found much faster than an instance of a pydantic model.
+    reaction = _REACTIONS.get(type(event))
+    return () if reaction is None else reaction(stream, event, at)
+
+
+def _of_ended_run(_: UUID, event: TaskCancelled | TaskFailed, at: datetime) -> Iterable[Command]:
+    if event.review_id is not None:
+        reason = TIME_UP
+        if isinstance(event, TaskCancelled):
+            reason = ITEM_FAILED if event.because == "item_failed" else JOB_ENDING
+        yield WithdrawReview(at=at, review_id=event.review_id, reason=reason)
+    if event.child_id is not None:
+        yield EndChild(at=at, job_id=event.child_id, reason=PARENT_LEFT)
+
+
+def _of_start(stream: UUID, event: JobStarted, at: datetime) -> Iterable[Command]:
+    parent = event.parent
+    if parent is not None:
+        yield RecordTaskWaiting(at=at, job_id=parent.job_id, run=parent.run, waits_for="child", child_id=stream)
+
+
+def _of_end(
+    stream: UUID, event: JobCompleted | JobFailed | JobCancelled | JobTimedOut, at: datetime
+) -> Iterable[Command]:
+    parent, outcome = event.parent, _OUTCOMES[type(event)]
+    if parent is not None:
+        error = event.error if isinstance(event, JobFailed) else None
+        yield RecordChildEnded(
+            at=at, job_id=parent.job_id, run=parent.run, child_id=stream, outcome=outcome, error=error
+        )
+
+
+_REACTIONS: dict[type[Event], Callable[[UUID, Any, datetime], Iterable[Command]]] = {
+    JobStarted: _of_start,
+    TaskCancelled: _of_ended_run,
+    TaskFailed: _of_ended_run,
+    **dict.fromkeys(_OUTCOMES, _of_end),
+}
