@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 
 from domain.kinds.code import CodeConfiguration
 from domain.kinds.decision import DecisionConfiguration
+from domain.kinds.execute_workflow import ExecuteWorkflowConfiguration, Repeat
+from domain.variables import Variable
 from domain.workflows.checks.check import OutsideFinding
 from domain.workflows.design import Design
 from domain.workflows.wiring import Wiring
@@ -28,7 +30,9 @@ async def open_findings() -> AsyncGenerator[Findings, None]:
                     case CodeConfiguration() as config:
                         found += await _of_code(checker, name, config)
                     case DecisionConfiguration() as config:
-                        found += _of_expression(name, config)
+                        found += _of_expression(name, "expression", config.expression, config.inputs)
+                    case ExecuteWorkflowConfiguration(repeat=Repeat() as repeat, outputs=outputs):
+                        found += _of_expression(name, "repeat.until", repeat.until, outputs)
                     case _:
                         continue
             return found
@@ -43,12 +47,12 @@ async def _of_code(checker: CodeChecker, task: str, config: CodeConfiguration) -
     return [OutsideFinding(task, "code", one.message, one.line) for one in wrong]
 
 
-def _of_expression(task: str, config: DecisionConfiguration) -> list[OutsideFinding]:
-    if config.expression is None:
+def _of_expression(task: str, path: str, expression: str | None, variables: Sequence[Variable]) -> list[OutsideFinding]:
+    if not expression:
         return []
-    operands = tuple(Operand(one.name, one.type, one.required) for one in config.inputs)
+    operands = tuple(Operand(one.name, one.type, one.required) for one in variables)
     try:
-        compile_expression(config.expression, operands)
+        compile_expression(expression, operands)
     except ExpressionWrong as wrong:
-        return [OutsideFinding(task, "expression", wrong.reason, wrong.line)]
+        return [OutsideFinding(task, path, wrong.reason, wrong.line)]
     return []

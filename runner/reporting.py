@@ -18,6 +18,7 @@ from domain.jobs.commands import (
     ExpireTask,
     RecordEffectBegan,
     RecordOutcomeUnknown,
+    RecordRoundEnded,
     RecordTaskFailed,
     RecordTaskSucceeded,
     RecordTaskWaiting,
@@ -116,15 +117,17 @@ class Reporting:
             raise AssertionError(f"{performance.attempt_id} succeeded without inputs")
         task = values.tasks[performance.started.run.task]
         heavy = weighs_more(dict(outcome.outputs), HEAVY_BYTES)
-        finished = await beside(heavy, _finish, values.graph, task, outcome, acted)
+        whole = performance.started.run.item is None
+        finished = await beside(heavy, _finish, values.graph if whole else None, task, outcome, acted)
         if isinstance(finished, Failed):
             await self._failed(performance, finished)
             return
         outputs, told = finished
         kept = {name: await self._put_away(performance, value) for name, value in outputs.items()}
-        await self._send_or_fail(
-            performance, RecordTaskSucceeded(at=_now(), outputs=kept, facts=told, **_of(performance))
-        )
+        command: RunCommand = RecordTaskSucceeded(at=_now(), outputs=kept, facts=told, **_of(performance))
+        if outcome.again:
+            command = RecordRoundEnded(at=_now(), outputs=kept, **_of(performance))
+        await self._send_or_fail(performance, command)
 
     async def _put_away(self, performance: Performance, value: Value) -> Value:
         if not weighs_more(value, INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX):
@@ -221,8 +224,10 @@ class Reporting:
         await self._sending.send(command, performance.workspace, *shards, origin=origin)
 
 
-def _finish(graph: Graph, task: GraphTask, outcome: Succeeded, acted: Acted) -> tuple[dict[str, Value], Facts] | Failed:
-    """The outputs as they are kept, and the facts of them; or why they cannot be kept."""
+def _finish(
+    graph: Graph | None, task: GraphTask, outcome: Succeeded, acted: Acted
+) -> tuple[dict[str, Value], Facts] | Failed:
+    """The outputs as they are kept, and the facts of them (of an item, whose outputs nobody links, the route alone); or why they cannot be kept."""
     outputs = dict(outcome.outputs)
     try:
         check_value(outputs, path="outputs")
@@ -231,7 +236,8 @@ def _finish(graph: Graph, task: GraphTask, outcome: Succeeded, acted: Acted) -> 
     outputs = {name: _escaped(value, _known(acted)) for name, value in outputs.items()}
     if details := _wrong(task, outputs):
         return misfit(OUTPUT_MISFIT, "outputs", details)
-    return outputs, facts(graph, task.name, outputs, outcome.route)
+    route = outcome.route
+    return outputs, Facts(route=route) if graph is None else facts(graph, task.name, outputs, route)
 
 
 def _of(performance: Performance) -> dict[str, Any]:

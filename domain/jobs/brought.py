@@ -14,6 +14,7 @@ from domain.jobs.events import (
     TaskFailed,
     TaskOutcomeUnknown,
     TaskReused,
+    TaskRoundEnded,
     TaskSucceeded,
 )
 from domain.jobs.run import Binding, Failure, Run, Source
@@ -42,7 +43,7 @@ def brought_by(event: Event) -> tuple[Run | None, Brought] | None:
     match event:
         case TaskSucceeded():
             return event.run, Brought(outputs=event.outputs, passed=event.passed)
-        case TaskCorrected() | TaskReused():
+        case TaskCorrected() | TaskReused() | TaskRoundEnded():
             return event.run, Brought(outputs=event.outputs)
         case TaskFailed() | TaskOutcomeUnknown():
             return event.run, Brought(error=event.error)

@@ -101,6 +101,13 @@ class RecordTaskSucceeded(RunCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRoundEnded(RunCommand):
+    """The runner reports that a round of a run ended well, and that the run is to be repeated."""
+
+    outputs: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordTaskFailed(RunCommand):
     """The runner reports that a run ended badly; whether trying again may help, and how soon at the earliest, as its action sees it."""
 
@@ -247,6 +254,7 @@ AnyJobCommand = (
     StartJob
     | RecordTaskSucceeded
     | RecordTaskFailed
+    | RecordRoundEnded
     | RecordTaskWaiting
     | RecordRunnerLost
     | RecordEffectBegan

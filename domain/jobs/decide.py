@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.events import Event
-from domain.jobs import children, messages, pausing, repairs, reports, timing, waiting
+from domain.jobs import children, messages, pausing, repairs, repeating, reports, timing, waiting
 from domain.jobs.commands import (
     CancelJob,
     ContinueEnding,
@@ -22,6 +22,7 @@ from domain.jobs.commands import (
     RecordEffectBegan,
     RecordOutcomeUnknown,
     RecordReviewDecided,
+    RecordRoundEnded,
     RecordRunnerLost,
     RecordTaskFailed,
     RecordTaskSucceeded,
@@ -40,6 +41,7 @@ RULES: dict[type[JobCommand], Callable[[Any, Job], list[Event]]] = {
     StartJob: start,
     RecordTaskSucceeded: reports.record_succeeded,
     RecordTaskFailed: reports.record_failed,
+    RecordRoundEnded: repeating.record_round_ended,
     RecordTaskWaiting: waiting.record_waiting,
     RecordRunnerLost: reports.record_runner_lost,
     RecordEffectBegan: reports.record_effect_began,

@@ -144,6 +144,14 @@ class TaskChildEnded(Event):
     error: Failure | None = None
 
 
+class TaskRoundEnded(Event):
+    """A round of a run that is repeated has ended with these outputs, and another follows: they are its inputs where names match."""
+
+    wire: ClassVar[str] = "job.round_ended.v1"
+    run: Run
+    outputs: dict[str, Any]
+
+
 class TaskSucceeded(Event):
     """A run ended well. `outputs` are new values; `passed` are outputs that stand elsewhere and are passed on unchanged."""
 
@@ -281,6 +289,7 @@ JobEvent = (
     | MessageReceived
     | TaskMessageTaken
     | TaskChildEnded
+    | TaskRoundEnded
     | TaskSucceeded
     | TaskFailed
     | TaskReused

@@ -32,6 +32,7 @@ from domain.jobs.events import (
     TaskOutcomeUnknown,
     TaskRetried,
     TaskReused,
+    TaskRoundEnded,
     TaskRunnerLost,
     TaskSkipped,
     TaskStarted,
@@ -49,7 +50,7 @@ from domain.jobs.settling import (
     settle_success,
     unsettle,
 )
-from domain.jobs.state import Ending, Job, JobStatus, Pause, TaskStatus, Wait
+from domain.jobs.state import Ending, Job, JobStatus, Pause, Round, TaskStatus, Wait
 
 RUNNING = TaskStatus.RUNNING
 
@@ -153,6 +154,15 @@ def _task_message_taken(job: Job, event: TaskMessageTaken) -> None:
 
 def _task_child_ended(job: Job, event: TaskChildEnded) -> None:
     _resume(job, job.index.lane(event.run))
+
+
+def _task_round_ended(job: Job, event: TaskRoundEnded) -> None:
+    lane = job.index.lane(event.run)
+    job.where[event.run] = job.version
+    _change(job, lane, TaskStatus.RETRYING)
+    _forget_run(job, lane)
+    job.rounds[lane] = Round(event.run, tuple(event.outputs))
+    make_lane_ready(job, lane)
 
 
 def _task_succeeded(job: Job, event: TaskSucceeded) -> None:
@@ -371,6 +381,7 @@ APPLIERS: dict[type[Event], Callable[[Job, Any], None]] = {
     MessageReceived: _message_received,
     TaskMessageTaken: _task_message_taken,
     TaskChildEnded: _task_child_ended,
+    TaskRoundEnded: _task_round_ended,
     TaskSucceeded: _task_succeeded,
     TaskFailed: _task_failed,
     TaskReused: _task_reused,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.jobs.events import ItemsEnded
+from domain.jobs.rounds import fed, following
 from domain.jobs.run import Binding, Facts, Failure, ItemCount, Run
 from domain.jobs.state import DELIVERED, Job
 
@@ -41,19 +42,17 @@ def refused_items(job: Job, task: int, items: int | None) -> Failure | None:
 
 def next_item(job: Job, task: int) -> tuple[Run, dict[str, Binding]]:
     """The run of the item that starts next, and what it is given: its item of the list, all else as every other."""
-    items = job.items[task]
-    run = items.next_run(job.index.names[task])
-    name = items.for_each.input
-    return run, {**items.bindings, name: _item_of(items.bindings.get(name), run.item or 0)}
+    return item_again(job, task, job.items[task].next_item)
 
 
 def item_again(job: Job, task: int, item: int) -> tuple[Run, dict[str, Binding]]:
-    """The next attempt of an item that has begun, and what it is given: the same as before."""
-    items = job.items[task]
-    last = items.last_run(job.index.names[task], item)
-    name = items.for_each.input
-    given = {**items.bindings, name: _item_of(items.bindings.get(name), item)}
-    return last.model_copy(update={"attempt": last.attempt + 1}), given
+    """The next run of an item, and what it is given: its first, or the round or attempt that follows its last."""
+    items, name = job.items[task], job.index.names[task]
+    run, over = Run(task=name, item=item), items.for_each.input
+    lane = job.index.lane(run)
+    if items.has_begun(item):
+        run = following(job, lane, items.last_run(name, item))
+    return run, fed(job, lane, {**items.bindings, over: _item_of(items.bindings.get(over), item)})
 
 
 def ended(job: Job, task: int) -> ItemsEnded:

@@ -108,12 +108,10 @@ class Items:
         number, attempt = self.attempts.get(item, (1, 1))
         return Run(task=task, item=item, round=number, attempt=attempt)
 
-    def next_run(self, task: str) -> Run:
-        """The run that starts next."""
-        if not self.again:
-            return Run(task=task, item=self.next)
-        last = self.last_run(task, self.again[0])
-        return last.model_copy(update={"attempt": last.attempt + 1})
+    @property
+    def next_item(self) -> int:
+        """The item that starts next."""
+        return self.again[0] if self.again else self.next
 
     def started(self, run: Run, version: int) -> None:
         """A run of an item starts."""

@@ -29,6 +29,7 @@ from domain.jobs.events import (
 from domain.jobs.evolve import evolve
 from domain.jobs.for_each import count_items, ended, item_again, next_item, refused_items
 from domain.jobs.retrying import due_retries
+from domain.jobs.rounds import fed, following
 from domain.jobs.run import Binding, Failure, Run
 from domain.jobs.state import BY_ROUTE, Job, TaskStatus
 
@@ -145,7 +146,7 @@ def _start(job: Job, task: int, at: datetime, written: list[Event]) -> None:
     if status is TaskStatus.WAITING:
         run, bound = next_item(job, task)
     else:
-        run, bound = _next_run(job, task), bindings(job, index.task_slots[task])
+        run, bound = _next_run(job, task), fed(job, task, bindings(job, index.task_slots[task]))
         if index.tasks[task].for_each is not None:
             begin_items(job, task, run, bound, written)
             return
@@ -176,8 +177,7 @@ def begin_items(job: Job, task: int, run: Run, bound: dict[str, Binding], writte
 def _next_run(job: Job, task: int) -> Run:
     if job.statuses[task] is not TaskStatus.RETRYING:
         return job.index.first_run(task)
-    held = job.last_run(task)
-    return held.model_copy(update={"attempt": held.attempt + 1})
+    return following(job, task, job.last_run(task))
 
 
 def _complete(job: Job, at: datetime, written: list[Event]) -> None:

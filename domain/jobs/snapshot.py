@@ -12,7 +12,7 @@ from domain.graph import Graph
 from domain.jobs.index import GraphIndex
 from domain.jobs.items import load_items
 from domain.jobs.run import Failure, Parent, Run
-from domain.jobs.state import Ending, Job, JobStatus, Pause, TaskStatus, Wait
+from domain.jobs.state import Ending, Job, JobStatus, Pause, Round, TaskStatus, Wait
 
 
 def dump(job: Job) -> dict[str, Any]:
@@ -42,6 +42,7 @@ def dump(job: Job) -> dict[str, Any]:
         "fatal": [[task, error.model_dump(mode="json")] for task, error in job.fatal.items()],
         "losses": [list(loss) for loss in job.losses.items()],
         "effects": sorted(job.effects),
+        "rounds": [[lane, each.run.round, each.run.attempt, list(each.outputs)] for lane, each in job.rounds.items()],
         "started": [list(started) for started in job.started.items()],
         "resumed": [list(resumed) for resumed in job.resumed.items()],
         "compensating": job.compensating,
@@ -80,6 +81,7 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     job.fatal = {task: Failure.model_validate(error) for task, error in dumped["fatal"]}
     job.losses = dict(dumped["losses"])
     job.effects = set(dumped["effects"])
+    job.rounds = {lane: _load_round(index, lane, *each) for lane, *each in dumped["rounds"]}
     job.started = dict(dumped["started"])
     job.resumed = dict(dumped["resumed"])
     job.compensating = dumped["compensating"]
@@ -111,6 +113,11 @@ def _run(index: GraphIndex, task: int, item: int | None, number: int, attempt: i
     if item is None and number == attempt == 1:
         return index.first_run(task)
     return Run(task=index.names[task], item=item, round=number, attempt=attempt)
+
+
+def _load_round(index: GraphIndex, lane: int, number: int, attempt: int, outputs: list[str]) -> Round:
+    task, item = index.item_of(lane)
+    return Round(_run(index, task, None if item < 0 else item, number, attempt), tuple(outputs))
 
 
 def _load_wait(

@@ -16,7 +16,7 @@ from domain.jobs.items import Items
 from domain.jobs.run import Failure, Parent, Run
 from domain.jobs.task_status import TaskStatus
 
-__all__ = ["BY_ROUTE", "DEAD", "DELIVERED", "UNSETTLED", "Ending", "Job", "JobStatus", "TaskStatus", "Wait"]
+__all__ = ["BY_ROUTE", "DEAD", "DELIVERED", "UNSETTLED", "Ending", "Job", "JobStatus", "Round", "TaskStatus", "Wait"]
 
 
 class JobStatus(StrEnum):
@@ -54,6 +54,14 @@ class Pause:
 
     since: int
     reason: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The last round of a run that has ended, and what it gave."""
+
+    run: Run
+    outputs: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -101,6 +109,7 @@ class Job:
         "resumed",
         "retries",
         "retries_heavy",
+        "rounds",
         "running_count",
         "runs",
         "since",
@@ -141,6 +150,7 @@ class Job:
         self.fatal: dict[int, Failure] = {}  # what fails the job, from its record until the job is ending
         self.losses: dict[int, int] = {}
         self.effects: set[int] = set()
+        self.rounds: dict[int, Round] = {}
         self.started: dict[int, int] = {}  # the version of the event that started the run, while it runs or waits
         self.resumed: dict[int, int] = {}  # the version of the event that ended the wait of a run that now goes on
         # By the name of a message, each in the order in which they came.
@@ -253,7 +263,7 @@ class Job:
 
     def outcome(self, run: Run) -> int | None:
         """The version of the event that last said how a run ended; of the runs of an item only the last is known."""
-        if run.item is None:
+        if run.item is None or run in self.where:
             return self.where.get(run)
         items = self.items.get(self.index.numbers[run.task])
         if items is None or not items.has_begun(run.item) or items.last_run(run.task, run.item) != run:

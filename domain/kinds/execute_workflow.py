@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
+from domain.kinds.decision import EXPRESSION_CHARACTERS_MAX
 from domain.kinds.declared import declared_twice
+from domain.types import describe, fits
 from domain.variables import Variable
+
+ROUNDS_USUAL = 10
+ROUNDS_MAX = 1_000
+
+
+class Repeat(Configuration):
+    """That the workflow runs again until an expression (CEL) over its outputs is true; each round is given what the last one gave."""
+
+    until: str = ""
+    rounds_max: Annotated[int, Field(strict=True, ge=1, le=ROUNDS_MAX)] = ROUNDS_USUAL
+    on_limit: Literal["fail", "succeed"] = "fail"
 
 
 class ExecuteWorkflowConfiguration(Configuration):
@@ -15,6 +31,7 @@ class ExecuteWorkflowConfiguration(Configuration):
     workflow: str = ""
     inputs: tuple[Variable, ...] = ()
     outputs: tuple[Variable, ...] = ()
+    repeat: Repeat | None = None
 
 
 class ExecuteWorkflow(Kind[ExecuteWorkflowConfiguration]):
@@ -43,3 +60,19 @@ class ExecuteWorkflow(Kind[ExecuteWorkflowConfiguration]):
             yield Finding("MISSING_CONFIGURATION", "workflow", "the name of a workflow", "nothing")
         yield from declared_twice("inputs", config.inputs)
         yield from declared_twice("outputs", config.outputs)
+        if config.repeat is not None:
+            yield from _of_repeat(config, config.repeat)
+
+
+def _of_repeat(config: ExecuteWorkflowConfiguration, repeat: Repeat) -> Iterator[Finding]:
+    if not repeat.until.strip():
+        yield Finding("MISSING_CONFIGURATION", "repeat.until", "an expression over the outputs", "nothing")
+    if len(repeat.until) > EXPRESSION_CHARACTERS_MAX:
+        expected = f"an expression of at most {EXPRESSION_CHARACTERS_MAX} characters"
+        yield Finding("EXPRESSION_TOO_LONG", "repeat.until", expected, f"{len(repeat.until)}")
+    inputs = {one.name: one for one in config.inputs}
+    for output in config.outputs:
+        given = inputs.get(output.name)
+        if given is not None and (misfit := fits(output.type, given.type)) is not None:
+            place = f"repeat.{output.name}"
+            yield Finding("TYPE_MISMATCH", place, f"{describe(given.type)} for the next round", misfit)

@@ -17,6 +17,7 @@ from domain.jobs.events import (
     TaskFailed,
     TaskOutcomeUnknown,
     TaskReused,
+    TaskRoundEnded,
     TaskStarted,
     TaskSucceeded,
 )
@@ -28,7 +29,15 @@ from event_store.units import Record
 from graphql_api.context import Context
 
 WHOLE_EVENTS_MAX = 500
-_OUTCOMES = (ItemsEnded, TaskSucceeded, TaskReused, TaskCorrected, TaskFailed, TaskOutcomeUnknown)
+_OUTCOMES = (
+    ItemsEnded,
+    TaskRoundEnded,
+    TaskSucceeded,
+    TaskReused,
+    TaskCorrected,
+    TaskFailed,
+    TaskOutcomeUnknown,
+)
 _READ = frozenset(event.wire for event in (JobStarted, TaskStarted, ItemsBegan, JobCompleted, *_OUTCOMES))
 
 

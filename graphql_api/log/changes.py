@@ -11,6 +11,7 @@ _OF_RUN = {
     "job.task_started.v1": "RUNNING",
     "job.items_began.v1": "RUNNING",
     "job.child_ended.v1": "RUNNING",
+    "job.round_ended.v1": "SUCCEEDED",
     "job.items_ended.v1": "SUCCEEDED",
     "job.task_wait_began.v1": "WAITING",
     "job.task_succeeded.v1": "SUCCEEDED",

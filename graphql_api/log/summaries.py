@@ -99,6 +99,9 @@ _JOB: dict[str, Summary] = {
     "job.child_ended.v1": lambda said: (
         f"The job that task {_run(said)} had started {_CHILD[said['outcome']]}{_failure(said.get('error'))}."
     ),
+    "job.round_ended.v1": lambda said: (
+        f"Round {said['run'].get('round', 1)} of task {_run(said)} ended; another follows."
+    ),
     "job.task_succeeded.v1": lambda said: f"Task {_run(said)} succeeded{_route(said)}.",
     "job.task_reused.v1": lambda said: f"The outcome of task {_run(said)} was taken over from the first job.",
     "job.task_failed.v1": lambda said: f"Task {_run(said)} failed{_failure(said['error'])}; {_THEN[said['then']]}.",

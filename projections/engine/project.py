@@ -166,6 +166,7 @@ ENGINE = ReadModel(
         "job.message_taken.v1": _resumed,
         "job.task_reused.v1": ignore,
         "job.child_ended.v1": _resumed,
+        "job.round_ended.v1": _left,
         "job.task_succeeded.v1": _left,
         "job.task_failed.v1": _ended_or_held,
         "job.task_retried.v1": _left,

@@ -28,6 +28,8 @@ from projections.tables import Table
 
 BEGINNINGS = ("job.task_started.v1", "job.items_began.v1", "job.task_reused.v1")
 """The events that make the row of a run."""
+AGAIN = ("job.task_retried.v1", "job.round_ended.v1")
+"""After these another run of the same item follows: in the counts of its for-each it is as if it had not run."""
 
 # Which count of the job's row a run stands in, by its status; one that is held stands in `held` whatever its status is.
 _COUNTS = {
@@ -114,9 +116,7 @@ def _on_run(change: Callable[[JobTaskRow, Happened], None]) -> Apply:
             _count(each, task, -1)
         change(task, event)
         for each in counted:
-            if (
-                each is job or event.topic != "job.task_retried.v1"
-            ):  # An item to be tried again is as if it had not run.
+            if each is job or event.topic not in AGAIN:
                 _count(each, task, 1)
         rows.put(table, task)
         _put_job(rows, job, event)
@@ -228,6 +228,11 @@ def _task_reused(rows: Rows, event: Happened) -> None:
     task.reused_of, task.outcome_version, task.ended_at = event.event["of"], event.version, event.at
     task.route = event.event["facts"].get("route")
     _put_new(rows, task, event)
+
+
+def _round_ended(task: JobTaskRow, event: Happened) -> None:
+    _end(task, event, "SUCCEEDED")
+    task.outcome_version = event.version
 
 
 def _task_failed(task: JobTaskRow, event: Happened) -> None:
@@ -388,6 +393,7 @@ JOBS = ReadModel(
         "job.message_received.v1": _message_received,
         "job.message_taken.v1": _message_taken,
         "job.child_ended.v1": _run_resumed,
+        "job.round_ended.v1": _on_run(_round_ended),
         "job.task_succeeded.v1": _on_run(_task_succeeded),
         "job.task_reused.v1": _task_reused,
         "job.task_failed.v1": _on_run(_task_failed),

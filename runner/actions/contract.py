@@ -42,10 +42,11 @@ class TaskRun:
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """The run ended well; `outputs` by name, a route of the kind when it has some."""
+    """The run ended well; `outputs` by name, a route of the kind when it has some. `again`: it was a round, and another follows."""
 
     outputs: Mapping[str, Any]
     route: str | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

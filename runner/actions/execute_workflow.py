@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.actions.contract import ChildWanted, Outcome, Succeeded, TaskRun, Tools
+from domain.kinds.execute_workflow import ExecuteWorkflowConfiguration, Repeat
+from domain.variables import Variable
+from runner.actions.contract import ChildWanted, Failed, Outcome, Succeeded, TaskRun, Tools
+from runner.actions.expressions import ExpressionWrong, Operand, compile_expression
+
+EXPRESSION_FAILED = "EXPRESSION_FAILED"
+ROUNDS_EXCEEDED = "ROUNDS_EXCEEDED"
 
 
 class ExecuteWorkflow:
@@ -14,7 +20,24 @@ class ExecuteWorkflow:
     kind = "execute_workflow"
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:  # noqa: ARG002
-        """The job that is wanted or, when it has completed, what it gave."""
-        if run.resumed is not None:
-            return Succeeded({name: value for name, value in run.resumed.value.items() if value is not None})
-        return ChildWanted()
+        """The job that is wanted or, when it has completed, what it gave: the end of the run, or of a round of it."""
+        if run.resumed is None:
+            return ChildWanted()
+        outputs = {name: value for name, value in run.resumed.value.items() if value is not None}
+        config = ExecuteWorkflowConfiguration.model_validate(run.task.config)
+        if config.repeat is None:
+            return Succeeded(outputs)
+        return _round(config.repeat, config.outputs, run.run.round, outputs)
+
+
+def _round(repeat: Repeat, declared: tuple[Variable, ...], number: int, outputs: Mapping[str, Any]) -> Outcome:
+    operands = tuple(Operand(variable.name, variable.type, variable.required) for variable in declared)
+    try:
+        is_over = compile_expression(repeat.until, operands).is_true(outputs)
+    except ExpressionWrong as wrong:
+        return Failed(EXPRESSION_FAILED, f"Expected the expression to be true or false, but: {wrong.message}")
+    if is_over or (number >= repeat.rounds_max and repeat.on_limit == "succeed"):
+        return Succeeded(outputs)
+    if number >= repeat.rounds_max:
+        return Failed(ROUNDS_EXCEEDED, f"Expected {repeat.until} after at most {number} rounds, but it is still false.")
+    return Succeeded(outputs, again=True)

@@ -206,3 +206,38 @@ async def test_two_runners_of_which_one_is_killed_while_children_run(stage: Stag
         assert gave == dict(enumerate(values))
     assert await stage.count(JobStarted) == len(jobs) * (1 + len(values))
     await stage.assert_sound(jobs)
+
+
+def repeated(child: str, **repeat: Any) -> Graph:
+    """A workflow that runs another one until its output ends with three marks."""
+    graph = parent_of(child)
+    config = {
+        "workflow": "Sub",
+        "outputs": [{"name": "value", "type": {"type": "str"}}],
+        "repeat": {"until": "value.endsWith('!!!')", **repeat},
+    }
+    return graph.model_copy(update={"tasks": (graph.tasks[0].model_copy(update={"config": config}),)})
+
+
+async def test_a_workflow_is_run_again_until_its_output_says_so(stage: Stage) -> None:
+    graph = repeated(await stage.store_graph(chain("scripted", 1)))
+    async with runner_here(stage, action := Scripted(shout)):
+        job_id = await start(stage, graph, "x")
+        await until(lambda: stage.ended([job_id]))
+    assert [given["value"] for given in action.given] == ["x", "x!", "x!!"]
+    [succeeded] = [event for event in await stage.events(job_id) if isinstance(event, TaskSucceeded)]
+    assert (succeeded.run.text, succeeded.outputs) == ("sub#3.1", {"value": "x!!!"})
+    assert await stage.count(JobStarted) == 4
+
+
+@pytest.mark.parametrize("on_limit", ["fail", "succeed"])
+async def test_rounds_have_a_limit(stage: Stage, on_limit: str) -> None:
+    graph = repeated(await stage.store_graph(chain("scripted", 1)), rounds_max=2, on_limit=on_limit)
+    async with runner_here(stage, Scripted(shout)):
+        job_id = await start(stage, graph, "x")
+        await until(lambda: stage.has_event(job_id, JobFailed if on_limit == "fail" else JobCompleted))
+    ends = [event for event in await stage.events(job_id) if isinstance(event, TaskSucceeded | TaskFailed)]
+    if on_limit == "fail":
+        assert [event.error.code for event in ends if isinstance(event, TaskFailed)] == ["ROUNDS_EXCEEDED"]
+    else:
+        assert [event.outputs for event in ends if isinstance(event, TaskSucceeded)] == [{"value": "x!!"}]

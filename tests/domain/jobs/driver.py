@@ -24,6 +24,7 @@ from domain.jobs.events import (
     TaskFailed,
     TaskGivenUp,
     TaskOutcomeUnknown,
+    TaskRoundEnded,
     TaskSkipped,
     TaskStarted,
     TaskSucceeded,
@@ -37,6 +38,7 @@ from tests.domain.jobs.play import AT, JOB, WORKFLOW, Play
 from tests.domain.jobs.reference import Fails, Succeeds
 
 STEPS_MAX = 2_000
+ROUNDS_MAX = 4
 LATER = AT + timedelta(hours=1)
 BROKEN = Failure(code="BROKEN", message="It broke.")
 
@@ -119,6 +121,8 @@ class Driver:
             self.send(ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="message", message=task.takes))
         elif chance < 0.65:
             self.send(self.success(run))
+        elif chance < 0.7 and task.reviews is None and run.round < ROUNDS_MAX:
+            self.send(ask.RecordRoundEnded(at=AT, job_id=JOB, run=run, outputs={"out": 1, "x0": 2}))
         elif chance < 0.85:
             retryable = self.random.random() < 0.5
             self.send(ask.RecordTaskFailed(at=AT, job_id=JOB, run=run, error=BROKEN, retryable=retryable))
@@ -249,6 +253,9 @@ class Driver:
                 self.end(event.run)
                 self.succeed(event.run, event.facts)
                 assert self.present.keys() >= {source.run for source in event.passed.values()}
+            case TaskRoundEnded():
+                self.end(event.run)
+                self.present[event.run] = frozenset()
             case TaskCorrected():
                 self.succeed(event.run, event.facts)
             case TaskFailed() | TaskOutcomeUnknown():

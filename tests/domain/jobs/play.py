@@ -36,6 +36,7 @@ from domain.jobs.events import (
     TaskOutcomeUnknown,
     TaskRetried,
     TaskReused,
+    TaskRoundEnded,
     TaskRunnerLost,
     TaskSkipped,
     TaskStarted,
@@ -214,6 +215,7 @@ def _tell_of_run(event: Event) -> str:
 
 
 ENDS: dict[type[Event], str] = {
+    TaskRoundEnded: "round ended",
     TaskEffectBegan: "effect began",
     TaskRetried: "retried",
     TaskReused: "reused",

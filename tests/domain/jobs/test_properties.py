@@ -15,10 +15,12 @@ from domain.jobs.events import (
     JobEndingBegan,
     JobFailed,
     TaskCorrected,
+    TaskRoundEnded,
     TaskSkipped,
     TaskStarted,
     TaskSucceeded,
 )
+from domain.jobs.run import Binding, Run, Source
 from domain.jobs.state import JobStatus
 from tests.domain.jobs.driver import Driver
 from tests.domain.jobs.random_graphs import random_graph
@@ -67,6 +69,10 @@ def compare(driver: Driver) -> None:
         event.task for event in log if isinstance(event, TaskSkipped) and event.task in forward
     }
     assert set(told.fates) == forward
+    ended: dict[str, dict[int, Run]] = {}
+    for event in log:
+        if isinstance(event, TaskRoundEnded) and event.run.item is None:
+            ended.setdefault(event.run.task, {})[event.run.round] = event.run
     started = {
         event.run: event.bindings
         for event in log
@@ -74,7 +80,14 @@ def compare(driver: Driver) -> None:
     }
     assert {run.task for run in started} == forward & set(driver.outcomes)
     for run, bindings in started.items():
-        assert bindings == told.bindings[run.task]
+        before = rounds.get(run.round - 1) if (rounds := ended.get(run.task)) else None
+        first = told.bindings[run.task]
+        fed = (
+            {"x0": Binding(source=Source(run=before, path=("x0",)))}
+            if before is not None and takes(driver, run)
+            else {}
+        )
+        assert bindings == {**first, **fed}
     last = log[-1]
     if told.missing:
         assert isinstance(last, JobFailed)
@@ -112,3 +125,8 @@ def to_undo(driver: Driver) -> list[str]:
             case _:
                 pass
     return []
+
+
+def takes(driver: Driver, run: Run) -> bool:
+    """Whether a task has the input that rounds feed."""
+    return any(declared.name == "x0" for declared in driver.tasks[run.task].inputs)

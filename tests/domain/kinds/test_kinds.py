@@ -259,3 +259,24 @@ def test_an_export_gives_a_file_of_its_format() -> None:
 )
 def test_an_export_that_could_not_be_written_is_found(config: dict[str, Any], found: list[tuple[str, str]]) -> None:
     assert findings("export_data", config) == found
+
+
+def test_a_workflow_in_a_workflow_may_be_repeated_on_what_it_gives() -> None:
+    kind = KINDS["execute_workflow"]
+    text, number = {"type": "str"}, {"type": "float"}
+
+    def codes(given: dict[str, str], **repeat: Any) -> list[str]:
+        config = {
+            "workflow": "Sub",
+            "inputs": [{"name": "x", "type": given}],
+            "outputs": [{"name": "x", "type": text}],
+            "repeat": repeat,
+        }
+        return [finding.code for finding in kind.findings(kind.read(config))]
+
+    assert codes(text, until="x == 'a'") == []
+    assert codes(text) == ["MISSING_CONFIGURATION"]
+    assert codes(number, until="x == 'a'") == ["TYPE_MISMATCH"]
+    for wrong in ({"rounds_max": 0}, {"rounds_max": 1_001}, {"on_limit": "hold"}):
+        with pytest.raises(ValidationError):
+            codes(text, until="true", **wrong)
