@@ -22,6 +22,7 @@ from domain.jobs.events import (
 from domain.jobs.reports import RUNNER_LOSSES_MAX
 from runner import performing
 from runner.actions.contract import Outcome, Succeeded, TaskRun, Tools
+from runner.places import PART_OF_WORKSPACE
 from tests.conftest import Database
 from tests.runner.scripted import Scripted, echo, hang, one, runner_here
 from tests.runner.stage import Stage, chain, until
@@ -119,7 +120,8 @@ async def test_a_runner_that_gives_a_shard_up_finishes_its_runs_and_the_new_owne
 async def test_runs_that_still_waited_for_a_place_are_handed_over_and_none_counts_as_lost(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(performing, "RUNS_AT_ONCE_MAX", 5)
+    monkeypatch.setattr(performing, "RUNS_AT_ONCE_MAX", 10)
+    places = int(10 * PART_OF_WORKSPACE)
     let_go = asyncio.Event()
 
     async def wait(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
@@ -133,7 +135,7 @@ async def test_runs_that_still_waited_for_a_place_are_handed_over_and_none_count
         jobs = [await stage.start_job(graph, graph_hash, value=f"{number}") for number in range(128)]
 
         async def all_known() -> bool:
-            return len(old.given) == 5 and await stage.count(TaskStarted) == len(jobs)
+            return len(old.given) == places and await stage.count(TaskStarted) == len(jobs)
 
         await until(all_known)
         async with runner_here(stage, new, "new"):
