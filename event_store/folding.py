@@ -31,6 +31,8 @@ SNAPSHOT_EVENTS_MIN = 1_000
 """A snapshot is taken after so many events of a stream at the earliest."""
 PARTS_AN_EVENT = 8
 """How many parts of the state a snapshot may hold for each event since the last one."""
+HEAVY_SNAPSHOT_BYTES = 1024 * 1024
+"""A larger snapshot is opened beside the loop: a session must go on being spoken on, however busy the machine is."""
 CHUNK_EVENTS = SNAPSHOT_EVENTS_MIN
 """A shorter stream is folded without looking for a snapshot."""
 
@@ -126,7 +128,11 @@ class Folding:
             desk.stream, after_version=snapshot.version - 1, until=snapshot.version
         )
         content = await self._content_of(desk.subject, first.workspace, self._mapper.event(first))
-        desk.state = load(orjson.loads(snapshot.state), content)
+        if len(snapshot.state) > HEAVY_SNAPSHOT_BYTES:
+            desk.subject.initial(content)  # What all states of this content share is made here, not beside the loop.
+            desk.state = await asyncio.to_thread(lambda: load(orjson.loads(snapshot.state), content))
+        else:
+            desk.state = load(orjson.loads(snapshot.state), content)
         _stand_at(desk, last)
         desk.snapshot = last.version
         return True

@@ -88,6 +88,9 @@ def _task_started(job: Job, event: TaskStarted) -> None:
     else:
         _leave_queue(job.ready_heavy if job.index.heavy[task] else job.ready, task)
     if run.item is None:
+        before = job.runs[lane]
+        if before is not None and before.round == run.round:
+            job.where.pop(before, None)  # Nothing can be bound to an attempt that another one follows.
         job.runs[lane] = job.index.first_run(task) if run.attempt == run.round == 1 else run
     else:
         job.items[task].started(run, job.version)
