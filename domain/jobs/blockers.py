@@ -127,7 +127,7 @@ def _of_lane(job: Job, lane: int, since: int) -> Blocker:
 def _counted(items: Items) -> ItemCounts:
     counts = items.counts
     return ItemCounts(
-        pending=len(items) - sum(counts.values()) + counts[TaskStatus.RETRYING],
+        pending=len(items) - sum(counts.values()),
         running=counts[TaskStatus.RUNNING],
         waiting=counts[TaskStatus.WAITING],
         held=sum(counts[status] for status in (TaskStatus.HELD, TaskStatus.OUTCOME_UNKNOWN)),

@@ -132,7 +132,8 @@ def _of_rules(found: DomainBlocker) -> str | None:
         case "tasks":
             return f"waits for {named or 'nothing'}."
         case "items" if found.items is not None:
-            left = found.items.pending + found.items.running + found.items.waiting + found.items.held
+            counts = found.items
+            left = counts.pending + counts.running + counts.waiting + counts.held + counts.retrying
             return f"runs for each of its items, of which {left} have not ended."
         case _:
             return None

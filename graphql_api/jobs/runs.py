@@ -41,7 +41,8 @@ class ItemCounts:
     """How the items of a for-each stand, each by its last run."""
 
     all: int = about("How many there are.")
-    pending: int = about("Items that have not started, or are to be tried again.")
+    pending: int = about("Items that have not started, or are to be run again.")
+    retrying: int = about("Items that failed and are tried again later.")
     running: int = about("Items being performed.")
     waiting: int = about("Items that wait for the outside.")
     held: int = about("Items held for an operator.")
@@ -151,6 +152,7 @@ class TaskRun:
 def show_items(row: ForEachRow) -> ItemCounts:
     """The counts of a for-each by its row."""
     counted = {
+        "retrying": row.retrying,
         "running": row.running,
         "waiting": row.waiting,
         "held": row.held,
