@@ -80,9 +80,11 @@ def _blocker(info: Info, found: DomainBlocker, since: datetime, slots: Mapping[s
             since=slot.since,
             until=found.until,
             review_id=None,
+            message=None,
             tasks=[],
             error=None,
             limit=slot.limit_key,
+            items=None,
             summary=f"Task {found.task} waits for a slot of the limit {slot.limit_key}.",
         )
     return Blocker(

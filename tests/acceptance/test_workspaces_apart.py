@@ -41,6 +41,8 @@ MUTATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "archiveWorkflow": ("workflow", "workflowId", {}),
     "startJob": ("workflow", "workflowId", {"inputs": [given("value", "x")]}),
     "cancelJob": ("job", "jobId", {"reason": "not mine"}),
+    "pauseJob": ("job", "jobId", {"reason": "not mine"}),
+    "resumeJob": ("job", "jobId", {}),
     "retryTask": ("job", "jobId", {"run": "work#1.1"}),
     "correctTask": ("job", "jobId", {"run": "work#1.1", "outputs": [given("value", "y")], "reason": "not mine"}),
     "giveUpTask": ("job", "jobId", {"run": "work#1.1"}),

@@ -44,6 +44,8 @@ FOREIGN: dict[str, tuple[str, Any]] = {
         {"results": [{"code": "WORKFLOW_NOT_FOUND"}]},
     ),
     "cancelJob": ('{ cancelJob(input: {jobId: $job, reason: "x"}) $refused }', "JOB_NOT_FOUND"),
+    "pauseJob": ('{ pauseJob(input: {jobId: $job, reason: "x"}) $refused }', "JOB_NOT_FOUND"),
+    "resumeJob": ("{ resumeJob(input: {jobId: $job}) $refused }", "JOB_NOT_FOUND"),
     "retryTask": ('{ retryTask(input: {jobId: $job, run: "find#1.1"}) $refused }', "JOB_NOT_FOUND"),
     "correctTask": (
         '{ correctTask(input: {jobId: $job, run: "find#1.1", outputs: [], reason: "x"}) $refused }',

@@ -14,13 +14,13 @@ mutation ($input: ChangeJobsInput!) {
   changeJobs(input: $input) {
     __typename
     ... on ChangeJobsSuccess {
-      outcomes { jobId changed refusal { code } } changed refused hasNextPage endCursor
+      position outcomes { jobId changed refusal { code } } changed refused hasNextPage endCursor
     }
     ... on CommandRefused { code message }
   }
 }
 """
-STATUS = "query ($id: ID!) { job(id: $id) { status reason } }"
+STATUS = "query ($id: ID!, $at: Position) { job(id: $id, atLeastPosition: $at) { status reason } }"
 
 
 def change(client: Client, what: str = "CANCEL", **more: Any) -> Any:
@@ -49,7 +49,7 @@ def test_jobs_of_a_filter_are_cancelled_page_by_page(admin: Client, jobs: list[s
     rest = change(admin, filter={"tagsAll": ["wrong"]}, first=3, after=first["endCursor"])
     assert told(rest) == [(job, True, None) for job in jobs[3:]]
     assert not rest["hasNextPage"]
-    assert admin.ask(STATUS, id=jobs[4]) == {"status": "CANCELLED", "reason": "Sent by mistake."}
+    assert admin.ask(STATUS, id=jobs[4], at=rest["position"]) == {"status": "CANCELLED", "reason": "Sent by mistake."}
 
 
 def test_a_dry_run_tells_the_same_and_writes_nothing(house: House, admin: Client, jobs: list[str]) -> None:
