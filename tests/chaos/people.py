@@ -10,11 +10,15 @@ from typing import Any
 
 from tests.acceptance.client import Client
 from tests.acceptance.designs import DECIDE, START, given
+from tests.chaos.drawings import MESSAGE
 
 PAUSE_SECONDS = 0.25
 
 INBOX = """
 query { viewer { workspaces { reviews(first: 20, filter: { inbox: ALL }) { nodes { id } } } } }
+"""
+STUCK = """
+query { viewer { workspaces { stuckJobs { because run since job { id } } } } }
 """
 OPEN_JOBS = """
 query ($after: Cursor) {
@@ -36,6 +40,15 @@ mutation ($input: CorrectTaskInput!) { correctTask(input: $input) { __typename .
 """
 GIVE_UP = """
 mutation ($input: GiveUpTaskInput!) { giveUpTask(input: $input) { __typename ... on CommandRefused { code message retryable } } }
+"""
+SEND = """
+mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename ... on CommandRefused { code message retryable } } }
+"""
+PAUSE = """
+mutation ($input: PauseJobInput!) { pauseJob(input: $input) { __typename ... on CommandRefused { code message retryable } } }
+"""
+RESUME = """
+mutation ($input: ResumeJobInput!) { resumeJob(input: $input) { __typename ... on CommandRefused { code message retryable } } }
 """
 CANCEL = """
 mutation ($input: CancelJobInput!) { cancelJob(input: $input) { __typename ... on CommandRefused { code message retryable } } }
@@ -60,7 +73,10 @@ class People:
             key = secrets.token_hex(8)
             start: dict[str, Any] = {
                 "workflowId": self.random.choice(self.workflows),
-                "inputs": [given("value", f"value {key}")],
+                "inputs": [
+                    given("value", f"value {key}"),
+                    given("texts", [f"{n} {key}" for n in range(self.random.randint(0, 5))]),
+                ],
                 "idempotencyKey": key,
             }
             calls = 2 if self.random.random() < 0.1 else 1
@@ -70,6 +86,8 @@ class People:
             self.started[key] = jobs.pop()
             if self.random.random() < 0.03:
                 await self._cancel(self.random.choice(list(self.started.values())))
+            if self.random.random() < 0.1:
+                await self._ask(PAUSE, jobId=self.random.choice(list(self.started.values())), reason="Wait a moment.")
             await asyncio.sleep(pause_seconds)
 
     async def review(self) -> None:
@@ -85,8 +103,7 @@ class People:
         while not self.stop.is_set():
             for job in await self.open_jobs():
                 for blocker in job["blockers"]:
-                    if blocker["waitsFor"] == "OPERATOR":
-                        await self._resolve(job["id"], blocker["run"])
+                    await self._help(job["id"], blocker)
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def open_jobs(self) -> list[dict[str, Any]]:
@@ -99,6 +116,11 @@ class People:
             after = page["pageInfo"]["endCursor"]
             if not page["pageInfo"]["hasNextPage"]:
                 return found
+
+    async def stuck_jobs(self) -> list[dict[str, Any]]:
+        """What the watchdog finds."""
+        found: list[dict[str, Any]] = (await self._look(STUCK))["workspaces"][0]["stuckJobs"]
+        return found
 
     async def _look(self, document: str, **variables: Any) -> Any:
         return await self.client.persist(document, **variables)
@@ -116,6 +138,18 @@ class People:
         answer = await self.client.persist(DECIDE, input=decide)
         if answer["__typename"] == "DecideReviewSuccess":
             self.decided[review] = decision
+
+    async def _help(self, job: str, blocker: dict[str, Any]) -> None:
+        if blocker["waitsFor"] == "OPERATOR":
+            await self._resolve(job, blocker["run"])
+        elif blocker["waitsFor"] == "PAUSE" and blocker["task"] is None:
+            await self._ask(RESUME, jobId=job, reason="Go on.")
+        elif blocker["waitsFor"] == "MESSAGE":
+            sent = {"jobId": job, "name": MESSAGE, "value": {"json": "news"}, "messageId": f"for {blocker['run']}"}
+            await asyncio.gather(*(self._ask(SEND, **sent) for _ in range(self.random.randint(1, 2))))
+
+    async def _ask(self, document: str, **asked: Any) -> None:
+        await self.client.persist(document, input={**asked, "commandId": secrets.token_hex(8)})
 
     async def _resolve(self, job: str, run: str) -> None:
         asked: dict[str, Any] = {

@@ -19,6 +19,8 @@ from random import Random
 import pytest
 
 from domain.jobs.events import (
+    ItemsBegan,
+    ItemsEnded,
     JobCancelled,
     JobCompleted,
     JobFailed,
@@ -48,7 +50,7 @@ START_PAUSE_SECONDS = 0.4
 DRAINED_SECONDS_MAX = 150.0
 SEED = "OPUS_CHAOS_SEED"
 BOUNDS = (JobStarted, JobCompleted, JobFailed, JobCancelled, JobTimedOut)
-OUTCOMES = (TaskSucceeded, TaskFailed, TaskOutcomeUnknown)
+OUTCOMES = (TaskSucceeded, ItemsEnded, TaskFailed, TaskOutcomeUnknown)
 
 _log = logging.getLogger(__name__)
 
@@ -121,6 +123,7 @@ async def live(people: People, faults: Faults, seconds: float) -> None:
         people.stop.set()
         await asyncio.gather(*starters)
         await until(lambda: _all_ended(people), "the end of every job", DRAINED_SECONDS_MAX)
+        assert await people.stuck_jobs() == []
         enough.set()
 
 
@@ -135,23 +138,25 @@ async def assert_sound(people: People, log: Log, counting: Counting) -> None:
     """What the log says against what people were told and what happened outside."""
     jobs = set(people.started.values())
     assert len(jobs) == len(people.started)
-    assert await log.count(JobStarted) == len(jobs)
-    started: set[str] = set()
-    for job in jobs:
-        events = await log.events(job)
-        assert [type(event) for event in events if isinstance(event, BOUNDS)] == [
-            JobStarted,
-            type(events[-1]),
-        ]
-        runs = Counter(event.run.text for event in events if isinstance(event, TaskStarted))
+    streams = await log.rows("select originator_id from stored_events where topic = %b", JobStarted.wire)
+    begun: set[str] = set()
+    acted: set[str] = set()
+    for (stream,) in streams:
+        events = await log.events(job := str(stream))
+        start = events[0]
+        assert isinstance(start, JobStarted)
+        begun |= set() if start.parent else {job}
+        assert [type(event) for event in events if isinstance(event, BOUNDS)] == [JobStarted, type(events[-1])], job
+        runs = Counter(event.run.text for event in events if isinstance(event, TaskStarted | ItemsBegan))
         outcomes = Counter(event.run.text for event in events if isinstance(event, OUTCOMES))
         cancelled = {event.run.text for event in events if isinstance(event, TaskCancelled)}
         assert set(runs.values()) <= {1}, job
         assert set(outcomes.values()) <= {1}, job  # One that was held after its outcome may be cancelled later.
         assert runs.keys() == outcomes.keys() | cancelled, job
-        started |= {f"{job}:{run}" for run in runs}
+        acted |= {f"{job}:{run}" for run in runs}
+    assert begun == jobs
     assert {attempt: count for attempt, count in counting.effects.items() if count > 1} == {}
-    assert counting.effects.keys() <= started
+    assert counting.effects.keys() <= acted
     for review, decision in people.decided.items():
         expected = ReviewAccepted if decision == "ACCEPT" else ReviewRejected
         decisions = [type(e) for e in await log.events(review) if isinstance(e, ReviewAccepted | ReviewRejected)]
