@@ -14,7 +14,7 @@ KINDS_OF_PERSONS = "human_"
 
 
 def check(wiring: Wiring) -> Iterator[Check]:
-    """Errors: a compensation of nothing, of what another undoes, done by a person, with ways out, or fed by what comes later."""
+    """Errors: a compensation of nothing, of what another undoes, done by a person or for each item, with ways out, or fed by what comes later."""
     undone: dict[str, str] = {}
     for name, wired in wiring.tasks.items():
         compensated = wired.task.policy.compensates
@@ -45,6 +45,9 @@ def _of_itself(wired: Wired, name: str) -> Iterator[Check]:
     if kind.startswith(KINDS_OF_PERSONS):
         expected = "a compensation that a program does"
         yield Check("COMPENSATION_BY_PERSON", "error", f"tasks.{name}.kind", expected, kind, task=name)
+    if policy.for_each is not None:
+        expected, found = "a compensation that runs once, for all that its task did", "a for-each"
+        yield Check("COMPENSATION_FOR_EACH", "error", f"tasks.{name}.for_each", expected, found, task=name)
     if policy.on_error in ("error_route", "continue"):
         expected = "fail_job (its failure is recorded, and the next goes on) or hold"
         repair = (SetTaskPolicy(task=name, on_error="fail_job"),)

@@ -6,7 +6,7 @@ import pytest
 
 from domain.workflows import operations as ops
 from domain.workflows.compile import compile_design
-from domain.workflows.design import Design
+from domain.workflows.design import Design, ForEach
 from domain.workflows.editing import edit
 from domain.workflows.portable import write_workflow
 from domain.workflows.reading import read_workflow
@@ -45,6 +45,7 @@ def test_one_fed_by_what_came_before_is_in_order(origin: str) -> None:
         (code("u", (), compensates="pay"), (), "COMPENSATES_WRONGLY"),
         (review("u", "book", compensates="book"), (), "COMPENSATION_BY_PERSON"),
         (code("u", (), compensates="book", on_error="continue"), (), "COMPENSATION_POLICY"),
+        (code("u", (variable("x"),), compensates="book", for_each=ForEach(input="x")), (), "COMPENSATION_FOR_EACH"),
         (code("u", (), compensates="book", on_error="error_route"), (), "COMPENSATION_POLICY"),
         (code("u", (), compensates="book"), (link("u.out", "outputs.number"),), "COMPENSATION_LEADS_ON"),
         (code("u", (), compensates="book"), (link("u.done", "pay"),), "COMPENSATION_LEADS_ON"),
