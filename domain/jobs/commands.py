@@ -231,6 +231,7 @@ class PauseJob(JobCommand):
     """Let nothing start, be skipped or end in the job until it is resumed; a reason is required."""
 
     reason: Any
+    by_parent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +239,7 @@ class ResumeJob(JobCommand):
     """Have a paused job go on."""
 
     reason: Any = None
+    by_parent: bool = False  # then only if it was paused so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

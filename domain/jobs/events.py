@@ -42,6 +42,8 @@ class JobPaused(Event):
 
     wire: ClassVar[str] = "job.paused.v1"
     reason: Any
+    by_parent: bool = added(False)  # with the job that started it
+    children: tuple[UUID, ...] = added(())  # the jobs its runs wait for, which are paused with it
 
 
 class JobResumed(Event):
@@ -49,6 +51,8 @@ class JobResumed(Event):
 
     wire: ClassVar[str] = "job.resumed.v1"
     reason: Any = None
+    by_parent: bool = added(False)
+    children: tuple[UUID, ...] = added(())  # the jobs its runs wait for; those that were paused with it go on with it
 
 
 class TaskStarted(Event):

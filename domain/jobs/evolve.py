@@ -69,7 +69,7 @@ def _job_started(job: Job, event: JobStarted) -> None:
 
 
 def _job_paused(job: Job, event: JobPaused) -> None:
-    job.paused = Pause(job.version, event.reason)
+    job.paused = Pause(job.version, event.reason, by_parent=event.by_parent)
 
 
 def _job_resumed(job: Job, _: JobResumed) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from domain.events import Event
-from domain.jobs.commands import EndChild, RecordChildEnded, RecordTaskWaiting
+from domain.jobs.commands import EndChild, PauseJob, RecordChildEnded, RecordTaskWaiting, ResumeJob
 from domain.jobs.events import (
     JobCancelled,
     JobCompleted,
     JobFailed,
+    JobPaused,
+    JobResumed,
     JobStarted,
     JobTimedOut,
     Outcome,
@@ -69,8 +71,18 @@ def _of_end(
         )
 
 
+def _of_pause(_: UUID, event: JobPaused, at: datetime) -> Iterable[Command]:
+    return (PauseJob(at=at, job_id=child, reason=event.reason, by_parent=True) for child in event.children)
+
+
+def _of_resumption(_: UUID, event: JobResumed, at: datetime) -> Iterable[Command]:
+    return (ResumeJob(at=at, job_id=child, reason=event.reason, by_parent=True) for child in event.children)
+
+
 _REACTIONS: dict[type[Event], Callable[[UUID, Any, datetime], Iterable[Command]]] = {
     JobStarted: _of_start,
+    JobPaused: _of_pause,
+    JobResumed: _of_resumption,
     TaskCancelled: _of_ended_run,
     TaskFailed: _of_ended_run,
     **dict.fromkeys(_OUTCOMES, _of_end),

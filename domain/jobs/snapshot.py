@@ -23,7 +23,7 @@ def dump(job: Job) -> dict[str, Any]:
         "ended": job.ended,
         "parent": None if job.parent is None else job.parent.model_dump(mode="json"),
         "ending": _dump_ending(job.ending),
-        "paused": None if job.paused is None else [job.paused.since, job.paused.reason],
+        "paused": None if job.paused is None else [job.paused.since, job.paused.reason, job.paused.by_parent],
         "deadline": None if job.deadline is None else job.deadline.isoformat(),
         "statuses": list(job.statuses),
         "runs": [None if run is None else [run.item, run.round, run.attempt] for run in job.runs],

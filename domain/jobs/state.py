@@ -54,6 +54,7 @@ class Pause:
 
     since: int
     reason: Any
+    by_parent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

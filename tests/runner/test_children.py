@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.graph import Executes, ForEach, Graph, GraphEdge, GraphInput, GraphOutput, GraphTask
-from domain.jobs.commands import CancelJob
+from domain.jobs.commands import CancelJob, PauseJob, ResumeJob
 from domain.jobs.events import (
     JobCancelled,
     JobCompleted,
     JobFailed,
+    JobPaused,
     JobStarted,
     TaskChildEnded,
     TaskFailed,
@@ -147,6 +148,27 @@ async def test_cancelling_the_parent_ends_all_below_it(stage: Stage) -> None:
         for each in (job_id, middle, lowest):
             await until(lambda each=each: stage.has_event(each, JobCancelled))  # type: ignore[misc]
     assert await stage.count(TaskChildEnded) == 0
+
+
+async def test_a_pause_of_the_parent_holds_all_below_it_until_it_is_resumed(stage: Stage) -> None:
+    let_go = asyncio.Event()
+
+    async def wait(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        await let_go.wait()
+        return Succeeded(dict(inputs))
+
+    graph = parent_of(await stage.store_graph(chain("scripted", 2)))
+    async with runner_here(stage, Scripted(wait)):
+        job_id = await start(stage, graph, "x")
+        child_id = await child_of(stage, job_id)
+        pause = PauseJob(at=datetime.now(UTC), job_id=job_id, reason="Look first.")
+        await stage.system.dispatch.send(pause, stage.origin)
+        let_go.set()
+        await until(lambda: stage.has_event(child_id, TaskSucceeded))
+        assert await stage.count(JobPaused) == 2
+        assert not await stage.has_event(child_id, TaskSucceeded, 2)
+        await stage.system.dispatch.send(ResumeJob(at=datetime.now(UTC), job_id=job_id), stage.origin)
+        await until(lambda: stage.ended([job_id]))
 
 
 async def test_the_time_limit_of_the_run_ends_the_child(stage: Stage) -> None:

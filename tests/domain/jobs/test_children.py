@@ -195,3 +195,35 @@ def test_a_wait_said_twice_is_one_and_another_is_refused() -> None:
     assert play.tell(ask.RecordTaskWaiting, "a", waits_for="child", child_id=CHILD) == []
     with pytest.raises(RunNotRunning):
         play.tell(ask.RecordTaskWaiting, "a", waits_for="child", child_id=UUID(int=3))
+
+
+def test_a_pause_goes_down_and_so_does_its_end() -> None:
+    play = parent()
+    [paused] = play.send(ask.PauseJob(at=AT, job_id=JOB, reason="Look first."))
+    down = ask.PauseJob(at=AT, job_id=CHILD, reason="Look first.", by_parent=True)
+    assert list(JOBS.reactions(JOB, paused, AT)) == [down]
+    [resumed, *_] = play.send(ask.ResumeJob(at=AT, job_id=JOB))
+    up = ask.ResumeJob(at=AT, job_id=CHILD, by_parent=True)
+    assert list(JOBS.reactions(JOB, resumed, AT)) == [up]
+    below = child()
+    below.send(down)
+    assert below.job.paused is not None
+    assert below.job.paused.by_parent
+    below.send(up)
+    assert below.job.paused is None
+    assert below.send(up) == []
+
+
+def test_a_child_that_a_person_paused_stays_paused_when_its_parent_goes_on() -> None:
+    below = child()
+    below.send(ask.PauseJob(at=AT, job_id=CHILD, reason="Mine."))
+    assert below.send(ask.PauseJob(at=AT, job_id=CHILD, reason="Look first.", by_parent=True)) == []
+    assert below.send(ask.ResumeJob(at=AT, job_id=CHILD, by_parent=True)) == []
+    assert below.job.paused is not None
+
+
+def test_a_child_that_has_ended_does_not_stand_in_the_way_of_a_pause() -> None:
+    below = child()
+    below.succeed("x")
+    assert below.send(ask.PauseJob(at=AT, job_id=CHILD, reason="Look first.", by_parent=True)) == []
+    assert below.send(ask.ResumeJob(at=AT, job_id=CHILD, by_parent=True)) == []

@@ -52,7 +52,7 @@ fragment parts on Job {
 """
 GIVE_UP = """
 mutation ($input: GiveUpTaskInput!) {
-  giveUpTask(input: $input) { __typename ... on CommandRefused { code } }
+  giveUpTask(input: $input) { __typename ... on GiveUpTaskSuccess { job { status } } ... on CommandRefused { code } }
 }
 """
 
