@@ -43,3 +43,13 @@ async def test_what_is_right_or_not_theirs_to_judge_is_passed_over() -> None:
     )
     async with open_findings() as findings:
         assert await findings(right) == []
+
+
+async def test_what_repeats_a_workflow_is_checked_against_the_outputs_it_speaks_of() -> None:
+    def repeated(until: str) -> Design:
+        return design(sub=("execute_workflow", {"workflow": "Sub", "outputs": [NUMBER], "repeat": {"until": until}}))
+
+    async with open_findings() as findings:
+        [found] = await findings(repeated("number > 1 && done"))
+        assert await findings(repeated("number > 1")) == []
+    assert (found.task, found.path, found.message) == ("sub", "repeat.until", "undeclared reference to 'done'")
