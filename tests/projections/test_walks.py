@@ -12,6 +12,7 @@ from projections.jobs import JobFilter, list_jobs
 from projections.jobs.lists import _list_query as jobs_query
 from projections.reviews import ReviewFilter, list_reviews
 from projections.reviews.queries import _list_query as reviews_query
+from projections.views import SETTINGS
 from tests.conftest import Database
 from tests.projections.stories import write_everything
 from tests.projections.written import WORKFLOW, WORKSPACE, new_id, project_all, reading, started, writing
@@ -44,7 +45,8 @@ MANY_REVIEWS = (
 
 def plan(owner: psycopg.Connection[Any], query: bytes) -> str:
     """How the database would answer a query of the read models."""
-    owner.execute("set enable_seqscan = off")
+    for name, value in SETTINGS.items():
+        owner.execute("select set_config(%s, %s, false)", (name, value))
     rows = psycopg.ClientCursor(owner).execute(b"explain (analyze, costs off) " + query, ASKED).fetchall()
     return "\n".join(line for (line,) in rows)
 
