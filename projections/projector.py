@@ -28,10 +28,10 @@ from projections.views import adapt
 BATCH_EVENTS_MAX = 1_000
 POLL_SECONDS = 1.0
 """The log is looked at this often even if no notification comes, and so often the session gives a sign of life."""
-REST_SHARE = 4.0
+REST_SHARE = 2.0
 """How long to gather after a batch, by the time it took: what comes first after a silence is projected at once, what then comes at
 a rush together."""
-REST_SECONDS_MAX = 0.05
+REST_SECONDS_MAX = 0.01
 SILENT_SECONDS_MAX = 8
 RETRY_SECONDS = 0.2
 NEW_OBJECTS_MAX = 50_000
