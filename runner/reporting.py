@@ -183,7 +183,9 @@ class Reporting:
             workflow_id=executes.workflow_id,
             workflow_version=executes.workflow_version,
             graph=executes.graph,
+            mode=values.mode,
             source=PARENT,
+            priority=values.priority,
             inputs=kept,
             facts=facts(graph, None, inputs),
             parent=Parent(

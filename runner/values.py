@@ -11,12 +11,13 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 from uuid import UUID
 
 from domain.events import Event
 from domain.graph import Graph, GraphInput, GraphTask
 from domain.jobs.brought import NOTHING, Brought, Search, brought_by, chosen, item_at, sources_of
-from domain.jobs.events import JobCompleted, JobStarted, MessageReceived
+from domain.jobs.events import JobCompleted, JobStarted, MessageReceived, Priority
 from domain.jobs.run import Binding, Parent, Run, Source
 from domain.jobs.shard import shard
 from domain.values import BLOB, Value, is_wrapper, value_at
@@ -53,6 +54,8 @@ class JobValues:
     started_by: str  # or on whose behalf it was started
     root: UUID  # the job at the top of those that started each other
     parent: Parent | None  # of a job that another one started
+    mode: Literal["job", "preview"]
+    priority: Priority
     graph: Graph = field(default_factory=Graph)
     complete: bool = False  # whether the graph is the job's
     version: int | None = None  # up to which its events were followed, without a gap since the first that was
@@ -205,6 +208,8 @@ class ValuesOfJobs:
             started_by=envelope.on_behalf_of or envelope.actor,
             root=envelope.root,
             parent=event.parent,
+            mode=event.mode,
+            priority=event.priority or "normal",
         )
         self._jobs[record.stream] = values
         self._weight += values.keep(None, Brought(outputs=event.inputs))

@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.graph import Executes, ForEach, Graph, GraphEdge, GraphInput, GraphOutput, GraphTask
-from domain.jobs.commands import CancelJob, PauseJob, ResumeJob
+from domain.ids import RANDOM_BYTES, uuid7
+from domain.jobs.commands import CancelJob, PauseJob, ResumeJob, StartJob
 from domain.jobs.events import (
     JobCancelled,
     JobCompleted,
@@ -23,6 +24,7 @@ from domain.jobs.events import (
     TaskSucceeded,
     TaskWaitBegan,
 )
+from domain.jobs.facts import facts
 from domain.jobs.starting import DEPTH_MAX
 from domain.types import ListType
 from event_store.envelope import read_envelope
@@ -97,6 +99,26 @@ async def test_a_child_is_given_the_inputs_and_gives_its_outputs(stage: Stage) -
     envelope = read_envelope(first.state)
     assert (envelope.root, envelope.on_behalf_of) == (job_id, ACTOR)
     await stage.assert_sound([job_id, child_id])
+
+
+async def test_a_child_is_a_preview_and_urgent_as_its_parent_is(stage: Stage) -> None:
+    graph = parent_of(await stage.store_graph(one()))
+    command = StartJob(
+        at=datetime.now(UTC),
+        job_id=uuid7(datetime.now(UTC), bytes(RANDOM_BYTES)),
+        workflow_id=uuid4(),
+        workflow_version=1,
+        graph=await stage.store_graph(graph),
+        mode="preview",
+        priority="urgent",
+        inputs={"value": "x"},
+        facts=facts(graph, None, {"value": "x"}),
+    )
+    async with runner_here(stage, Scripted(echo)):
+        await stage.system.dispatch.send(command, stage.origin)
+        [started, *_] = await stage.events(await child_of(stage, command.job_id))
+    assert isinstance(started, JobStarted)
+    assert (started.mode, started.priority) == ("preview", "urgent")
 
 
 async def test_a_child_that_gives_nothing_new_completes_with_its_start(stage: Stage) -> None:
