@@ -80,6 +80,7 @@ def _blocker(info: Info, found: DomainBlocker, since: datetime, slots: Mapping[s
             since=slot.since,
             until=found.until,
             review_id=None,
+            child_id=None,
             message=None,
             tasks=[],
             error=None,

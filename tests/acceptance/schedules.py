@@ -48,7 +48,10 @@ async def told(client: Client, schedule: str, position: str | None = None) -> li
     found: list[dict[str, Any]] = []
     after = None
     while True:
-        page = (await client.ask(_TOLD, id=schedule, after=after, position=position))["times"]
+        seen = await client.ask(_TOLD, id=schedule, after=after, position=position)
+        if seen is None:
+            return []  # The read models have not come to it yet.
+        page = seen["times"]
         found += page["nodes"]
         if not page["pageInfo"]["hasNextPage"]:
             return found[::-1]
