@@ -120,7 +120,7 @@ async def test_runners_share_what_is_too_little_for_both(stage: Stage) -> None:
             return await stage.shares() == {"one": 32, "other": 32}
 
         await until(shared)
-        jobs = await started(stage, 80)
+        jobs = await started(stage, 200)  # So many that each comes to its turn more than once.
         await until(lambda: stage.ended(jobs), 90)
     begun = sorted((moment, name) for name, has in (("one", one_has), ("other", other_has)) for moment, _ in has.begun)
     half = [name for _, name in begun[: len(begun) // 2]]
