@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 INVOICES ?=
-# Two workers; a file's tests stay together, since they may share a server.
-PYTEST_ARGS ?= -n 2 --dist loadfile
+# Three workers, since many tests wait more than they work; a file's tests stay together, as they may share a server.
+PYTEST_ARGS ?= -n 3 --dist loadfile
 UV_VERSION := 0.13.9
 
 # The first Python that is new enough, whatever it is called.
