@@ -30,10 +30,10 @@ class JobStarted(Event):
     inputs: dict[str, Any]
     facts: Facts
     due_at: datetime | None = added()  # when it times out
-    tags: tuple[str, ...] | None = added()
+    tags: tuple[Any, ...] | None = added()
     priority: Priority | None = added()  # "normal", where nothing is said
     parent: Parent | None = added()  # of a job that another one started
-    business_key: str | None = added()  # what the job is about, by the name that other systems have for it
+    business_key: Any = added()  # what the job is about, by the name that other systems have for it
     fork_of: ForkOf | None = added()
 
 
