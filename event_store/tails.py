@@ -44,36 +44,44 @@ class Tails:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self._asked: deque[_Asked] = deque()
-        self._reading: set[asyncio.Task[None]] = set()
+        self._reading = 0  # counted by themselves: a task is still among `_tasks` when it has seen that nothing is left
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def read(self, stream: UUID, after_version: int, limit: int) -> list[TupleRow]:
         """The rows of a stream in order, after a version, at most `limit`."""
         answer: asyncio.Future[list[TupleRow]] = asyncio.get_running_loop().create_future()
         self._asked.append(_Asked(stream, after_version, limit, answer))
-        if len(self._reading) < READS_AT_ONCE_MAX:
-            task = asyncio.get_running_loop().create_task(self._read())
-            self._reading.add(task)
-            task.add_done_callback(self._reading.discard)
+        if self._reading < READS_AT_ONCE_MAX:
+            self._reading += 1
+            task = asyncio.get_running_loop().create_task(self._read_all())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await answer
 
-    async def _read(self) -> None:
-        while self._asked:
-            batch = [self._asked.popleft() for _ in range(min(len(self._asked), STREAMS_TOGETHER_MAX))]
-            try:
-                rows = await self._rows(
-                    _TAILS,
-                    ([each.stream for each in batch], [each.after for each in batch], [each.most for each in batch]),
-                )
-            except BaseException as error:
-                for each in batch:
-                    if not each.answer.done():
-                        each.answer.set_exception(error)
-                if not isinstance(error, Exception):
-                    raise
-            else:
-                found: list[list[TupleRow]] = [[] for _ in batch]
-                for ordinal, *row in rows:
-                    found[ordinal - 1].append(tuple(row))
-                for each, records in zip(batch, found, strict=True):
-                    if not each.answer.done():
-                        each.answer.set_result(records)
+    async def _read_all(self) -> None:
+        try:
+            while self._asked:
+                await self._read_some()
+        finally:
+            self._reading -= 1
+
+    async def _read_some(self) -> None:
+        batch = [self._asked.popleft() for _ in range(min(len(self._asked), STREAMS_TOGETHER_MAX))]
+        try:
+            rows = await self._rows(
+                _TAILS,
+                ([each.stream for each in batch], [each.after for each in batch], [each.most for each in batch]),
+            )
+        except BaseException as error:
+            for each in batch:
+                if not each.answer.done():
+                    each.answer.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            found: list[list[TupleRow]] = [[] for _ in batch]
+            for ordinal, *row in rows:
+                found[ordinal - 1].append(tuple(row))
+            for each, records in zip(batch, found, strict=True):
+                if not each.answer.done():
+                    each.answer.set_result(records)

@@ -65,3 +65,31 @@ async def test_who_no_longer_waits_takes_nothing_from_the_others(database: Datab
         leaving.cancel()
         assert [record.version for record in await staying] == [1, 2]
     assert leaving.cancelled()
+
+
+async def test_what_is_asked_for_at_the_very_moment_all_readings_end_is_read() -> None:
+    """The readings have ended when one of the askers goes on, but the loop has not yet told anyone that their tasks are done."""
+    doors = [asyncio.get_running_loop().create_future() for _ in range(READS_AT_ONCE_MAX)]
+    begun: asyncio.Queue[None] = asyncio.Queue()
+    shut = iter(doors)
+
+    async def rows(_query: Statement, _parameters: Sequence[Any]) -> list[TupleRow]:
+        begun.put_nowait(None)
+        if (door := next(shut, None)) is not None:
+            await door
+        return []
+
+    tails = Tails(rows)
+
+    async def ask(times: int) -> None:
+        for _ in range(times):
+            await tails.read(new_id(), 0, 1)
+
+    askers = []
+    for number in range(READS_AT_ONCE_MAX):
+        askers.append(asyncio.create_task(ask(1 if number else 2)))
+        await begun.get()
+    for door in doors:
+        door.set_result(None)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*askers)
