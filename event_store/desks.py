@@ -36,8 +36,14 @@ class Desk:
     snapshot: int = 0  # the version of the last snapshot that is known here
     content: str | None = None  # the hash of what `state` was prepared with for the first command of the stream
     held: bool = False
+    serving: asyncio.Task[None] | None = None  # works on what waits here; kept, as the loop itself would let go of it
     queue: deque[Any] = field(default_factory=deque)
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+    text: str = ""
+    """The id of the stream as text: each event names the one that caused it."""
+
+    def __post_init__(self) -> None:
+        self.text = str(self.stream)
 
     def is_ready_for(self, command: Command) -> bool:
         """Whether its state has what the command needs: a command that begins a stream may need content from outside."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.events import Event
@@ -53,8 +53,7 @@ class StreamContended(Refusal):
     """Expected to write right after the decision, but others wrote first {times} times; try again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The answer to a command that took effect (or had before): where its events stand."""
 
     stream: UUID
@@ -103,7 +102,8 @@ class Dispatch:
         self._owns = owns
         self._desks = Desks()
         self._callbacks: list[Callable[[Written], None]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._serving = 0
+        self._idle = asyncio.Event()
 
     def on_written(self, callback: Callable[[Written], None]) -> None:
         """Calls `callback` after each commit, in the order of the stream's versions, before the sender is answered."""
@@ -119,8 +119,9 @@ class Dispatch:
 
     async def stop(self) -> None:
         """Waits until every request under way is answered."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._serving:
+            self._idle.clear()
+            await self._idle.wait()
 
     async def send(self, command: Command, origin: Origin, claims: Sequence[Claim] = ()) -> Receipt:
         """Decides the command on the latest state and appends what follows.
@@ -168,9 +169,8 @@ class Dispatch:
             self._release(desk)
 
     def _begin_serving(self, desk: Desk) -> None:
-        task = asyncio.get_running_loop().create_task(self._serve(desk))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._serving += 1
+        desk.serving = asyncio.get_running_loop().create_task(self._serve(desk))
 
     def _release(self, desk: Desk) -> None:
         self._desks.weigh(desk)
@@ -188,6 +188,9 @@ class Dispatch:
                 else:
                     await self._decide_and_append({desk.stream: desk}, desk, batch)
         finally:
+            self._serving -= 1
+            if not self._serving:
+                self._idle.set()
             self._release(desk)
 
     async def _serve_several(self, desk: Desk, request: _Request) -> None:
@@ -254,8 +257,10 @@ class Dispatch:
                 latest = False
             elif anyway or other is not desk or not first.command.begins:
                 await self._folding.refresh(other)
-        for stream, command in {**first.provoked, desk.stream: first.command}.items():
-            if held[stream].head.version == 0:
+        if desk.head.version == 0:
+            await self._folding.prepare(desk, first.command, first.origin.workspace)
+        for stream, command in first.provoked.items():
+            if held[stream].head.version == 0 and held[stream] is not desk:
                 await self._folding.prepare(held[stream], command, first.origin.workspace)
         return latest
 
@@ -272,7 +277,7 @@ class Dispatch:
                 if draft.size != before:
                     # What it provoked elsewhere was refused: nothing of it may be written, so all is decided anew.
                     _drop(held)
-                    draft.changes.clear()
+                    draft.clear()
                     if latest and not request.claims:
                         request.refuse(refusal)
                         return [], decided + batch[place + 1 :]
@@ -299,7 +304,7 @@ class Dispatch:
     ) -> tuple[list[_Request], list[_Request]]:
         """Takes back a draft that a failed decision has left half done: what was decided before it is decided again."""
         _drop(held)
-        draft.changes.clear()
+        draft.clear()
         desk.queue.extendleft(reversed(put_back))
         return [], decided
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.events import Event
@@ -29,8 +29,7 @@ class OthersNeeded(Exception):
         super().__init__(f"{len(commands)} further streams")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """Events of one stream that are on disk, and the state after them."""
 
     subject: str
@@ -60,16 +59,18 @@ class Draft:
         self._held = held
         self._origin = origin
         self.changes: dict[UUID, Change] = {}
+        self.size = 0
+        """The number of events decided so far."""
 
     @property
     def workspace(self) -> UUID:
         """The workspace that all of it happens in."""
         return self._origin.workspace
 
-    @property
-    def size(self) -> int:
-        """The number of events decided so far."""
-        return sum(len(change.events) for change in self.changes.values())
+    def clear(self) -> None:
+        """Takes everything back."""
+        self.changes.clear()
+        self.size = 0
 
     def decide(self, desk: Desk, command: Command) -> tuple[int, int]:
         """Decides a command and all that it provokes; returns the first and last version of its own events (first > last: none)."""
@@ -112,12 +113,15 @@ class Draft:
             for event in events:
                 change.state = subject.evolve(change.state, event)
         change.events += events
-        change.causes += [cause, *[f"{desk.stream}:{version + 1}"] * (len(events) - 1)]
+        self.size += len(events)
+        change.causes.append(cause)
+        if len(events) > 1:
+            change.causes += [f"{desk.text}:{version + 1}"] * (len(events) - 1)
         for place, event in enumerate(events, start=version + 1):
             for reaction in subject.reactions(desk.stream, event, command.at):
                 other = self._held.get(reaction.stream)
                 if other is None or not other.is_ready_for(reaction):
                     needed[reaction.stream] = reaction
                 else:
-                    self._decide(other, reaction, f"{desk.stream}:{place}", needed)
+                    self._decide(other, reaction, f"{desk.text}:{place}", needed)
         return version + 1, version + len(events)

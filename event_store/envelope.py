@@ -18,6 +18,7 @@ _ENVELOPE_BEGIN = b'{"envelope":'
 _EVENT_BEGIN = b'},"event":'
 
 ORIGINS_KEPT_MAX = 1_024
+ROOTS_KEPT_MAX = 8_192
 
 
 class MalformedState(Exception):
@@ -97,7 +98,12 @@ def claim_marks(claims: Sequence[Claim], until: int) -> bytes:
 
 def rooted(opened: bytes, root: UUID) -> bytes:
     """The opened envelope with the root that all events of one append share."""
-    return b'%b,"root":"%b"' % (opened, str(root).encode())
+    return b"%b%b" % (opened, _root(root))
+
+
+@lru_cache(ROOTS_KEPT_MAX)  # A stream goes on with the root it began with, again and again.
+def _root(root: UUID) -> bytes:
+    return b',"root":"%b"' % str(root).encode()
 
 
 def state_bytes(opened: bytes, cause: str | None, marks: bytes, previous: str, event: bytes) -> bytes:

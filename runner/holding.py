@@ -119,7 +119,7 @@ class Holding:
 
     def over(self, performance: Performance) -> None:
         """A run is over: nobody need leave it to this runner any more."""
-        if self.late.get(performance.attempt_id) is performance:
+        if self.late and self.late.get(performance.attempt_id) is performance:
             del self.late[performance.attempt_id]
             task = asyncio.get_running_loop().create_task(self._unlock(performance.attempt_id))
             self._unlocking.add(task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,7 +53,9 @@ class Performance:
     stage: Stage = Stage.QUEUED
     stopped: Stopped | None = None
     task: asyncio.Task[None] | None = None
+    has_begun: bool = False  # whether `task` has made its first step
     timer: asyncio.TimerHandle | None = None
+    until: float = math.inf  # in the loop's time, where no timer of its own ends it
     has_place: bool = False
 
     @property

@@ -21,6 +21,8 @@ from runner.performance import Acted, NotToBePerformed, Performance, Stage, Stop
 from runner.places import Places
 
 RUNS_AT_ONCE_MAX = 1_000
+SWEEP_SECONDS = 5.0
+"""How often it is looked whether a run has used up the time that those without a limit of their own have."""
 CANCEL_GRACE_SECONDS = 5.0
 """How long a cancelled action may take to end before its run is reported without it."""
 
@@ -52,6 +54,7 @@ class Performing:
         self._jobs: dict[UUID, dict[str, Performance]] = {}
         self._places = Places(RUNS_AT_ONCE_MAX)
         self._left_behind: set[asyncio.Task[None]] = set()
+        self._sweep: asyncio.TimerHandle | None = None
 
     def __iter__(self) -> Iterator[Performance]:
         """Every performance, those that wait for a place too."""
@@ -79,7 +82,7 @@ class Performing:
         if self._places.take_free(performance):
             self._begin(performance)
             return
-        self._watch(performance, max(0.0, performance.limit_seconds), self._time_is_up)
+        self._watch_limit(performance)
         self._places.wait(performance)
         self._fill()
 
@@ -107,7 +110,11 @@ class Performing:
         elif performance.stage is Stage.ACTING and performance.stopped is None and performance.task is not None:
             performance.stopped = why
             performance.task.cancel()
-            self._watch(performance, CANCEL_GRACE_SECONDS, self._leave_behind)
+            if performance.has_begun:
+                self._watch(performance, CANCEL_GRACE_SECONDS, self._leave_behind)
+            else:  # It never comes to its own end: as when one unit starts a run and ends its job.
+                self._unwatch(performance)
+                performance.task = asyncio.get_running_loop().create_task(self._report(performance, None))
 
     def park(self, performance: Performance) -> None:
         """Its place is another's while it waits for something else than itself."""
@@ -145,10 +152,10 @@ class Performing:
     def _begin(self, performance: Performance) -> None:
         performance.stage = Stage.ACTING
         performance.task = asyncio.get_running_loop().create_task(self._perform(performance))
-        performance.task.add_done_callback(lambda _: self._end_unbegun(performance))
-        self._watch(performance, max(0.0, performance.limit_seconds), self._time_is_up)
+        self._watch_limit(performance)
 
     async def _perform(self, performance: Performance) -> None:
+        performance.has_begun = True
         acted: Acted | None = None
         try:
             acted = await self._work.act(performance)
@@ -165,12 +172,6 @@ class Performing:
         if performance.stage is Stage.ACTING:  # Else the action was left behind, and its run reported without it.
             self._unwatch(performance)
             await self._report(performance, acted)
-
-    def _end_unbegun(self, performance: Performance) -> None:
-        """What is cancelled before its first step never comes to its own end: as when one unit starts a run and ends its job."""
-        if performance.stage is Stage.ACTING and performance.stopped is not None:
-            self._unwatch(performance)
-            performance.task = asyncio.get_running_loop().create_task(self._report(performance, None))
 
     async def _report(self, performance: Performance, acted: Acted | None) -> None:
         performance.stage = Stage.REPORTING
@@ -215,6 +216,23 @@ class Performing:
         action.add_done_callback(self._left_behind.discard)
         performance.task = asyncio.get_running_loop().create_task(self._report(performance, None))
         performance.stage = Stage.REPORTING
+
+    def _watch_limit(self, performance: Performance) -> None:
+        """Has a run stopped when its time is up: to the moment where it has a limit of its own."""
+        loop = asyncio.get_running_loop()
+        if performance.started.due_at is not None:
+            self._watch(performance, max(0.0, performance.limit_seconds), self._time_is_up)
+            return
+        performance.until = loop.time() + performance.limit_seconds
+        if self._sweep is None:
+            self._sweep = loop.call_later(SWEEP_SECONDS, self._stop_overdue)
+
+    def _stop_overdue(self) -> None:
+        loop = asyncio.get_running_loop()
+        for performance in list(self):
+            if performance.until <= loop.time():
+                self._time_is_up(performance)
+        self._sweep = loop.call_later(SWEEP_SECONDS, self._stop_overdue) if self._jobs else None
 
     def _watch(self, performance: Performance, seconds: float, then: Callable[[Performance], None]) -> None:
         self._unwatch(performance)

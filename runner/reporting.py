@@ -221,8 +221,11 @@ class Reporting:
     async def _send(
         self, performance: Performance, command: RunCommand | RequestReview | StartJob, origin: Origin | None = None
     ) -> None:
-        jobs = (performance.job_id, performance.parent_id, command.stream if isinstance(command, StartJob) else None)
-        shards = {shard(job_id) for job_id in jobs if job_id is not None}
+        shards = {performance.shard}
+        if performance.parent_id is not None:
+            shards.add(shard(performance.parent_id))
+        if isinstance(command, StartJob):
+            shards.add(shard(command.stream))
         await self._sending.send(command, performance.workspace, *shards, origin=origin)
 
 

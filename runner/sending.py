@@ -7,10 +7,10 @@ owner. A store that refuses for a while (a full disk) is asked again; a session 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from domain.jobs.shard import SHARDS
 from domain.subject import Command
 from event_store.dispatch import Dispatch, Receipt, StreamContended
 from event_store.units import HeadUnknown, Origin, SessionLost, StoreUnavailable
@@ -29,7 +29,7 @@ class Sending:
         self._actor = f"runner:{runner}"
         self._origins: dict[UUID, Origin] = {}
         self._given_up: set[int] = set()
-        self._under_way: Counter[int] = Counter()
+        self._under_way = [0] * SHARDS  # how many commands, by shard
         self._quiet = asyncio.Event()
         self.lost = asyncio.Event()
         """Set when the session was found lost."""
@@ -37,7 +37,7 @@ class Sending:
     @property
     def is_busy(self) -> bool:
         """Whether commands are on their way."""
-        return self._under_way.total() > 0
+        return any(self._under_way)
 
     def open(self, shards: Collection[int]) -> None:
         """These shards are held by this runner's session."""

@@ -34,12 +34,27 @@ class Brought:
     collected: bool = False
 
 
+_BRINGING: frozenset[type[Event]] = frozenset(
+    {
+        JobStarted,
+        TaskSucceeded,
+        TaskCorrected,
+        TaskReused,
+        TaskRoundEnded,
+        TaskFailed,
+        TaskOutcomeUnknown,
+        ItemsEnded,
+    }
+)
+"""Asking a pydantic model whether it is an instance of each of these is slow, and most events are of none."""
 NOTHING = Brought()
 """Of a run that has not ended."""
 
 
 def brought_by(event: Event) -> tuple[Run | None, Brought] | None:
     """The run that an event ends (None: the job's inputs) and what it brought; None for an event that brings no values."""
+    if type(event) not in _BRINGING:
+        return None
     match event:
         case TaskSucceeded():
             return event.run, Brought(outputs=event.outputs, passed=event.passed)

@@ -136,10 +136,14 @@ def _settle(job: Job, edge: int, *, delivers: bool) -> None:
     if still_open:
         return
     job.inputs_open[target] -= 1
-    if index.slot_fallback[slot] is None and not any(job.edges[other] == DELIVERED for other in index.slot_edges[slot]):
+    if index.slot_fallback[slot] is None and not (delivers or _has_delivered(job, slot)):
         _doom(job, target, slot)
     elif _is_satisfied(job, target):
         make_ready(job, target)
+
+
+def _has_delivered(job: Job, slot: int) -> bool:
+    return any(job.edges[edge] == DELIVERED for edge in job.index.slot_edges[slot])
 
 
 def _settle_order(job: Job, task: int, *, delivers: bool) -> None:

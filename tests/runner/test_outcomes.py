@@ -101,6 +101,7 @@ async def test_a_run_without_a_time_limit_is_ended_at_the_usual_one(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(performance, "TIME_LIMIT_DEFAULT_SECONDS", 0.2)
+    monkeypatch.setattr(performing, "SWEEP_SECONDS", 0.1)
     running.action.perform_ = hang
     assert (await running.failure(one(), value="x")).error.code == "TIME_LIMIT_EXCEEDED"
 
