@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -33,8 +33,7 @@ class Writer:
     rules: int
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """The envelope of one record, read back."""
 
     actor: str
@@ -51,8 +50,7 @@ class Envelope:
     previous: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimMark:
+class ClaimMark(NamedTuple):
     """A claim as the envelope names it; its stream and versions are those of the record."""
 
     kind: str

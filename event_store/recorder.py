@@ -12,6 +12,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
+from event_store.arrays import Array, column
 from event_store.batches import Batch, ClaimRow, Followed, Prepared, Row
 from event_store.envelope import read_envelope
 from event_store.mapper import HashedEvent
@@ -133,7 +134,7 @@ def refusal(conflicts: Sequence[Conflict]) -> ClaimTaken | HeadUnknown | Version
     return VersionTaken(frozenset(conflict.stream for conflict in conflicts))
 
 
-def columns(units: Sequence[Prepared]) -> tuple[list[Any], ...]:
+def columns(units: Sequence[Prepared]) -> tuple[Array, ...]:
     """The arrays of the statement APPEND for some units."""
     workspaces: list[UUID] = []
     for unit in units:
@@ -141,14 +142,14 @@ def columns(units: Sequence[Prepared]) -> tuple[list[Any], ...]:
     rows = [row for unit in units for row in unit.rows]
     return (
         *_row_columns(rows),
-        workspaces,
-        [row.wake for row in rows],
+        column("uuid", workspaces),
+        column("bool", [row.wake for row in rows]),
         *_follow_columns(followed for unit in units for followed in unit.follows),
         *_claim_columns([(unit.workspace, row) for unit in units for row in unit.claims]),
     )
 
 
-def _library_columns(events: Sequence[StoredEvent]) -> tuple[list[Any], ...]:
+def _library_columns(events: Sequence[StoredEvent]) -> tuple[Array, ...]:
     """The same columns from stored events, whose envelopes say what they follow and claim."""
     rows: list[Row] = []
     follows: list[Followed] = []
@@ -173,35 +174,39 @@ def _library_columns(events: Sequence[StoredEvent]) -> tuple[list[Any], ...]:
     hashed = [event for event in events if isinstance(event, HashedEvent)]
     return (
         *_row_columns(rows),
-        [event.workspace for event in hashed],
-        [event.wake for event in hashed],
+        column("uuid", [event.workspace for event in hashed]),
+        column("bool", [event.wake for event in hashed]),
         *_follow_columns(follows),
         *_claim_columns(claims),
     )
 
 
-def _row_columns(rows: Sequence[Row]) -> tuple[list[Any], ...]:
+def _row_columns(rows: Sequence[Row]) -> tuple[Array, ...]:
     return (
-        [row.stream for row in rows],
-        [row.version for row in rows],
-        [row.topic for row in rows],
-        [row.state for row in rows],
-        [row.hash for row in rows],
+        column("uuid", [row.stream for row in rows]),
+        column("int8", [row.version for row in rows]),
+        column("text", [row.topic for row in rows]),
+        column("bytea", [row.state for row in rows]),
+        column("bytea", [row.hash for row in rows]),
     )
 
 
-def _follow_columns(follows: Iterable[Followed]) -> tuple[list[Any], ...]:
+def _follow_columns(follows: Iterable[Followed]) -> tuple[Array, ...]:
     followed = list(follows)
-    return ([one.stream for one in followed], [one.version for one in followed], [one.hash for one in followed])
-
-
-def _claim_columns(claims: Sequence[tuple[UUID, ClaimRow]]) -> tuple[list[Any], ...]:
     return (
-        [workspace for workspace, _ in claims],
-        [row.claim.kind for _, row in claims],
-        [row.claim.key for _, row in claims],
-        [row.claim.digest for _, row in claims],
-        [row.claim.stream for _, row in claims],
-        [row.first_version for _, row in claims],
-        [row.last_version for _, row in claims],
+        column("uuid", [one.stream for one in followed]),
+        column("int8", [one.version for one in followed]),
+        column("bytea", [one.hash for one in followed]),
+    )
+
+
+def _claim_columns(claims: Sequence[tuple[UUID, ClaimRow]]) -> tuple[Array, ...]:
+    return (
+        column("uuid", [workspace for workspace, _ in claims]),
+        column("text", [row.claim.kind for _, row in claims]),
+        column("text", [row.claim.key for _, row in claims]),
+        column("text", [row.claim.digest for _, row in claims]),
+        column("uuid", [row.claim.stream for _, row in claims]),
+        column("int8", [row.first_version for _, row in claims]),
+        column("int8", [row.last_version for _, row in claims]),
     )

@@ -43,6 +43,7 @@ class Sender:
     def __init__(self, context: Context, mutation: str, given: Any, *, command_id: str | None = None) -> None:
         self._context = context
         self._digest: str | None = None
+        self._origin: Origin | None = None
         self._said = (mutation, given)
         self._command_id = command_id if command_id is not None else getattr(given, "command_id", None)
         if self._command_id is not None:
@@ -92,13 +93,9 @@ class Sender:
     @property
     def origin(self) -> Origin:
         """What the envelopes say of this command."""
-        identity = self._context.identity
-        return Origin(
-            actor=identity.actor,
-            workspace=identity.workspace_id,
-            command_id=self._command_id,
-            request_id=self._context.request_id,
-        )
+        if self._origin is None:
+            self._origin = self._context.origin(self._command_id)
+        return self._origin
 
 
 def digest_of(context: Context, *said: Any) -> str:

@@ -15,6 +15,7 @@ from strawberry.dataloader import DataLoader
 from event_store.dispatch import Receipt
 from event_store.keys import Digests
 from event_store.positions import Positions
+from event_store.units import Origin
 from graphql_api.identity import Identity, identify
 from graphql_api.refusals import PositionNotReached, Unauthenticated
 from graphql_api.scalars import Position
@@ -50,6 +51,7 @@ class Context:
         self.request_id = str(uuid.uuid4())
         self._identity = identity
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
+        self._origins: dict[str | None, Origin] = {}  # by command id
 
     @property
     def identity(self) -> Identity:
@@ -61,6 +63,7 @@ class Context:
     def identified(self, identity: Identity, authorization: object) -> None:
         """Says who a connection speaks for, once its first message told."""
         self._identity, self.authorization = identity, authorization
+        self._origins.clear()
 
     @property
     def workspace_id(self) -> UUID:
@@ -71,6 +74,19 @@ class Context:
     def digests(self) -> Digests:
         """The keyed digests of the workspace."""
         return Digests(self.api.system.master_key, self.workspace_id)
+
+    def origin(self, command_id: str | None) -> Origin:
+        """What the envelopes say of a command of this operation."""
+        origin = self._origins.get(command_id)
+        if origin is None:
+            identity = self.identity
+            origin = self._origins[command_id] = Origin(
+                actor=identity.actor,
+                workspace=identity.workspace_id,
+                command_id=command_id,
+                request_id=self.request_id,
+            )
+        return origin
 
     async def for_operation(self) -> Context:
         """A context for the next operation on the same connection: nothing of the last is kept, and the key is looked at anew."""

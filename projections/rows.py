@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from projections.arrays import Array, column, sent_as
+from event_store.arrays import Array, column, sent_as
 from projections.tables import Table
 from projections.views import Connection
 

@@ -1,4 +1,4 @@
-"""Columns of rows as binary arrays of fixed types, so that a statement has one plan whatever a batch holds."""
+"""Columns of rows as binary arrays of fixed types: a statement has one plan whatever a batch holds, and no item is asked what it is."""
 
 from __future__ import annotations
 
@@ -66,6 +66,10 @@ def _json(values: Iterable[Any]) -> Iterable[bytes]:
     return [_NULL if value is None else _sized(orjson.dumps(value)) for value in values]
 
 
+def _bytea(values: Iterable[bytes | None]) -> Iterable[bytes]:
+    return [_NULL if value is None else _sized(value) for value in values]
+
+
 def _text_list(values: Iterable[Iterable[Any] | None]) -> Iterable[bytes]:
     return [_NULL if value is None else _sized(_literal(value)) for value in values]
 
@@ -86,6 +90,7 @@ _TYPES: dict[str, tuple[int, Callable[[Any], Iterable[bytes]]]] = {
     "uuid": (2950, _uuid),
     "timestamptz": (1184, _timestamptz),
     "text": (_TEXT_OID, _text),
+    "bytea": (17, _bytea),
     "json": (_TEXT_OID, _json),
     "text[]": (_TEXT_OID, _text_list),
     "uuid[]": (_TEXT_OID, _text_list),
