@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import StrictBool, StringConstraints
 
@@ -13,6 +13,8 @@ from domain.types import ValueType
 NAME_PATTERN = r"^[a-z][a-z0-9_]{0,62}$"
 Name = Annotated[str, StringConstraints(strict=True, pattern=NAME_PATTERN)]
 """The stable name of a task or variable; only an explicit rename changes it."""
+Direction = Literal["input", "output"]
+"""Whether a variable of a task is one of its inputs or one of its outputs."""
 
 
 class Variable(Recorded):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from domain.events import Recorded
 from domain.graph import Repetition
-from domain.variables import Variable
+from domain.variables import Direction, Variable
 
 
 class Configuration(Recorded):
@@ -31,6 +31,23 @@ class Finding:
     found: str
 
 
+@dataclass(frozen=True, slots=True)
+class UncertainPlace:
+    """A place in a configuration that may or may not speak of a variable, and why that cannot be told."""
+
+    path: str  # within the configuration
+    line: int | None  # of the text there, from 1
+    why: str
+
+
+class RenameUncertain(Exception):
+    """A rename cannot be shown to keep what a configuration means; `places` says where."""
+
+    def __init__(self, *places: UncertainPlace) -> None:
+        self.places = places
+        super().__init__(", ".join(f"{place.path}: {place.why}" for place in places))
+
+
 class Kind(ABC, Generic[Config]):
     """One task kind. It knows nothing of how it is performed: that is its action's matter in the runner."""
 
@@ -39,6 +56,8 @@ class Kind(ABC, Generic[Config]):
     help: ClassVar[str]
     heavy: ClassVar[bool] = False
     repetition: ClassVar[Repetition] = "repeatable"
+    action_version: ClassVar[int] = 1
+    """Raised when the action may give other outputs for the same configuration and inputs: what was kept is used no more."""
     config: type[Config]
 
     def read(self, config: Mapping[str, Any]) -> Config:
@@ -68,6 +87,30 @@ class Kind(ABC, Generic[Config]):
     def renamed(self, config: Config, old: str, new: str) -> Config | None:  # noqa: ARG002 - only who names tasks
         """The configuration after another task was renamed; None when it does not speak of it."""
         return None
+
+    def has_effect(self, config: Config) -> bool:  # noqa: ARG002 - a kind whose effect depends on it says so
+        """Whether performing a task so configured changes something outside of the job."""
+        return self.repetition == "once"
+
+    def declared(self, config: Config, direction: Direction) -> tuple[Variable, ...] | None:
+        """The inputs or outputs that the configuration declares; None where the kind fixes them."""
+        declared: tuple[Variable, ...] | None = getattr(config, f"{direction}s", None)
+        return declared
+
+    def declaring(self, config: Config, direction: Direction, variables: tuple[Variable, ...]) -> Config:
+        """The configuration with these declared instead; only where the kind lets declare them."""
+        return config.model_copy(update={f"{direction}s": variables})
+
+    def renamed_variable(self, config: Config, direction: Direction, old: str, new: str) -> Config | None:
+        """The configuration after a variable that it declares was renamed, with every use of it; None where it declares none so named.
+
+        Raises RenameUncertain where a use may be one or not.
+        """
+        declared = self.declared(config, direction)
+        if declared is None or all(variable.name != old for variable in declared):
+            return None
+        renamed = (one.model_copy(update={"name": new}) if one.name == old else one for one in declared)
+        return self.declaring(config, direction, tuple(renamed))
 
     def written(self, form: Mapping[str, Any]) -> dict[str, Any]:
         """A configuration that can be read, as a workflow file has it."""

@@ -46,6 +46,10 @@ class ExportData(Kind[ExportDataConfiguration]):
         kinds = None if config.format is None else (MEDIA_TYPES[config.format],)
         return (Variable(name="file", type=FileType(kinds=kinds)),)
 
+    def has_effect(self, config: ExportDataConfiguration) -> bool:  # noqa: ARG002
+        """What is exported is there for others, whatever becomes of the job."""
+        return True
+
     def findings(self, config: ExportDataConfiguration) -> Iterator[Finding]:
         """Format, file name and inputs must be there, and `rows` name a list of objects among them."""
         if config.format is None:

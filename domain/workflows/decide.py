@@ -44,12 +44,14 @@ from domain.workflows.state import (
     Archived,
     Draft,
     InService,
+    InUse,
     NoWorkflow,
+    OutOfService,
     Workflow,
     changed_since,
     open_design,
-    things,
 )
+from domain.workflows.touching import touched
 
 NAME_CHARACTERS_MAX = 200
 CHANGES_NAMED_MAX = 10
@@ -124,7 +126,7 @@ def activate(command: ActivateWorkflow, workflow: Workflow) -> list[WorkflowEven
         warnings=tuple(sorted({one.code for one in checks})),
         note=command.note,
     )
-    if isinstance(used, Draft):
+    if not isinstance(used, InService):
         return [activated]
     return [activated, VersionRetired(number=used.active.number, replaced_by=used.number)]
 
@@ -135,9 +137,9 @@ def revise(command: ReviseWorkflow, workflow: Workflow) -> list[WorkflowEvent]:
     match used:
         case Draft():
             raise NothingToRevise
-        case InService(revision=None):
-            return [RevisionOpened(number=used.active.number)]
-        case InService():
+        case InService(revision=None) | OutOfService(revision=None):
+            return [RevisionOpened(number=used.number - 1)]
+        case InService() | OutOfService():
             return []  # Asking twice is not an error.
         case _:
             assert_never(used)
@@ -150,25 +152,25 @@ def archive(command: ArchiveWorkflow, workflow: Workflow) -> list[WorkflowEvent]
             raise WorkflowNotFound(workflow_id=command.workflow_id)
         case Archived():
             return []  # Asking twice is not an error.
-        case Draft() | InService():
+        case Draft() | InService() | OutOfService():
             return [WorkflowArchived(reason=command.reason)]
         case _:
             assert_never(workflow)
 
 
-def _in_use(command: WorkflowCommand, workflow: Workflow) -> Draft | InService:
+def _in_use(command: WorkflowCommand, workflow: Workflow) -> InUse:
     match workflow:
         case NoWorkflow():
             raise WorkflowNotFound(workflow_id=command.workflow_id)
         case Archived():
             raise WorkflowIsArchived(name=workflow.known.name)
-        case Draft() | InService():
+        case Draft() | InService() | OutOfService():
             return workflow
         case _:
             assert_never(workflow)
 
 
-def _open(workflow: Draft | InService) -> Design:
+def _open(workflow: InUse) -> Design:
     design = open_design(workflow)
     if design is None:
         raise NothingToEdit(number=workflow.number - 1)
@@ -180,22 +182,25 @@ def _refuse_name(name: str) -> None:
         raise WorkflowNameRefused(most=NAME_CHARACTERS_MAX, found=f"{len(name)} characters" if name.strip() else "none")
 
 
-def _refuse_overlap(workflow: Draft | InService, expected: int | None, events: Sequence[WorkflowEvent]) -> None:
+def _refuse_overlap(workflow: InUse, expected: int | None, events: Sequence[WorkflowEvent]) -> None:
     if expected is None:
         return
-    touched = {thing for event in events for thing in things(event)}
-    overlap = [thing for thing in dict.fromkeys(changed_since(workflow, expected)) if thing in touched]
+    about = {thing for event in events for thing in touched(event)}
+    since = [thing for change in changed_since(workflow, expected) for thing in change.things]
+    overlap = [thing for thing in dict.fromkeys(since) if any(thing.overlaps(other) for other in about)]
     if overlap:
-        _refuse_moved(workflow, expected, overlap)
+        _refuse_moved(workflow, expected, [thing.path for thing in overlap])
 
 
-def _refuse_any_change(workflow: Draft | InService, expected: int | None) -> None:
-    changed = [] if expected is None else list(dict.fromkeys(changed_since(workflow, expected)))
-    if expected is not None and changed:
+def _refuse_any_change(workflow: InUse, expected: int | None) -> None:
+    if expected is None:
+        return
+    since = [thing for change in changed_since(workflow, expected) for thing in change.things]
+    if changed := [thing.path for thing in dict.fromkeys(since)]:
         _refuse_moved(workflow, expected, changed)
 
 
-def _refuse_moved(workflow: Draft | InService, expected: int, changed: list[str]) -> NoReturn:
+def _refuse_moved(workflow: InUse, expected: int, changed: list[str]) -> NoReturn:
     named = ", ".join(changed[:CHANGES_NAMED_MAX])
     more = f" and {len(changed) - CHANGES_NAMED_MAX} more" if len(changed) > CHANGES_NAMED_MAX else ""
     raise WorkflowMoved(expected=expected, found=workflow.known.version, changed=named + more)

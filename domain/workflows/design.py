@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StrictBool, TypeAdapter, model_validator
+from pydantic import Field, StrictBool, StringConstraints, TypeAdapter, model_validator
 
 from domain.events import Recorded, added
 from domain.graph import ITEMS_AT_ONCE_MAX, ITEMS_AT_ONCE_USUAL, Given, OnError, OnItemError, Retry
@@ -18,6 +18,8 @@ HEAVY_AT_ONCE_USUAL = 3
 TIME_LIMIT_SECONDS_MAX = 366 * 24 * 60 * 60
 
 Seconds = Annotated[float, Field(strict=True, gt=0, le=TIME_LIMIT_SECONDS_MAX)]
+Amount = Annotated[str, StringConstraints(strict=True, pattern=r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?$")]
+Length = Annotated[float, Field(strict=True, gt=0)]
 
 
 class Edge(Recorded):
@@ -63,6 +65,20 @@ class ForEach(Recorded):
     on_item_error: OnItemError = "fail_task"
 
 
+class Cost(Recorded):
+    """An amount of money: an exact decimal as text, and the three letters of its currency."""
+
+    amount: Amount
+    currency: Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
+
+
+class Expects(Recorded):
+    """How long a run of a task is expected to take and what it is expected to cost, where no recorded runs tell."""
+
+    seconds: Annotated[float, Field(strict=True, ge=0, le=TIME_LIMIT_SECONDS_MAX)] | None = None
+    cost: Cost | None = None
+
+
 class Policy(Recorded):
     """When a task starts, whether once or for each item of a list, how long an attempt may take, and what follows when it fails: other attempts, then what `on_error` says."""
 
@@ -73,10 +89,11 @@ class Policy(Recorded):
     retry: Retry | None = added()
     compensates: Name | None = added()  # the task this one undoes when a job ends badly
     for_each: ForEach | None = added()
+    expects: Expects | None = added()  # for estimates; changes nothing of how it runs
 
 
 class Place(Recorded):
-    """Where a task is drawn."""
+    """Where a task or a note is drawn."""
 
     x: Annotated[float, Field(strict=True)]
     y: Annotated[float, Field(strict=True)]
@@ -87,6 +104,13 @@ class InputSetting(Recorded):
 
     constant: Given | None = None
     gather: StrictBool = False
+
+
+class Pinned(Recorded):
+    """Outputs that stand for those of a task in previews, and the event they were taken from, if any, as `stream:version`."""
+
+    outputs: dict[str, Any]
+    of: str | None = None
 
 
 class Task(Recorded):
@@ -100,6 +124,17 @@ class Task(Recorded):
     settings: dict[Name, InputSetting] = Field(default_factory=dict)
     policy: Policy = Policy()
     place: Place | None = None
+    pinned: Pinned | None = None  # no part of a version
+
+
+class Note(Recorded):
+    """A text beside the tasks, for those who read the drawing."""
+
+    name: Name
+    text: Any
+    place: Place
+    width: Length | None = None
+    height: Length | None = None
 
 
 class Output(Recorded):
@@ -120,6 +155,7 @@ class Design:
     edges: Mapping[Edge, None] = field(default_factory=dict)
     heavy_at_once_max: int = HEAVY_AT_ONCE_USUAL
     time_limit_seconds: float | None = None  # of a job
+    notes: Mapping[str, Note] = field(default_factory=dict)
 
     def with_task(self, task: Task) -> Design:
         """The design in which this task stands, in the place of one of its name."""
@@ -128,6 +164,13 @@ class Design:
     def with_edges(self, edges: Iterable[Edge]) -> Design:
         """The design with these edges instead."""
         return replace(self, edges=dict.fromkeys(edges))
+
+    def without_pins(self) -> Design:
+        """The design as it is locked: outputs are pinned in drafts only."""
+        if not any(task.pinned for task in self.tasks.values()):
+            return self
+        unpinned = {name: task.model_copy(update={"pinned": None}) for name, task in self.tasks.items()}
+        return replace(self, tasks=unpinned)
 
     def form(self) -> dict[str, Any]:
         """The design as plain JSON; `read_design` reads it back."""
@@ -139,16 +182,18 @@ class Design:
             "edges": [_form(edge) for edge in self.edges],
             "heavy_at_once_max": self.heavy_at_once_max,
             **({} if self.time_limit_seconds is None else {"time_limit_seconds": self.time_limit_seconds}),
+            **({"notes": [_form(note) for note in self.notes.values()]} if self.notes else {}),
         }
 
     def content_hash(self) -> str:
-        """SHA-256 of the form: the same for two designs that are drawn alike.
+        """SHA-256 of the form without pins: the same for two designs that are drawn alike.
 
-        The order of tasks, and of edges that lead to different inputs, tells nothing.
+        The order of tasks and notes, and of edges that lead to different inputs, tells nothing.
         """
-        form = self.form()
+        form = self.without_pins().form()
         form["tasks"].sort(key=lambda task: task["name"])
         form["edges"].sort(key=lambda edge: (edge.get("target", ""), edge.get("input", "")))
+        form.get("notes", []).sort(key=lambda note: note["name"])
         return sha256(encode_canonical(form, levels_max=RECORD_LEVELS_MAX)).hexdigest()
 
 
@@ -162,6 +207,7 @@ def read_design(form: Mapping[str, Any]) -> Design:
         edges=dict.fromkeys(_EDGES.validate_python(form["edges"])),
         heavy_at_once_max=form["heavy_at_once_max"],
         time_limit_seconds=form.get("time_limit_seconds"),
+        notes={note.name: note for note in _NOTES.validate_python(form.get("notes", []))},
     )
 
 
@@ -169,6 +215,7 @@ _VARIABLES = TypeAdapter(list[Variable])
 _OUTPUTS = TypeAdapter(list[Output])
 _TASKS = TypeAdapter(list[Task])
 _EDGES = TypeAdapter(list[Edge])
+_NOTES = TypeAdapter(list[Note])
 
 
 def _form(part: Recorded) -> dict[str, Any]:

@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, assert_never
 
-from pydantic import ValidationError
-
-from domain.kinds import KINDS
 from domain.refusals import Detail, Refusal
 from domain.values import check_value
 from domain.workflows import operations as ops
-from domain.workflows.design import Design, Edge, InputSetting, Task
+from domain.workflows.design import Design
 from domain.workflows.drawing import draw
+from domain.workflows.edge_edits import EdgeEdit, edit_edge
 from domain.workflows.events import (
     DraftEvent,
     EdgeConnected,
-    EdgeDisconnected,
-    TaskAdded,
-    TaskConfigured,
-    TaskDescribed,
-    TaskInputSet,
-    TaskMoved,
-    TaskPolicySet,
-    TaskRemoved,
-    TaskRenamed,
+    NotePlaced,
+    NoteRemoved,
     WorkflowDescribed,
     WorkflowLimitSet,
     WorkflowTimeLimitSet,
 )
-from domain.workflows.refusals import (
-    EdgeUnknown,
-    EditsTooMany,
-    TaskKindUnknown,
-    TaskNameReserved,
-    TaskNameTaken,
-    TaskUnknown,
-    VariableUnknown,
-    WorkflowTooLarge,
-)
-from domain.workflows.variable_edits import edit_variable
+from domain.workflows.refusals import EditsTooMany, NoteUnknown, WorkflowTooLarge
+from domain.workflows.task_edits import TaskEdit, edit_task
+from domain.workflows.task_variable_edits import TaskVariableEdit, edit_task_variable
+from domain.workflows.variable_edits import VariableEdit, edit_variable
 from domain.workflows.wiring import refuse_edges
 
 OPERATIONS_MAX = 100_000
 TASKS_MAX = 20_000
 EDGES_MAX = 100_000
 VARIABLES_MAX = 500
-RESERVED_TASK_NAMES = frozenset({"inputs", "outputs"})
+NOTES_MAX = 1_000
 
 
 def edit(design: Design, operations: Sequence[ops.Operation]) -> tuple[list[DraftEvent], Design]:
@@ -88,6 +72,7 @@ def _refuse_size(design: Design) -> None:
         (EDGES_MAX, "edges", len(design.edges)),
         (VARIABLES_MAX, "inputs", len(design.inputs)),
         (VARIABLES_MAX, "outputs", len(design.outputs)),
+        (NOTES_MAX, "notes", len(design.notes)),
     ):
         if found > most:
             raise WorkflowTooLarge(most=most, what=what, found=found)
@@ -104,140 +89,33 @@ def _events(design: Design, operation: ops.Operation) -> Iterator[DraftEvent]:
         case ops.SetTimeLimit():
             if operation.time_limit_seconds != design.time_limit_seconds:
                 yield WorkflowTimeLimitSet(time_limit_seconds=operation.time_limit_seconds)
-        case ops.AddTask():
-            yield _add_task(design, operation)
-        case ops.RenameTask():
-            yield from _rename_task(design, operation)
-        case ops.RemoveTask():
-            _task(design, operation.task)
-            yield from _disconnect(edge for edge in design.edges if operation.task in (edge.source, edge.target))
-            yield TaskRemoved(task=operation.task)
-        case ops.ConnectEdge() | ops.DisconnectEdge():
-            yield from _edge(design, operation)
-        case (
-            ops.DeclareInput()
-            | ops.RenameInput()
-            | ops.RemoveInput()
-            | ops.DeclareOutput()
-            | ops.RenameOutput()
-            | ops.RemoveOutput()
-        ):
+        case ops.PlaceNote() | ops.RemoveNote():
+            yield from _edit_note(design, operation)
+        case _ if isinstance(operation, EdgeEdit):
+            yield from edit_edge(design, operation)
+        case _ if isinstance(operation, VariableEdit):
             yield from edit_variable(design, operation)
-        case _:
-            yield from _set_task(_task(design, operation.task), operation)
-
-
-_Set = ops.ConfigureTask | ops.DescribeTask | ops.SetTaskPolicy | ops.SetTaskInput | ops.MoveTask
-
-
-def _set_task(task: Task, operation: _Set) -> Iterator[DraftEvent]:
-    match operation:
-        case ops.ConfigureTask():
-            config = _as_read(task.kind, operation.config)
-            if config != task.config:
-                yield TaskConfigured(task=task.name, config=config)
-        case ops.DescribeTask():
-            if (operation.label, operation.description) != (task.label, task.description):
-                yield TaskDescribed(task=task.name, label=operation.label, description=operation.description)
-        case ops.SetTaskPolicy():
-            named = {name: getattr(operation, name) for name in operation.model_fields_set - {"do", "task"}}
-            policy = task.policy.model_copy(update=named)
-            if policy != task.policy:
-                yield TaskPolicySet(task=task.name, policy=policy)
-        case ops.SetTaskInput():
-            if operation.setting != task.settings.get(operation.input, InputSetting()):
-                yield TaskInputSet(task=task.name, input=operation.input, setting=operation.setting)
-        case ops.MoveTask():
-            if operation.place != task.place:
-                yield TaskMoved(task=task.name, place=operation.place)
+        case _ if isinstance(operation, TaskVariableEdit):
+            yield from edit_task_variable(design, operation)
+        case _ if isinstance(operation, TaskEdit):
+            yield from edit_task(design, operation)
         case _:
             assert_never(operation)
 
 
-def _add_task(design: Design, operation: ops.AddTask) -> TaskAdded:
-    _refuse_name(design, operation.task)
-    if operation.kind not in KINDS:
-        raise TaskKindUnknown(known=", ".join(sorted(KINDS)), kind=operation.kind)
-    return TaskAdded(
-        task=operation.task,
-        kind=operation.kind,
-        label=operation.label,
-        description=operation.description,
-        config=_as_read(operation.kind, operation.config),
-        policy=operation.policy,
+def _edit_note(design: Design, operation: ops.PlaceNote | ops.RemoveNote) -> Iterator[DraftEvent]:
+    known = design.notes.get(operation.note)
+    if isinstance(operation, ops.RemoveNote):
+        if known is None:
+            raise NoteUnknown(note=operation.note)
+        yield NoteRemoved(note=operation.note)
+        return
+    placed = NotePlaced(
+        note=operation.note,
+        text=operation.text,
         place=operation.place,
+        width=operation.width,
+        height=operation.height,
     )
-
-
-def _as_read(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    # Kept as its kind reads it, so that one meaning has one form (paths as lists of steps); what cannot be read is kept as it
-    # came, and a check says what is wrong with it.
-    try:
-        read = KINDS[kind].read(config)
-    except (KeyError, ValidationError):
-        return dict(config)
-    form: dict[str, Any] = read.model_dump(mode="json", exclude_defaults=True)
-    return form
-
-
-def _rename_task(design: Design, operation: ops.RenameTask) -> Iterator[DraftEvent]:
-    _task(design, operation.task)
-    if operation.name == operation.task:
-        return
-    _refuse_name(design, operation.name)
-    yield TaskRenamed(task=operation.task, name=operation.name)
-    for task in design.tasks.values():
-        if task.policy.compensates == operation.task:
-            policy = task.policy.model_copy(update={"compensates": operation.name})
-            yield TaskPolicySet(task=operation.name if task.name == operation.task else task.name, policy=policy)
-    for task in design.tasks.values():
-        kind = KINDS.get(task.kind)
-        try:
-            config = None if kind is None else kind.renamed(kind.read(task.config), operation.task, operation.name)
-        except ValidationError:
-            continue
-        if config is not None:
-            name = operation.name if task.name == operation.task else task.name
-            yield TaskConfigured(task=name, config=config.model_dump(mode="json", exclude_defaults=True))
-
-
-def _edge(design: Design, operation: ops.ConnectEdge | ops.DisconnectEdge) -> Iterator[DraftEvent]:
-    edge = operation.edge
-    if isinstance(operation, ops.DisconnectEdge):
-        _known_edge(design, edge)
-        yield EdgeDisconnected(edge=edge)
-        return
-    for task in (edge.source, edge.target):
-        if task is not None:
-            _task(design, task)
-    if edge.source is None and edge.path is not None and edge.path[0] not in design.inputs:
-        raise VariableUnknown(what="an input", name=edge.path[0])
-    if edge.target is None and edge.input is not None and edge.input not in design.outputs:
-        raise VariableUnknown(what="an output", name=edge.input)
-    if operation.before is not None:
-        _known_edge(design, operation.before)
-    if edge not in design.edges or (operation.before is not None and operation.before != edge):
-        yield EdgeConnected(edge=edge, before=operation.before)
-
-
-def _disconnect(edges: Iterator[Edge]) -> Iterator[DraftEvent]:
-    return (EdgeDisconnected(edge=edge) for edge in edges)
-
-
-def _task(design: Design, name: str) -> Task:
-    task = design.tasks.get(name)
-    if task is None:
-        raise TaskUnknown(task=name)
-    return task
-
-
-def _refuse_name(design: Design, name: str) -> None:
-    if name in design.tasks:
-        raise TaskNameTaken(task=name)
-    if name in RESERVED_TASK_NAMES:
-        raise TaskNameReserved(task=name)
-
-
-def _known_edge(design: Design, edge: Edge) -> None:
-    if edge not in design.edges:
-        raise EdgeUnknown(edge=edge.text)
+    if draw(design, placed).notes[operation.note] != known:
+        yield placed

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field, StrictBool
 
-from domain.events import Event
-from domain.variables import Name, Variable
-from domain.workflows.design import Edge, InputSetting, Place, Policy
+from domain.events import Event, Recorded, added
+from domain.variables import Direction, Name, Variable
+from domain.workflows.design import Edge, InputSetting, Length, Place, Policy
+
+Purpose = Literal["edit", "undo", "redo", "repair", "link", "restore", "apply"]
+
+
+class TemplateUsed(Recorded):
+    """One version of a template."""
+
+    template_id: UUID
+    version: int
 
 
 class WorkflowCreated(Event):
@@ -18,6 +27,8 @@ class WorkflowCreated(Event):
     wire: ClassVar[str] = "workflow.created.v1"
     name: str
     copied_from: UUID | None = None
+    copied_version: int | None = added()  # of the workflow it was copied from; none: its draft
+    template: TemplateUsed | None = added()  # what it was made from
 
 
 class WorkflowRenamed(Event):
@@ -25,6 +36,27 @@ class WorkflowRenamed(Event):
 
     wire: ClassVar[str] = "workflow.renamed.v1"
     name: str
+
+
+class Batch(Recorded):
+    """Edits that were submitted together: the versions of the event that says so and of the last of them."""
+
+    first: int
+    last: int
+
+
+class EditsSubmitted(Event):
+    """A member submitted edits together; they are the events that follow, so many of them, and nothing stands between."""
+
+    wire: ClassVar[str] = "workflow.edits_submitted.v1"
+    member_id: UUID
+    edits: int
+    purpose: Purpose
+    expected_version: int | None = added()  # of the workflow's stream, that the member had seen
+    of: Batch | None = added()  # what was undone or redone
+    codes: tuple[str, ...] | None = added()  # of the checks that were repaired
+    number: int | None = added()  # of the version that was restored
+    message: Any = added()
 
 
 class WorkflowDescribed(Event):
@@ -59,6 +91,8 @@ class TaskAdded(Event):
     config: dict[str, Any] = Field(default_factory=dict)
     policy: Policy = Policy()
     place: Place | None = None
+    before: Name | None = added()  # the task directly before which it stands; none: last
+    copied_from: Name | None = added()  # the task it was duplicated from
 
 
 class TaskConfigured(Event):
@@ -103,11 +137,44 @@ class TaskMoved(Event):
     place: Place
 
 
+class TaskUnplaced(Event):
+    """A task of the draft is drawn where the layout puts it."""
+
+    wire: ClassVar[str] = "workflow.task_unplaced.v1"
+    task: Name
+
+
+class TaskOutputsPinned(Event):
+    """In previews these outputs stand for those of a task of the draft, which is then not performed."""
+
+    wire: ClassVar[str] = "workflow.task_outputs_pinned.v1"
+    task: Name
+    outputs: dict[str, Any]
+    of: str | None = None  # `stream:version` of the event that brought them, where they were taken from one
+
+
+class TaskOutputsUnpinned(Event):
+    """In previews a task of the draft is performed again."""
+
+    wire: ClassVar[str] = "workflow.task_outputs_unpinned.v1"
+    task: Name
+
+
 class TaskRenamed(Event):
     """A task of the draft has another name; every edge follows, and policies and configurations that name it are set in events after this one."""
 
     wire: ClassVar[str] = "workflow.task_renamed.v1"
     task: Name
+    name: Name
+
+
+class TaskVariableRenamed(Event):
+    """An input or output of a task of the draft has another name; its edges and what it is set to follow, and the configuration that declares it is set in an event after this one."""
+
+    wire: ClassVar[str] = "workflow.task_variable_renamed.v1"
+    task: Name
+    direction: Direction
+    variable: Name
     name: Name
 
 
@@ -133,11 +200,30 @@ class EdgeDisconnected(Event):
     edge: Edge
 
 
+class NotePlaced(Event):
+    """A note stands on the drawing, in the place of one of the same name; without a size it is as large as its text."""
+
+    wire: ClassVar[str] = "workflow.note_placed.v1"
+    note: Name
+    text: Any
+    place: Place
+    width: Length | None = None
+    height: Length | None = None
+
+
+class NoteRemoved(Event):
+    """A note was taken from the drawing."""
+
+    wire: ClassVar[str] = "workflow.note_removed.v1"
+    note: Name
+
+
 class InputDeclared(Event):
-    """The draft has this input, in the place of one of the same name."""
+    """The draft has this input: in the place of one of the same name, directly before another, or last."""
 
     wire: ClassVar[str] = "workflow.input_declared.v1"
     input: Variable
+    before: Name | None = added()
 
 
 class InputRenamed(Event):
@@ -156,11 +242,12 @@ class InputRemoved(Event):
 
 
 class OutputDeclared(Event):
-    """The draft has this output, in the place of one of the same name."""
+    """The draft has this output: in the place of one of the same name, directly before another, or last."""
 
     wire: ClassVar[str] = "workflow.output_declared.v1"
     output: Variable
     gather: StrictBool = False
+    before: Name | None = added()
 
 
 class OutputRenamed(Event):
@@ -198,17 +285,47 @@ class VersionRetired(Event):
     replaced_by: int
 
 
+class WorkflowTakenOutOfService(Event):
+    """The active version starts no more jobs, and none takes its place; jobs that run on it go on."""
+
+    wire: ClassVar[str] = "workflow.taken_out_of_service.v1"
+    number: int
+    reason: Any = None
+
+
+class VersionNoted(Event):
+    """A version has this note, in the place of the one before."""
+
+    wire: ClassVar[str] = "workflow.version_noted.v1"
+    number: int
+    note: Any
+
+
 class RevisionOpened(Event):
-    """A new draft was opened, copied from the active version, which keeps running jobs."""
+    """A new draft was opened, copied from the last version, which keeps running jobs if it is active."""
 
     wire: ClassVar[str] = "workflow.revision_opened.v1"
     number: int  # of the version it was copied from
+
+
+class DraftDiscarded(Event):
+    """The open revision was dropped; the next one has its number."""
+
+    wire: ClassVar[str] = "workflow.draft_discarded.v1"
+    reason: Any = None
 
 
 class WorkflowArchived(Event):
     """The workflow was put away: it starts no more jobs and is edited no more; jobs that run go on."""
 
     wire: ClassVar[str] = "workflow.archived.v1"
+    reason: Any = None
+
+
+class WorkflowUnarchived(Event):
+    """The workflow is in use again, as it was when it was put away: an active version is active again."""
+
+    wire: ClassVar[str] = "workflow.unarchived.v1"
     reason: Any = None
 
 
@@ -222,10 +339,16 @@ DraftEvent = (
     | TaskPolicySet
     | TaskInputSet
     | TaskMoved
+    | TaskUnplaced
+    | TaskOutputsPinned
+    | TaskOutputsUnpinned
     | TaskRenamed
+    | TaskVariableRenamed
     | TaskRemoved
     | EdgeConnected
     | EdgeDisconnected
+    | NotePlaced
+    | NoteRemoved
     | InputDeclared
     | InputRenamed
     | InputRemoved
@@ -238,9 +361,14 @@ DraftEvent = (
 WorkflowEvent = (
     WorkflowCreated
     | WorkflowRenamed
+    | EditsSubmitted
     | DraftEvent
     | WorkflowActivated
     | VersionRetired
+    | WorkflowTakenOutOfService
+    | VersionNoted
     | RevisionOpened
+    | DraftDiscarded
     | WorkflowArchived
+    | WorkflowUnarchived
 )

@@ -8,8 +8,8 @@ from pydantic import Field, StrictBool, TypeAdapter
 
 from domain.events import Recorded
 from domain.graph import OnError, Retry
-from domain.variables import Name, Variable
-from domain.workflows.design import Edge, ForEach, InputSetting, Place, Policy, Seconds
+from domain.variables import Direction, Name, Variable
+from domain.workflows.design import Edge, Expects, ForEach, InputSetting, Length, Place, Policy, Seconds
 
 HEAVY_AT_ONCE_MAX = 1_000
 
@@ -36,7 +36,7 @@ class SetTimeLimit(Recorded):
 
 
 class AddTask(Recorded):
-    """Adds a task; the configuration may still be incomplete."""
+    """Adds a task, directly before another or last; the configuration may still be incomplete."""
 
     do: Literal["add_task"] = "add_task"
     task: Name
@@ -45,6 +45,16 @@ class AddTask(Recorded):
     description: Any = None
     config: dict[str, Any] = Field(default_factory=dict)
     policy: Policy = Policy()
+    place: Place | None = None
+    before: Name | None = None
+
+
+class DuplicateTask(Recorded):
+    """Adds a task that is set like another and fed by the same edges; what follows the other does not follow it."""
+
+    do: Literal["duplicate_task"] = "duplicate_task"
+    task: Name
+    name: Name
     place: Place | None = None
 
 
@@ -77,6 +87,7 @@ class SetTaskPolicy(Recorded):
     retry: Retry | None = None
     compensates: Name | None = None
     for_each: ForEach | None = None
+    expects: Expects | None = None
 
 
 class SetTaskInput(Recorded):
@@ -94,6 +105,58 @@ class MoveTask(Recorded):
     do: Literal["move_task"] = "move_task"
     task: Name
     place: Place
+
+
+class UnplaceTask(Recorded):
+    """Draws a task where the layout puts it."""
+
+    do: Literal["unplace_task"] = "unplace_task"
+    task: Name
+
+
+class PinOutputs(Recorded):
+    """Has outputs stand for those of a task in previews, in the place of what was pinned before."""
+
+    do: Literal["pin_outputs"] = "pin_outputs"
+    task: Name
+    outputs: dict[str, Any]
+    of: str | None = None  # `stream:version` of the event they were taken from
+
+
+class UnpinOutputs(Recorded):
+    """Has a task performed again in previews."""
+
+    do: Literal["unpin_outputs"] = "unpin_outputs"
+    task: Name
+
+
+class DeclareVariable(Recorded):
+    """Declares an input or output of a task: in the place of one of the same name, directly before another, or last."""
+
+    do: Literal["declare_variable"] = "declare_variable"
+    task: Name
+    direction: Direction
+    variable: Variable
+    before: Name | None = None
+
+
+class RenameVariable(Recorded):
+    """Gives an input or output of a task another name, wherever it is used, in code and expressions too."""
+
+    do: Literal["rename_variable"] = "rename_variable"
+    task: Name
+    direction: Direction
+    variable: Name
+    name: Name
+
+
+class RemoveVariable(Recorded):
+    """Removes a declared input or output of a task, with its edges and what it is set to."""
+
+    do: Literal["remove_variable"] = "remove_variable"
+    task: Name
+    direction: Direction
+    variable: Name
 
 
 class RenameTask(Recorded):
@@ -126,11 +189,39 @@ class DisconnectEdge(Recorded):
     edge: Edge
 
 
+class OrderEdges(Recorded):
+    """Puts the edges of one end in this order: of an input, of an output of the workflow (no task), or the route edges of a task (no input)."""
+
+    do: Literal["order_edges"] = "order_edges"
+    target: Name | None = None
+    input: Name | None = None
+    edges: tuple[Edge, ...]
+
+
+class PlaceNote(Recorded):
+    """Puts a note on the drawing, in the place of one of the same name."""
+
+    do: Literal["place_note"] = "place_note"
+    note: Name
+    text: Any
+    place: Place
+    width: Length | None = None
+    height: Length | None = None
+
+
+class RemoveNote(Recorded):
+    """Takes a note from the drawing."""
+
+    do: Literal["remove_note"] = "remove_note"
+    note: Name
+
+
 class DeclareInput(Recorded):
-    """Declares an input of the workflow, in the place of one of the same name."""
+    """Declares an input of the workflow: in the place of one of the same name, directly before another, or last."""
 
     do: Literal["declare_input"] = "declare_input"
     input: Variable
+    before: Name | None = None
 
 
 class RenameInput(Recorded):
@@ -149,11 +240,12 @@ class RemoveInput(Recorded):
 
 
 class DeclareOutput(Recorded):
-    """Declares an output of the workflow, in the place of one of the same name."""
+    """Declares an output of the workflow: in the place of one of the same name, directly before another, or last."""
 
     do: Literal["declare_output"] = "declare_output"
     output: Variable
     gather: StrictBool = False
+    before: Name | None = None
 
 
 class RenameOutput(Recorded):
@@ -176,15 +268,25 @@ Operation = Annotated[
     | SetLimit
     | SetTimeLimit
     | AddTask
+    | DuplicateTask
     | ConfigureTask
     | DescribeTask
     | SetTaskPolicy
     | SetTaskInput
     | MoveTask
+    | UnplaceTask
+    | PinOutputs
+    | UnpinOutputs
+    | DeclareVariable
+    | RenameVariable
+    | RemoveVariable
     | RenameTask
     | RemoveTask
     | ConnectEdge
     | DisconnectEdge
+    | OrderEdges
+    | PlaceNote
+    | RemoveNote
     | DeclareInput
     | RenameInput
     | RemoveInput

@@ -69,6 +69,34 @@ class VariableNameTaken(Refusal):
     """Expected a name that no {what} has, but there is {name}."""
 
 
+class TaskVariableUnknown(Refusal):
+    """Expected an {direction} that task {task} declares, but there is no {name}."""
+
+
+class KindDeclaresNone(Refusal):
+    """Expected a task whose {direction} can be declared, but those of {task} follow from its kind {kind}; {name} is none to be edited."""
+
+
+class ConfigurationMisread(Refusal):
+    """Expected a configuration of {task} that can be read, but it cannot; configure the task first."""
+
+
+class RenameUncertain(Refusal):
+    """Expected every use of {old} to be certain, but whether it can be called {new} is not at {places}; change that first."""
+
+
+class NoteUnknown(Refusal):
+    """Expected a note of this workflow, but there is no note {note}."""
+
+
+class EdgesNotAllNamed(Refusal):
+    """Expected all {count} edges of {end} in their new order, but got {named}."""
+
+
+class EdgesEndApart(Refusal):
+    """Expected an edge of {end} to come before, but {edge} leads elsewhere."""
+
+
 class EdgeUnknown(Refusal):
     """Expected an edge of this workflow, but there is no edge {edge}."""
 

@@ -5,39 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
+from uuid import UUID
 
 from domain.workflows.design import Design
 from domain.workflows.drawing import draw
 from domain.workflows.events import (
-    EdgeConnected,
-    EdgeDisconnected,
-    InputDeclared,
-    InputRemoved,
-    InputRenamed,
-    OutputDeclared,
-    OutputRemoved,
-    OutputRenamed,
+    DraftDiscarded,
+    DraftEvent,
+    EditsSubmitted,
     RevisionOpened,
-    TaskRenamed,
-    VersionRetired,
     WorkflowActivated,
     WorkflowArchived,
     WorkflowCreated,
-    WorkflowDescribed,
     WorkflowEvent,
-    WorkflowLimitSet,
     WorkflowRenamed,
-    WorkflowTimeLimitSet,
+    WorkflowTakenOutOfService,
+    WorkflowUnarchived,
 )
+from domain.workflows.touching import Thing, touched
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one event changed, at which version of the stream, and the changes before it."""
+    """What one event changed, at which version of the stream, by whom (where that is known), and the changes before it."""
 
-    things: tuple[str, ...]
+    things: tuple[Thing, ...]
     version: int
+    wire: str
+    member_id: UUID | None
     before: Change | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitting:
+    """The edits of a member that are being folded, and how many of them are still to come."""
+
+    member_id: UUID
+    edits_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What is remembered of every version there was: enough to know its design again."""
+
+    number: int
+    content: str
+    graph: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +60,13 @@ class NoWorkflow:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What every workflow has, whatever its shape: its name, its place in its stream, and what changed last."""
+    """What every workflow has, whatever its shape: its name, its place in its stream, its versions, and what changed last."""
 
     name: str
     version: int  # of the stream
-    changes: Change | None
+    changes: Change | None = None
+    versions: tuple[Locked, ...] = ()
+    submitting: Submitting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,42 +103,64 @@ class InService:
 
 
 @dataclass(frozen=True, slots=True)
+class OutOfService:
+    """A workflow that was active and starts no jobs until another version is activated; a revision of its last may be open."""
+
+    known: Known
+    last: Version
+    revision: Design | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of the version that the revision would become."""
+        return self.last.number + 1
+
+
+InUse = Draft | InService | OutOfService
+
+
+@dataclass(frozen=True, slots=True)
 class Archived:
     """A workflow that was put away, as it then was."""
 
     known: Known
-    last: Draft | InService
+    last: InUse
 
 
-Workflow = NoWorkflow | Draft | InService | Archived
+Workflow = NoWorkflow | Draft | InService | OutOfService | Archived
 INITIAL = NoWorkflow()
 
 
 def evolve(workflow: Workflow, event: WorkflowEvent) -> Workflow:
     """Total: every recorded event can be applied, whatever today's rules say."""
     if isinstance(workflow, NoWorkflow):
-        known = Known(name=event.name if isinstance(event, WorkflowCreated) else "", version=0, changes=None)
+        known = Known(name=event.name if isinstance(event, WorkflowCreated) else "", version=0)
         return Draft(known=_after(known, event), design=Design())
-    if isinstance(workflow, Archived):
-        return replace(workflow, known=_after(workflow.known, event))
     known = _after(workflow.known, event)
+    if isinstance(workflow, Archived):
+        if isinstance(event, WorkflowUnarchived):
+            return replace(workflow.last, known=known)
+        return replace(workflow, known=known)
     match event:
-        case WorkflowCreated() | WorkflowRenamed() | VersionRetired():
-            return replace(workflow, known=known)
         case WorkflowActivated():
-            version = Version(event.number, event.graph, event.content, _drawn(workflow))
-            return InService(known=known, active=version)
-        case RevisionOpened():
-            if isinstance(workflow, InService):
-                return replace(workflow, known=known, revision=workflow.active.design)
-            return replace(workflow, known=known)
+            version = Version(event.number, event.graph, event.content, _drawn(workflow).without_pins())
+            locked = Locked(event.number, event.content, event.graph)
+            return InService(known=replace(known, versions=(*known.versions, locked)), active=version)
+        case WorkflowTakenOutOfService() if isinstance(workflow, InService):
+            return OutOfService(known=known, last=workflow.active, revision=workflow.revision)
+        case RevisionOpened() if not isinstance(workflow, Draft):
+            return replace(workflow, known=known, revision=_last(workflow).design)
+        case DraftDiscarded() if not isinstance(workflow, Draft):
+            return replace(workflow, known=known, revision=None)
         case WorkflowArchived():
             return Archived(known=known, last=workflow)
-        case _:
+        case _ if isinstance(event, DraftEvent):
             design = draw(_drawn(workflow), event)
-            if isinstance(workflow, InService):
-                return replace(workflow, known=known, revision=design)
-            return replace(workflow, known=known, design=design)
+            if isinstance(workflow, Draft):
+                return replace(workflow, known=known, design=design)
+            return replace(workflow, known=known, revision=design)
+        case _:
+            return replace(workflow, known=known)
 
 
 def open_design(workflow: Workflow) -> Design | None:
@@ -131,7 +168,7 @@ def open_design(workflow: Workflow) -> Design | None:
     match workflow:
         case Draft():
             return workflow.design
-        case InService():
+        case InService() | OutOfService():
             return workflow.revision
         case NoWorkflow() | Archived():
             return None
@@ -140,56 +177,54 @@ def open_design(workflow: Workflow) -> Design | None:
 
 
 def active_version(workflow: Workflow) -> Version | None:
-    """The version that jobs start on now; none of an archived workflow."""
+    """The version that jobs start on now; none of a workflow that was taken out of service or archived."""
     return workflow.active if isinstance(workflow, InService) else None
 
 
-def changed_since(workflow: Draft | InService, version: int) -> Iterator[str]:
-    """The things that changed after a version of the stream, last first."""
+def last_version(workflow: Workflow) -> Version | None:
+    """The version that was activated last, whether jobs still start on it or not."""
+    match workflow:
+        case InService() | OutOfService():
+            return _last(workflow)
+        case Archived():
+            return last_version(workflow.last)
+        case NoWorkflow() | Draft():
+            return None
+        case _:
+            assert_never(workflow)
+
+
+def changed_since(workflow: InUse, version: int) -> Iterator[Change]:
+    """What changed after a version of the stream, last first."""
     change = workflow.known.changes
     while change is not None and change.version > version:
-        yield from change.things
+        yield change
         change = change.before
 
 
-def things(event: WorkflowEvent) -> tuple[str, ...]:
-    """What an event changes, so that two edits of the same thing can be told from edits of different things."""
-    match event:
-        case WorkflowDescribed():
-            return ("the workflow's description",)
-        case WorkflowLimitSet():
-            return ("the workflow's limit",)
-        case WorkflowTimeLimitSet():
-            return ("the workflow's time limit",)
-        case EdgeConnected() | EdgeDisconnected():
-            return (event.edge.end,)
-        case InputDeclared():
-            return (f"inputs.{event.input.name}",)
-        case OutputDeclared():
-            return (f"outputs.{event.output.name}",)
-        case InputRemoved() | InputRenamed():
-            names = (event.input, event.name) if isinstance(event, InputRenamed) else (event.input,)
-            return tuple(f"inputs.{name}" for name in names)
-        case OutputRemoved() | OutputRenamed():
-            names = (event.output, event.name) if isinstance(event, OutputRenamed) else (event.output,)
-            return tuple(f"outputs.{name}" for name in names)
-        case TaskRenamed():
-            return (event.task, event.name)
-        case WorkflowCreated() | WorkflowRenamed():
-            return ("the workflow's name",)
-        case WorkflowActivated() | VersionRetired() | RevisionOpened() | WorkflowArchived():
-            return ("the workflow's versions",)
-        case _:
-            return (event.task,)
+def _last(workflow: InService | OutOfService) -> Version:
+    return workflow.active if isinstance(workflow, InService) else workflow.last
 
 
-def _drawn(workflow: Draft | InService) -> Design:
+def _drawn(workflow: InUse) -> Design:
     if isinstance(workflow, Draft):
         return workflow.design
-    return workflow.active.design if workflow.revision is None else workflow.revision
+    return _last(workflow).design if workflow.revision is None else workflow.revision
 
 
 def _after(known: Known, event: WorkflowEvent) -> Known:
     version = known.version + 1
-    name = event.name if isinstance(event, WorkflowRenamed) else known.name
-    return Known(name=name, version=version, changes=Change(things(event), version, known.changes))
+    if isinstance(event, EditsSubmitted):
+        return replace(known, version=version, submitting=Submitting(event.member_id, event.edits))
+    submitting = known.submitting
+    member_id = None if submitting is None else submitting.member_id
+    if submitting is not None:
+        left = submitting.edits_left - 1
+        submitting = Submitting(submitting.member_id, left) if left > 0 else None
+    return replace(
+        known,
+        name=event.name if isinstance(event, WorkflowRenamed) else known.name,
+        version=version,
+        changes=Change(touched(event), version, event.wire, member_id, known.changes),
+        submitting=submitting,
+    )

@@ -50,6 +50,8 @@ def changes(wire: str, said: Mapping[str, Any]) -> list[tuple[str, str]]:
             return [(f"task {said['task']}", "SKIPPED")]
         case "workflow.activated.v1":
             return [("workflow", "ACTIVE"), (f"version {said['number']}", "ACTIVE")]
+        case "workflow.taken_out_of_service.v1":
+            return [("workflow", "RETIRED"), (f"version {said['number']}", "RETIRED")]
         case "workflow.version_retired.v1":
             return [(f"version {said['number']}", "RETIRED")]
         case "workflow.revision_opened.v1":

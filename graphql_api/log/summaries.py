@@ -127,9 +127,26 @@ _REVIEW: dict[str, Summary] = {
     "review.rejected.v1": lambda said: f"{said['who']} rejected the review of {said['of']}{_corrections(said)}.",
     "review.withdrawn.v1": lambda said: f"The review of {said['of']} was withdrawn{_reason(said)}.",
 }
+_PURPOSE = {
+    "edit": "submitted",
+    "undo": "submitted to undo others",
+    "redo": "submitted to redo others",
+    "repair": "submitted to repair what checks found",
+    "link": "submitted to link tasks",
+    "restore": "submitted to restore a version",
+    "apply": "submitted to apply a file",
+}
+
+
+def _submitted(said: Said) -> str:
+    count = said["edits"]
+    return f"{count} edit{'' if count == 1 else 's'} {'was' if count == 1 else 'were'} {_PURPOSE[said['purpose']]}"
+
+
 _WORKFLOW: dict[str, Summary] = {
     "workflow.created.v1": lambda said: f"The workflow {said['name']} was created.",
     "workflow.renamed.v1": lambda said: f"The workflow was renamed to {said['name']}.",
+    "workflow.edits_submitted.v1": lambda said: f"{_submitted(said)}{_reason(said, 'message')}.",
     "workflow.described.v1": lambda _: "The workflow's description was changed.",
     "workflow.limit_set.v1": lambda said: f"At most {said['heavy_at_once_max']} heavy tasks of a job may run at once.",
     "workflow.time_limit_set.v1": lambda said: (
@@ -143,10 +160,18 @@ _WORKFLOW: dict[str, Summary] = {
     "workflow.task_policy_set.v1": lambda said: f"The policy of task {said['task']} was set.",
     "workflow.task_input_set.v1": lambda said: f"Input {said['input']} of task {said['task']} was set.",
     "workflow.task_moved.v1": lambda said: f"Task {said['task']} was moved.",
+    "workflow.task_unplaced.v1": lambda said: f"Task {said['task']} is drawn where the layout puts it.",
+    "workflow.task_outputs_pinned.v1": lambda said: f"Outputs of task {said['task']} were pinned for previews.",
+    "workflow.task_outputs_unpinned.v1": lambda said: f"The pinned outputs of task {said['task']} were let go.",
     "workflow.task_renamed.v1": lambda said: f"Task {said['task']} was renamed to {said['name']}.",
+    "workflow.task_variable_renamed.v1": lambda said: (
+        f"{said['direction'].capitalize()} {said['variable']} of task {said['task']} was renamed to {said['name']}."
+    ),
     "workflow.task_removed.v1": lambda said: f"Task {said['task']} was removed.",
     "workflow.edge_connected.v1": lambda said: f"{_edge(said['edge'])} was connected.",
     "workflow.edge_disconnected.v1": lambda said: f"{_edge(said['edge'])} was disconnected.",
+    "workflow.note_placed.v1": lambda said: f"Note {said['note']} was placed.",
+    "workflow.note_removed.v1": lambda said: f"Note {said['note']} was removed.",
     "workflow.input_declared.v1": lambda said: f"Input {said['input']['name']} was declared.",
     "workflow.input_renamed.v1": lambda said: f"Input {said['input']} was renamed to {said['name']}.",
     "workflow.input_removed.v1": lambda said: f"Input {said['input']} was removed.",
@@ -157,8 +182,14 @@ _WORKFLOW: dict[str, Summary] = {
     "workflow.version_retired.v1": lambda said: (
         f"Version {said['number']} was retired, replaced by {said['replaced_by']}."
     ),
+    "workflow.taken_out_of_service.v1": lambda said: (
+        f"Version {said['number']} was taken out of service{_reason(said)}."
+    ),
+    "workflow.version_noted.v1": lambda said: f"The note of version {said['number']} was written.",
     "workflow.revision_opened.v1": lambda said: f"A revision of version {said['number']} was opened.",
+    "workflow.draft_discarded.v1": lambda said: f"The open revision was discarded{_reason(said)}.",
     "workflow.archived.v1": lambda said: f"The workflow was archived{_reason(said)}.",
+    "workflow.unarchived.v1": lambda said: f"The workflow was taken out of the archive{_reason(said)}.",
 }
 _MISSED = {
     "late": "nobody was there to start them in time",

@@ -35,6 +35,14 @@ class ItemErrorPolicy(Enum):
     HOLD = "hold"
 
 
+@enumeration
+class VariableDirection(Enum):
+    """Whether a variable of a task is one of its inputs or one of its outputs."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+
+
 @object_type
 class Variable:
     """A named, typed input or output."""

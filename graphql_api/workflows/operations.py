@@ -9,7 +9,7 @@ from strawberry import UNSET
 from graphql_api.describe import about, input_type, one_of_input
 from graphql_api.jobs.policies import Backoff, ErrorPolicy
 from graphql_api.scalars import JSON
-from graphql_api.workflows.design_types import ItemErrorPolicy, Join
+from graphql_api.workflows.design_types import ItemErrorPolicy, Join, VariableDirection
 
 
 def _optional(description: str) -> Any:
@@ -70,6 +70,22 @@ class ForEachInput:
 
 
 @input_type
+class CostInput:
+    """An amount of money."""
+
+    amount: str = about("The amount, exact: `0.25`.")
+    currency: str = about("The three letters of its currency: `EUR`.")
+
+
+@input_type
+class ExpectsInput:
+    """How long a run is expected to take and what it is expected to cost, where no recorded runs tell."""
+
+    seconds: float | None = _optional("How long.")
+    cost: CostInput | None = _optional("How much.")
+
+
+@input_type
 class PolicyInput:
     """When a task starts, how often, how long an attempt may take, and what follows when it fails: other attempts, then `onError`."""
 
@@ -82,11 +98,12 @@ class PolicyInput:
         "The task it undoes when a job ends badly after that task has succeeded; none if left out."
     )
     for_each: ForEachInput | None = _optional("Over which list it runs; once if left out or null.")
+    expects: ExpectsInput | None = _optional("What is expected of a run, for estimates; nothing if left out.")
 
 
 @input_type
 class PlaceInput:
-    """Where a task is drawn."""
+    """Where a task or a note is drawn."""
 
     x: float = about("From the left.")
     y: float = about("From the top.")
@@ -132,6 +149,16 @@ class AddTaskOperation:
     config: JSON | None = _optional("Its configuration.")
     policy: PolicyInput | None = _optional("Its policy.")
     place: PlaceInput | None = _optional("Where it is drawn.")
+    before: str | None = _optional("The task directly before which it stands; last if left out.")
+
+
+@input_type
+class DuplicateTaskOperation:
+    """Adds a task that is set like another and fed by the same edges; what follows the other does not follow it."""
+
+    task: str = about("The task to copy.")
+    name: str = about("The name of the new one.")
+    place: PlaceInput | None = _optional("Where the new one is drawn.")
 
 
 @input_type
@@ -176,6 +203,58 @@ class MoveTaskOperation:
 
 
 @input_type
+class UnplaceTaskOperation:
+    """Draws a task where the layout puts it."""
+
+    task: str = about("The task.")
+
+
+@input_type
+class PinOutputsOperation:
+    """Has outputs stand for those of a task in previews, which then do not perform it."""
+
+    task: str = about("The task.")
+    outputs: JSON = about("The outputs, by their names.")
+    of: str | None = _optional("The event they were taken from, as `stream:version`.")
+
+
+@input_type
+class UnpinOutputsOperation:
+    """Has a task performed again in previews."""
+
+    task: str = about("The task.")
+
+
+@input_type
+class DeclareVariableOperation:
+    """Declares an input or output of a task: in the place of one of the same name, directly before another, or last."""
+
+    task: str = about("The task.")
+    direction: VariableDirection = about("Whether it is an input or an output.")
+    variable: VariableInput = about("The variable.")
+    before: str | None = _optional("The one directly before which it stands.")
+
+
+@input_type
+class RenameVariableOperation:
+    """Gives an input or output of a task another name, wherever it is used, in code and expressions too."""
+
+    task: str = about("The task.")
+    direction: VariableDirection = about("Whether it is an input or an output.")
+    variable: str = about("The variable.")
+    name: str = about("Its new name.")
+
+
+@input_type
+class RemoveVariableOperation:
+    """Removes a declared input or output of a task, with its edges and what it is set to."""
+
+    task: str = about("The task.")
+    direction: VariableDirection = about("Whether it is an input or an output.")
+    variable: str = about("The variable.")
+
+
+@input_type
 class RenameTaskOperation:
     """Gives a task another name, wherever it is used."""
 
@@ -206,10 +285,38 @@ class DisconnectEdgeOperation:
 
 
 @input_type
+class OrderEdgesOperation:
+    """Puts the edges of one end in this order."""
+
+    target: str | None = _optional("The task they lead to; left out for an output of the workflow.")
+    input: str | None = _optional("The input or output they feed; left out for the route edges of the task.")
+    edges: list[EdgeInput] = about("All edges of that end, in their new order.")
+
+
+@input_type
+class PlaceNoteOperation:
+    """Puts a note on the drawing, in the place of one of the same name."""
+
+    note: str = about("Its name: a small letter, then small letters, digits and underscores.")
+    text: str = about("What it says.")
+    place: PlaceInput = about("Where.")
+    width: float | None = _optional("How wide it is; as its text needs if left out.")
+    height: float | None = _optional("How high it is; as its text needs if left out.")
+
+
+@input_type
+class RemoveNoteOperation:
+    """Takes a note from the drawing."""
+
+    note: str = about("The note.")
+
+
+@input_type
 class DeclareInputOperation:
-    """Declares an input of the workflow, in the place of one of the same name."""
+    """Declares an input of the workflow: in the place of one of the same name, directly before another, or last."""
 
     input: VariableInput = about("The input.")
+    before: str | None = _optional("The input directly before which it stands.")
 
 
 @input_type
@@ -229,10 +336,11 @@ class RemoveInputOperation:
 
 @input_type
 class DeclareOutputOperation:
-    """Declares an output of the workflow, in the place of one of the same name."""
+    """Declares an output of the workflow: in the place of one of the same name, directly before another, or last."""
 
     output: VariableInput = about("The output.")
     gather: bool | None = _optional("Whether it gathers all that its edges deliver, as a list.")
+    before: str | None = _optional("The output directly before which it stands.")
 
 
 @input_type
@@ -258,15 +366,25 @@ class EditOperation:
     set_limit: SetLimitOperation | None = _optional("Sets how many heavy tasks of a job may run at once.")
     set_time_limit: SetTimeLimitOperation | None = _optional("Sets after how long a job times out.")
     add_task: AddTaskOperation | None = _optional("Adds a task.")
+    duplicate_task: DuplicateTaskOperation | None = _optional("Adds a task that is set like another.")
     configure_task: ConfigureTaskOperation | None = _optional("Replaces the configuration of a task.")
     describe_task: DescribeTaskOperation | None = _optional("Sets label and description of a task.")
     set_task_policy: SetTaskPolicyOperation | None = _optional("Sets the policy of a task.")
     set_task_input: SetTaskInputOperation | None = _optional("Sets what an input of a task holds.")
     move_task: MoveTaskOperation | None = _optional("Draws a task in another place.")
+    unplace_task: UnplaceTaskOperation | None = _optional("Draws a task where the layout puts it.")
+    pin_outputs: PinOutputsOperation | None = _optional("Has outputs stand for those of a task in previews.")
+    unpin_outputs: UnpinOutputsOperation | None = _optional("Has a task performed again in previews.")
+    declare_variable: DeclareVariableOperation | None = _optional("Declares an input or output of a task.")
+    rename_variable: RenameVariableOperation | None = _optional("Renames an input or output of a task.")
+    remove_variable: RemoveVariableOperation | None = _optional("Removes an input or output of a task.")
     rename_task: RenameTaskOperation | None = _optional("Renames a task.")
     remove_task: RemoveTaskOperation | None = _optional("Removes a task.")
     connect_edge: ConnectEdgeOperation | None = _optional("Connects an edge.")
     disconnect_edge: DisconnectEdgeOperation | None = _optional("Removes an edge.")
+    order_edges: OrderEdgesOperation | None = _optional("Puts the edges of one end in another order.")
+    place_note: PlaceNoteOperation | None = _optional("Puts a note on the drawing.")
+    remove_note: RemoveNoteOperation | None = _optional("Takes a note from the drawing.")
     declare_input: DeclareInputOperation | None = _optional("Declares an input of the workflow.")
     rename_input: RenameInputOperation | None = _optional("Renames an input of the workflow.")
     remove_input: RemoveInputOperation | None = _optional("Removes an input of the workflow.")

@@ -18,8 +18,8 @@ from graphql_api.refusals import OperationsRefused
 from graphql_api.workflows.operations import EditOperation
 
 DETAILS_MAX = 100
-_JSON_FIELDS = frozenset({"config", "type", "value"})
-_ENUM_FIELDS = frozenset({"join", "on_error", "on_item_error", "backoff"})
+_JSON_FIELDS = frozenset({"config", "type", "value", "outputs"})
+_ENUM_FIELDS = frozenset({"join", "on_error", "on_item_error", "backoff", "direction"})
 
 
 def read_operations(given: Sequence[EditOperation]) -> tuple[Operation, ...]:

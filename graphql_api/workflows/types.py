@@ -32,10 +32,11 @@ from projections.workflows.project import check_form
 
 @enumeration
 class WorkflowStatus(Enum):
-    """How a workflow stands: never active yet, with an active version that runs jobs, or put away."""
+    """How a workflow stands: never active yet, with an active version that runs jobs, taken out of service, or put away."""
 
     DRAFT = "DRAFT"
     ACTIVE = "ACTIVE"
+    RETIRED = "RETIRED"
     ARCHIVED = "ARCHIVED"
 
 

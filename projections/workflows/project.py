@@ -9,16 +9,28 @@ from uuid import UUID
 from domain.catalogue import EVENTS
 from domain.workflows.checks import Check, check
 from domain.workflows.design import Design
-from domain.workflows.events import VersionRetired, WorkflowActivated, WorkflowArchived, WorkflowCreated
+from domain.workflows.events import (
+    DraftDiscarded,
+    VersionNoted,
+    VersionRetired,
+    WorkflowActivated,
+    WorkflowArchived,
+    WorkflowCreated,
+    WorkflowTakenOutOfService,
+    WorkflowUnarchived,
+)
 from domain.workflows.operations import Operation
 from domain.workflows.state import (
     INITIAL,
     Archived,
     Draft,
     InService,
+    InUse,
     NoWorkflow,
+    OutOfService,
     Workflow,
     evolve,
+    last_version,
     open_design,
 )
 from event_store.mapper import Mapper
@@ -54,7 +66,7 @@ def check_form(one: Check) -> dict[str, Any]:
 
 def _keys(event: Happened) -> Iterable[Key]:
     yield WORKFLOWS_TABLE, event.stream, False
-    if event.topic == VersionRetired.wire:
+    if event.topic in (VersionRetired.wire, WorkflowTakenOutOfService.wire, VersionNoted.wire):
         yield WORKFLOW_VERSIONS_TABLE, (event.stream, event.event["number"]), False
 
 
@@ -70,9 +82,9 @@ async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> 
                 state = evolve(state, _MAPPER.event(record))  # type: ignore[arg-type]
         states[event.stream] = state
     active = [
-        (stream, state.active.number)
+        (stream, version.number)
         for stream in {event.stream: None for event in events}
-        if isinstance(state := states[stream], InService)
+        if (version := last_version(states[stream])) is not None
     ]
     await loading.rows(WORKFLOW_VERSIONS_TABLE, active)
 
@@ -88,10 +100,16 @@ def _apply(rows: Rows, event: Happened) -> None:
     match happened:
         case WorkflowActivated():
             _put_version(rows, event, happened, after)
-        case VersionRetired():
-            _retire(rows, event.stream, happened.number)
+        case VersionRetired() | WorkflowTakenOutOfService():
+            _find_version(rows, event.stream, happened.number).status = "RETIRED"
         case WorkflowArchived() if isinstance(before, InService):
-            _retire(rows, event.stream, before.active.number)
+            _find_version(rows, event.stream, before.active.number).status = "RETIRED"
+        case WorkflowUnarchived() if isinstance(after, InService):
+            _find_version(rows, event.stream, after.active.number).status = "ACTIVE"
+        case DraftDiscarded() if isinstance(before, InService | OutOfService):
+            rows.remove(WORKFLOW_VERSIONS_TABLE, (event.stream, before.number))
+        case VersionNoted():
+            _find_version(rows, event.stream, happened.number).note = happened.note
         case _:
             pass
     rows.memory.setdefault(_CHANGED, {})[event.stream] = None
@@ -118,18 +136,20 @@ def _render(rows: Rows, stream: UUID, workflow: Workflow) -> None:
     if design is not None:
         status = "DRAFT" if workflow is last else "ARCHIVED"
         rows.put(WORKFLOW_VERSIONS_TABLE, _version(header, last.number, status, design))
-    elif isinstance(last, InService):
-        design = last.active.design
+    elif (version := last_version(last)) is not None:
+        design = version.design
     header.description = None if design is None else design.description
     rows.put(WORKFLOWS_TABLE, header)
 
 
-def _status(workflow: Draft | InService | Archived) -> str:
+def _status(workflow: InUse | Archived) -> str:
     match workflow:
         case Draft():
             return "DRAFT"
         case InService():
             return "ACTIVE"
+        case OutOfService():
+            return "RETIRED"
         case Archived():
             return "ARCHIVED"
 
@@ -177,12 +197,13 @@ def _version(header: WorkflowRow, number: int, status: str, design: Design) -> W
     )
 
 
-def _retire(rows: Rows, stream: UUID, number: int) -> None:
+def _find_version(rows: Rows, stream: UUID, number: int) -> WorkflowVersionRow:
+    """A version that is to be changed."""
     version: WorkflowVersionRow | None = rows.get(WORKFLOW_VERSIONS_TABLE, (stream, number))
     if version is None:
         raise RowMissing(WORKFLOW_VERSIONS_TABLE.name, (stream, number))
-    version.status = "RETIRED"
     rows.put(WORKFLOW_VERSIONS_TABLE, version)
+    return version
 
 
 WORKFLOWS = ReadModel(

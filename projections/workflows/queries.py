@@ -13,7 +13,7 @@ from projections.tables import query
 from projections.views import Views
 from projections.workflows.rows import WorkflowRow, WorkflowVersionRow
 
-WORKFLOW_STATUSES = ("DRAFT", "ACTIVE", "ARCHIVED")
+WORKFLOW_STATUSES = ("DRAFT", "ACTIVE", "RETIRED", "ARCHIVED")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ class WorkflowRow:
     last_position: int
     name: str
     description: Json
-    status: str  # DRAFT, ACTIVE, ARCHIVED
+    status: str  # DRAFT, ACTIVE, RETIRED, ARCHIVED
     created_by: str
     created_at: datetime
     changed_at: datetime

@@ -6,8 +6,8 @@ from typing import Any
 
 from domain.workflows.operations import Operation
 
-_ENUMERATED = frozenset({"join", "on_error", "on_item_error", "backoff"})
-_AS_IS = frozenset({"config", "type", "value"})
+_ENUMERATED = frozenset({"join", "on_error", "on_item_error", "backoff", "direction"})
+_AS_IS = frozenset({"config", "type", "value", "outputs"})
 """What holds values of the user, whose keys stay as they are."""
 
 

@@ -20,6 +20,7 @@ from domain.workflows.state import INITIAL, Workflow, evolve
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 WORKFLOW = UUID(int=7)
+MEMBER, OTHER = UUID(int=1), UUID(int=2)
 TEXT, NUMBER, DECIMAL, FILE = TextType(), NumberType(), DecimalType(), FileType()
 
 

@@ -83,7 +83,7 @@ def test_who_edits_the_same_thing_second_is_told_what_changed(house: House, admi
     assert refused["code"] == "WORKFLOW_MOVED"
     assert refused["message"] == (
         f"Expected the workflow as it was at version {version}, but it is at version {version + 1}, "
-        "and since then others changed find."
+        "and since then others changed tasks.find.settings."
     )
     assert house.events(workflow_id) == before
 
