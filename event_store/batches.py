@@ -72,8 +72,9 @@ class _Stream:
 
     head: Head
     last: int
+    running: str
     marks: list[Claim] = field(default_factory=list)
-    running: str = ""
+    first_row: Row | None = None
 
     @property
     def first(self) -> int:
@@ -88,8 +89,9 @@ def prepare(unit: Unit, now: datetime, writer: Writer) -> Prepared:
     streams = _streams(unit)
     time = now
     for append in unit.appends:
-        if append.head.at is not None and append.head.at > time:
-            time = append.head.at
+        at = append.head.at
+        if at is not None and at > time:
+            time = at
     opened = opening(unit.origin, time, writer)
     rows: list[Row] = []
     heads: list[Head] = []
@@ -105,14 +107,16 @@ def prepare(unit: Unit, now: datetime, writer: Writer) -> Prepared:
         workspace=workspace,
         rows=rows,
         heads=heads,
-        firsts=rows if len(rows) == 1 else [row for row in rows if row.version == streams[row.stream].first],
+        firsts=[written.first_row for written in streams.values() if written.first_row is not None],
         follows=[
             Followed(stream, written.head.version, bytes.fromhex(written.head.hash))
             for stream, written in streams.items()
             if written.head.version > 0
         ],
         claims=[ClaimRow(claim, streams[claim.stream].first, streams[claim.stream].last) for claim in unit.claims],
-        keys=frozenset([*streams, *[(workspace, claim.kind, claim.key) for claim in unit.claims]]),
+        keys=frozenset(
+            [*streams, *[(workspace, claim.kind, claim.key) for claim in unit.claims]] if unit.claims else streams
+        ),
         size=size,
     )
 
@@ -127,7 +131,10 @@ def _write(append: Append, written: _Stream, opened: bytes, rows: list[Row]) -> 
         state = state_bytes(opened, cause, marks, previous, event.__pydantic_serializer__.to_json(event))
         digest = record_hash(stream, version, event.wire, state)
         previous = digest.hex()
-        rows.append(Row(stream, version, event.wire, state, digest, append.wake))
+        row = Row(stream, version, event.wire, state, digest, append.wake)
+        rows.append(row)
+        if written.first_row is None:
+            written.first_row = row
     written.running = previous
 
 
@@ -144,7 +151,7 @@ def _streams(unit: Unit) -> dict[UUID, _Stream]:
         if written is None:
             if (head.version == 0) != (head.at is None):
                 raise ValueError(f"Expected the time of version {head.version} of {append.stream}, but got {head.at}.")
-            streams[append.stream] = _Stream(head, head.version + count, running=head.hash)
+            streams[append.stream] = _Stream(head, head.version + count, head.hash)
         elif written.last == head.version:
             written.last += count
         else:

@@ -8,8 +8,9 @@ in one unit. Whoever holds a stream never waits for another one: it lets go and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from event_store.units import (
 )
 
 REQUESTS_TOGETHER_MAX = 500
+_NOTHING: Mapping[UUID, Any] = MappingProxyType({})
 DECISIONS_MAX = 100
 
 
@@ -69,8 +71,8 @@ class _Request:
     origin: Origin
     claims: Sequence[Claim]
     answer: asyncio.Future[Receipt]
-    others: dict[UUID, str] = field(default_factory=dict)  # further streams it concerns → their subject
-    provoked: dict[UUID, Command] = field(default_factory=dict)  # what its events are known to provoke there
+    others: Mapping[UUID, str]  # further streams it concerns → their subject
+    provoked: Mapping[UUID, Command]  # what its events are known to provoke there
     decisions: int = 0
     span: tuple[int, int] = (0, -1)
 
@@ -129,7 +131,9 @@ class Dispatch:
         Raises the decider's Refusal, ClaimReused when a claim stands with another digest, or StoreUnavailable.
         """
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        request = _Request(command, origin, claims, answer, {stream: subject for subject, stream in command.touches})
+        touches = command.touches
+        others = {stream: subject for subject, stream in touches} if touches else _NOTHING
+        request = _Request(command, origin, claims, answer, others, _NOTHING)
         desk = self._desks.get(command.stream, self._subjects[command.subject])
         desk.queue.append(request)
         if not desk.held:
@@ -289,8 +293,9 @@ class Dispatch:
                     raise  # Alone in its batch; it may have succeeded before, and must be asked for first.
                 request.refuse(refusal)
             except OthersNeeded as needed:
-                request.others.update({stream: command.subject for stream, command in needed.commands.items()})
-                request.provoked.update(needed.commands)
+                further = {stream: command.subject for stream, command in needed.commands.items()}
+                request.others = {**request.others, **further}
+                request.provoked = {**request.provoked, **needed.commands}
                 return self._without(held, desk, draft, decided=decided, put_back=batch[place:])
             except Exception as error:  # noqa: BLE001 - a bug in one decision must not take the others along
                 request.refuse(error)

@@ -97,8 +97,11 @@ class Folding:
 
     def keep_snapshot(self, desk: Desk) -> None:
         """Writes a snapshot in the background when enough events have come since the last one."""
-        dump, since = desk.subject.dump, desk.head.version - desk.snapshot
-        if dump is None or desk.workspace is None or since < SNAPSHOT_EVENTS_MIN:
+        since = desk.head.version - desk.snapshot
+        if since < SNAPSHOT_EVENTS_MIN:
+            return
+        dump = desk.subject.dump
+        if dump is None or desk.workspace is None:
             return
         if since * PARTS_AN_EVENT < desk.subject.size(desk.state):
             return

@@ -86,6 +86,8 @@ class Places:
         self._behind.clear()
 
     def _call_back(self, performance: Performance) -> None:
+        if not self._behind:
+            return
         for whose in (performance.job_id, performance.workspace):
             behind = self._behind.get(whose)
             if behind is not None:

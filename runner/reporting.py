@@ -123,11 +123,16 @@ class Reporting:
             await self._failed(performance, finished)
             return
         outputs, told = finished
-        kept = {name: await self._put_away(performance, value) for name, value in outputs.items()}
+        kept = await self._put_all_away(performance, outputs)
         command: RunCommand = RecordTaskSucceeded(at=_now(), outputs=kept, facts=told, **_of(performance))
         if outcome.again:
             command = RecordRoundEnded(at=_now(), outputs=kept, **_of(performance))
         await self._send_or_fail(performance, command)
+
+    async def _put_all_away(self, performance: Performance, values: dict[str, Value]) -> dict[str, Value]:
+        if not weighs_more(values, INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX):
+            return values
+        return {name: await self._put_away(performance, value) for name, value in values.items()}
 
     async def _put_away(self, performance: Performance, value: Value) -> Value:
         if not weighs_more(value, INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX):
@@ -176,7 +181,7 @@ class Reporting:
             raise AssertionError(f"{performance.attempt_id} wants a job of no workflow")
         graph = await self._graph_of(performance.workspace, executes.graph)
         inputs = {name: value for name, value in acted.inputs.items() if value is not None}
-        kept = {name: await self._put_away(performance, value) for name, value in inputs.items()}
+        kept = await self._put_all_away(performance, inputs)
         command = StartJob(
             at=_now(),
             job_id=derive(performance.job_id, "child", performance.text),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
 SHARDS = 64
+KEPT_MAX = 16_384
 
 
+@lru_cache(KEPT_MAX)  # Asked several times for each commit to a job.
 def shard(job_id: UUID) -> int:
     """The shard of a job, 0 to 63, spread evenly and fixed for ever."""
     return (
