@@ -29,6 +29,7 @@ from event_store.units import Record, SessionLost, StoreUnavailable
 from runner.endings import Endings
 from runner.expiring import WHOLE_JOB
 from runner.performing import Performing
+from runner.priorities import Priorities
 from runner.sending import Sending
 from runner.shards import Shards
 from runner.timers import Timers
@@ -71,6 +72,7 @@ class Examining:
         performing: Performing,
         timers: Timers,
         endings: Endings,
+        priorities: Priorities,
     ) -> None:
         self._dispatch = dispatch
         self._reader = reader
@@ -81,6 +83,7 @@ class Examining:
         self._performing = performing
         self._timers = timers
         self._endings = endings
+        self._priorities = priorities
         self._asked: dict[UUID, tuple[UUID, Starts | None]] = {}
         self._examined: set[UUID] = set()
         self._elsewhere: dict[UUID, UUID] = {}
@@ -153,6 +156,7 @@ class Examining:
         missing = {text for text in running if not self._performing.has(job_id, text, since[text])}
         begun = {text for text in missing if job.effect_began(running[text])}
         if missing:
+            self._priorities.learn(job_id, (await self._values.of(job_id)).priority)
             unknown = [
                 run for text, run in running.items() if text in missing and not _is_known(starts, text, since[text])
             ]

@@ -32,6 +32,7 @@ from runner.endings import Endings
 from runner.examining import Examining, starts_in
 from runner.expiring import due_in
 from runner.performing import Performing
+from runner.priorities import Priorities
 from runner.shards import Shards
 from runner.timers import Timers
 from runner.values import ValuesOfJobs
@@ -58,6 +59,7 @@ class Following:
         examining: Examining,
         timers: Timers,
         endings: Endings,
+        priorities: Priorities,
     ) -> None:
         self._shards = shards
         self._mapper = mapper
@@ -67,6 +69,7 @@ class Following:
         self._examining = examining
         self._timers = timers
         self._endings = endings
+        self._priorities = priorities
         self.ended: list[UUID] = []
         """Jobs that have ended since they were last forgotten."""
 
@@ -77,8 +80,8 @@ class Following:
         job_id, events = written.stream, written.events
         self._values.follow(job_id, written.first_version, events)
         mine = shard(job_id) in self._shards.mine
-        if mine and written.first_version == 1 and (due := due_in(events[0])) is not None:
-            self._timers.put(due.at, job_id, due.of, written.workspace)
+        if mine and written.first_version == 1:
+            self._begin(job_id, written.workspace, events[0])
         for version, event in enumerate(events, written.first_version):
             if isinstance(event, TaskStarted):
                 if mine:
@@ -94,6 +97,7 @@ class Following:
                 self._endings.see_through(job_id, written.workspace)
         elif isinstance(event, _ENDS):
             self._values.forget(job_id)
+            self._priorities.forget(job_id)
             self.ended.append(job_id)
         elif isinstance(event, TaskCancelled):
             self._performing.stop_run(job_id, event.run.text)
@@ -132,12 +136,16 @@ class Following:
         starts = starts_in(records, events)
         begins = records[0].version == 1 and all(isinstance(event, _BEGINNINGS) for event in events)
         if begins and records[0].position > self._shards.held.get(shard(job_id), records[-1].position):
+            self._begin(job_id, workspace, events[0])
             for start in starts.values():
                 self._performing.start(workspace, job_id, start.version, start.event)
-            if (due := due_in(events[0])) is not None:
-                self._timers.put(due.at, job_id, due.of, workspace)
         else:
             self._examining.ask(job_id, workspace, starts)
+
+    def _begin(self, job_id: UUID, workspace: UUID, event: Event) -> None:
+        self._priorities.started(job_id, event)
+        if (due := due_in(event)) is not None:
+            self._timers.put(due.at, job_id, due.of, workspace)
 
     def _perform_again(self, job_id: UUID, workspace: UUID, lost: TaskRunnerLost, events: Sequence[Event]) -> None:
         start = self._examining.performed_again(job_id, lost.run)

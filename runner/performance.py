@@ -13,6 +13,7 @@ from uuid import UUID
 from domain.jobs.events import Resumption, TaskStarted
 from domain.values import Value
 from runner.actions.contract import Outcome
+from runner.fairness import USUAL_WEIGHT
 from runner.files import RunFiles
 from runner.values import JobValues
 
@@ -49,6 +50,7 @@ class Performance:
     text: str
     resumed: Resumption | None = None  # the event that ended the wait of the run, when it waited
     parent_id: UUID | None = None  # the job whose run waits for the end of this one
+    weight: int = USUAL_WEIGHT  # of its job's priority, where it waits for its turn
     effect_began: bool = False
     stage: Stage = Stage.QUEUED
     stopped: Stopped | None = None

@@ -19,6 +19,7 @@ from event_store.units import StoreUnavailable
 from runner.failures import action_error
 from runner.performance import Acted, NotToBePerformed, Performance, Stage, Stopped
 from runner.places import Places
+from runner.priorities import Priorities
 
 RUNS_AT_ONCE_MAX = 1_000
 SWEEP_SECONDS = 5.0
@@ -48,8 +49,9 @@ class Work(Protocol):
 class Performing:
     """The runs under way here."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, priorities: Priorities | None = None) -> None:
         self._work = work
+        self._priorities = priorities or Priorities()
         self.on_over: Callable[[Performance], None] = lambda _: None
         self._jobs: dict[UUID, dict[str, Performance]] = {}
         self._places = Places(RUNS_AT_ONCE_MAX)
@@ -78,7 +80,9 @@ class Performing:
                 return
             self.stop(before, Stopped.NOT_WANTED)  # Its wait may be over before its report of it is answered.
             runs = self._jobs.setdefault(job_id, {})
-        performance = runs[text] = Performance(workspace, job_id, shard(job_id), version, started, text, resumed)
+        performance = Performance(workspace, job_id, shard(job_id), version, started, text, resumed)
+        performance.weight = self._priorities.weight(job_id)
+        runs[text] = performance
         if self._places.take_free(performance):
             self._begin(performance)
             return

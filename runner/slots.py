@@ -54,6 +54,11 @@ class Waiter:
         """The job it belongs to."""
         return self.performance.job_id
 
+    @property
+    def weight(self) -> int:
+        """That of its job's priority."""
+        return self.performance.weight
+
 
 class Gate:
     """One limit as it applies to one kind, credential or workspace, on this runner."""

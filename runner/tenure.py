@@ -31,6 +31,7 @@ from runner.holding import Holding
 from runner.keeping_time import KeepingTime
 from runner.performance import Performance, Stopped
 from runner.performing import CANCEL_GRACE_SECONDS, Performing
+from runner.priorities import Priorities
 from runner.reporting import Reporting
 from runner.scheduled_starts import ScheduledStarts
 from runner.sending import Sending
@@ -82,7 +83,8 @@ class Tenure:
             begin_effect=reporting.begin_effect,
             slots=self._slots,
         )
-        self._performing = Performing(_Work(self._acting, reporting))
+        self._priorities = Priorities()
+        self._performing = Performing(_Work(self._acting, reporting), self._priorities)
         self._endings = Endings(self._sending)
         self._timers = Expiring(dispatch=self._own, sending=self._sending, shards=self._shards).timers
         self._keeping_time = KeepingTime(
@@ -105,6 +107,7 @@ class Tenure:
             performing=self._performing,
             timers=self._timers,
             endings=self._endings,
+            priorities=self._priorities,
         )
         self._taking_over = TakingOver(
             reader=system.reader,
@@ -123,6 +126,7 @@ class Tenure:
             examining=self._examining,
             timers=self._timers,
             endings=self._endings,
+            priorities=self._priorities,
         )
         self._own.on_written(self._following.written)
         self._late.on_written(self._following.written)
@@ -211,6 +215,7 @@ class Tenure:
 
     def _take_over(self, shards: Collection[int]) -> None:
         self._values.forget_shards(shards)
+        self._priorities.forget_shards(shards)
         self._background(self._taking_over.take_over(shards))
 
     async def _watch_session(self) -> None:

@@ -19,7 +19,7 @@ from domain.events import Event
 from domain.graph import Graph, GraphEdge, GraphInput, GraphOutput, GraphTask
 from domain.ids import RANDOM_BYTES, uuid7
 from domain.jobs.commands import StartJob
-from domain.jobs.events import JobCompleted, TaskFailed, TaskSucceeded
+from domain.jobs.events import JobCompleted, Priority, TaskFailed, TaskSucceeded
 from domain.jobs.facts import facts
 from domain.types import TextType
 from domain.workflows.compile import graph_bytes
@@ -105,7 +105,7 @@ class Stage:
         content = graph_bytes(graph)
         return (await self.system.blobs.put(self.workspace, content, "application/json")).hash
 
-    async def start_job(self, graph: Graph, content_hash: str, **inputs: Any) -> UUID:
+    async def start_job(self, graph: Graph, content_hash: str, *, priority: Priority = "normal", **inputs: Any) -> UUID:
         """Starts a job as the API does."""
         now = datetime.now(UTC)
         job_id = uuid7(now, os.urandom(RANDOM_BYTES))
@@ -115,6 +115,7 @@ class Stage:
             workflow_id=uuid4(),
             workflow_version=1,
             graph=content_hash,
+            priority=priority,
             inputs=inputs,
             facts=facts(graph, None, inputs),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -13,9 +14,10 @@ from domain.jobs.events import TaskStarted
 from domain.jobs.run import Run
 from runner import performing as module
 from runner.actions.contract import Succeeded
-from runner.fairness import FairQueue
+from runner.fairness import USUAL_WEIGHT, WEIGHTS, FairQueue
 from runner.performance import Acted, Performance
 from runner.performing import Performing
+from runner.priorities import Priorities
 from tests.runner.stage import until
 
 MANY = 10_000
@@ -28,6 +30,7 @@ class Waiter:
     workspace: UUID
     job_id: UUID
     name: str
+    weight: int = USUAL_WEIGHT
 
 
 def popped(queue: FairQueue[Waiter], count: int) -> list[str]:
@@ -47,13 +50,45 @@ def test_jobs_take_turns_and_workspaces_take_turns() -> None:
     assert len(queue) == MANY - 3
 
 
-def test_a_job_of_more_weight_takes_more_of_each_turn() -> None:
-    queue: FairQueue[Waiter] = FairQueue(lambda waiter: 2 if waiter.name.startswith("urgent") else 1)
-    workspace, urgent, usual = uuid4(), uuid4(), uuid4()
-    for number in range(4):
-        queue.push(Waiter(workspace, usual, f"usual {number}"))
-        queue.push(Waiter(workspace, urgent, f"urgent {number}"))
-    assert popped(queue, 6) == ["usual 0", "urgent 0", "urgent 1", "usual 1", "urgent 2", "urgent 3"]
+def test_a_priority_has_turns_by_its_weight_and_none_is_starved() -> None:
+    queue: FairQueue[Waiter] = FairQueue()
+    workspace = uuid4()
+    for priority, weight in WEIGHTS.items():
+        job = uuid4()
+        for _ in range(MANY):
+            queue.push(Waiter(workspace, job, priority, weight))
+    names = popped(queue, 15 * 100)
+    assert Counter(names) == {"urgent": 800, "high": 400, "normal": 200, "low": 100}
+    assert all("low" in names[first : first + 15] for first in range(0, len(names), 15))
+
+
+def test_an_urgent_job_comes_before_ten_thousand_usual_ones() -> None:
+    queue: FairQueue[Waiter] = FairQueue()
+    workspace = uuid4()
+    for _ in range(MANY):
+        queue.push(Waiter(workspace, uuid4(), "usual"))
+    queue.push(Waiter(workspace, uuid4(), "urgent", WEIGHTS["urgent"]))
+    assert popped(queue, 2) == ["urgent", "usual"]
+
+
+def test_urgent_jobs_that_come_without_end_starve_nobody() -> None:
+    queue: FairQueue[Waiter] = FairQueue()
+    workspace = uuid4()
+    queue.push(Waiter(workspace, uuid4(), "low", WEIGHTS["low"]))
+    names = []
+    for _ in range(20):
+        queue.push(Waiter(workspace, uuid4(), "urgent", WEIGHTS["urgent"]))
+        names += popped(queue, 1)
+    assert "low" in names
+
+
+def test_a_priority_counts_for_nothing_in_another_workspace() -> None:
+    queue: FairQueue[Waiter] = FairQueue()
+    one, other = (uuid4(), uuid4()), (uuid4(), uuid4())
+    for _ in range(10):
+        queue.push(Waiter(*one, "urgent", WEIGHTS["urgent"]))
+        queue.push(Waiter(*other, "low", WEIGHTS["low"]))
+    assert popped(queue, 10) == ["urgent", "low"] * 5
 
 
 def test_nobody_is_next_where_nobody_waits() -> None:
@@ -134,6 +169,22 @@ async def test_places_that_fall_free_go_to_each_workspace_and_job_in_turn(monkey
     for _ in range(5):
         await work.let_go(work.begun[-1])
     assert [performance.job_id for performance in work.begun] == [large, large, foreign, small, foreign, large]
+    await performing.abandon()
+
+
+@pytest.mark.anyio
+async def test_runs_of_an_urgent_job_take_more_of_the_places_that_fall_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RUNS_AT_ONCE_MAX", 1)
+    work, priorities = Work(), Priorities()
+    performing = Performing(work, priorities)
+    workspace, usual, urgent = uuid4(), uuid4(), uuid4()
+    priorities.learn(urgent, "urgent")
+    flood(performing, workspace, usual, 100)
+    flood(performing, workspace, urgent, 100)
+    await settled()
+    for _ in range(10):
+        await work.let_go(work.begun[-1])
+    assert Counter(performance.job_id for performance in work.begun[1:]) == {urgent: 8, usual: 2}
     await performing.abandon()
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -61,12 +61,14 @@ class Counted:
     under_way: int = 0
     most: int = 0
     begun: list[tuple[float, str]] = field(default_factory=list)
+    jobs: list[UUID] = field(default_factory=list)
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """Until it is let go, or shortly."""
         self.under_way += 1
         self.most = max(self.most, self.under_way)
+        self.jobs.append(run.job_id)
         self.begun.append((asyncio.get_running_loop().time(), str(run.workspace)))
         try:
             async with asyncio.timeout(0.02):
@@ -190,3 +192,31 @@ async def test_under_a_limit_each_workspace_has_its_turn(stage: Stage) -> None:
         await until(lambda: stage.ended(many), 60)
     turn = [workspace for _, workspace in action.begun].index(str(theirs))
     assert turn <= 5, "one workspace with many jobs does not starve another"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("taken_over", [False, True])
+async def test_an_urgent_job_comes_before_those_that_wait_already(stage: Stage, *, taken_over: bool) -> None:
+    action, left_behind = Counted(), Counted()
+    waiting = "select count(*) from slot_waits w join live_runners l using (session) where l.name = %b"
+
+    async def all_wait(runner: str) -> bool:
+        return bool((await stage.system.reader.rows(waiting, (runner,)))[0][0] == 10)
+
+    async def start() -> UUID:
+        await started(stage, 10)
+        return await stage.start_job(one(), await stage.store_graph(one()), priority="urgent", value="now")
+
+    async with AsyncExitStack() as stack:
+        if taken_over:
+            async with runners(stage, "kind:scripted=1", left_behind, "left"):
+                urgent = await start()
+                await until(lambda: all_wait("left"))
+            await stack.enter_async_context(runners(stage, "kind:scripted=1", action, "one"))
+        else:
+            await stack.enter_async_context(runners(stage, "kind:scripted=1", action, "one"))
+            urgent = await start()
+        await until(lambda: all_wait("one"))
+        action.let_go.set()
+        await until(lambda: stage.ended([urgent]))
+    assert action.jobs.index(urgent) <= 1
