@@ -26,10 +26,10 @@ from event_store.dispatch import Dispatch
 from event_store.mapper import Mapper, UnreadableEvent
 from event_store.reader import Reader
 from event_store.units import Record, SessionLost, StoreUnavailable
-from runner.endings import Endings
 from runner.expiring import WHOLE_JOB
 from runner.performing import Performing
 from runner.priorities import Priorities
+from runner.seeing_through import SeeingThrough
 from runner.sending import Sending
 from runner.shards import Shards
 from runner.timers import Timers
@@ -71,7 +71,8 @@ class Examining:
         sending: Sending,
         performing: Performing,
         timers: Timers,
-        endings: Endings,
+        endings: SeeingThrough,
+        pauses: SeeingThrough,
         priorities: Priorities,
     ) -> None:
         self._dispatch = dispatch
@@ -83,6 +84,7 @@ class Examining:
         self._performing = performing
         self._timers = timers
         self._endings = endings
+        self._pauses = pauses
         self._priorities = priorities
         self._asked: dict[UUID, tuple[UUID, Starts | None]] = {}
         self._examined: set[UUID] = set()
@@ -152,6 +154,8 @@ class Examining:
             self._timers.put(job.deadline, job_id, WHOLE_JOB, workspace)
         if job.is_ending:
             self._endings.see_through(job_id, workspace)
+        if job.has_children_to_tell:
+            self._pauses.see_through(job_id, workspace)
         since = {text: job.resumed_at(run) or 0 for text, run in running.items()}
         missing = {text for text in running if not self._performing.has(job_id, text, since[text])}
         begun = {text for text in missing if job.effect_began(running[text])}

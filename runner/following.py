@@ -12,6 +12,8 @@ from domain.jobs.events import (
     JobCompleted,
     JobEndingBegan,
     JobFailed,
+    JobPaused,
+    JobResumed,
     JobStarted,
     JobTimedOut,
     Resumption,
@@ -28,11 +30,11 @@ from event_store.dispatch import Dispatch
 from event_store.drafting import Written
 from event_store.mapper import Mapper, UnreadableEvent
 from event_store.units import Record
-from runner.endings import Endings
 from runner.examining import Examining, starts_in
 from runner.expiring import due_in
 from runner.performing import Performing
 from runner.priorities import Priorities
+from runner.seeing_through import SeeingThrough
 from runner.shards import Shards
 from runner.timers import Timers
 from runner.values import ValuesOfJobs
@@ -58,7 +60,7 @@ class Following:
         performing: Performing,
         examining: Examining,
         timers: Timers,
-        endings: Endings,
+        endings: SeeingThrough,
         priorities: Priorities,
     ) -> None:
         self._shards = shards
@@ -108,7 +110,7 @@ class Following:
         job_id, workspace = written.stream, written.workspace
         if isinstance(event, TaskRunnerLost):
             self._perform_again(job_id, workspace, event, written.events)
-        elif isinstance(event, Resumption):
+        elif isinstance(event, Resumption | JobPaused | JobResumed):  # What is to be performed, or passed on.
             self._examining.ask(job_id, workspace, {})
         elif (due := due_in(event)) is not None:
             self._timers.put(due.at, job_id, due.of, workspace)

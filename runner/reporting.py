@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from domain.jobs.commands import (
     StartJob,
 )
 from domain.jobs.facts import facts
+from domain.jobs.refusals import ParentPauseDiffers
 from domain.jobs.run import Facts, Failure, Parent, Source
 from domain.jobs.shard import shard
 from domain.refusals import Detail, Refusal
@@ -201,7 +203,18 @@ class Reporting:
             root_id=values.root,
         )
         origin = self._sending.origin(performance.workspace, on_behalf_of=values.started_by)
-        await self._send_or_fail(performance, command, origin)
+        while True:
+            try:
+                await self._send(performance, command, origin)
+            except ParentPauseDiffers as differs:  # Its job was paused, or goes on, meanwhile.
+                reason = differs.facts["reason"]
+                parent = command.parent and command.parent.model_copy(update={"paused": reason is not None})
+                command = replace(command, at=_now(), parent=parent, pause_reason=reason)
+            except Refusal as refusal:
+                await self._refused(performance, refusal)
+                return
+            else:
+                return
 
     async def _failed(self, performance: Performance, failed: Failed) -> None:
         command = RecordTaskFailed(
@@ -213,15 +226,16 @@ class Reporting:
         )
         await self._send(performance, command)
 
-    async def _send_or_fail(
-        self, performance: Performance, command: RunCommand | RequestReview | StartJob, origin: Origin | None = None
-    ) -> None:
+    async def _send_or_fail(self, performance: Performance, command: RunCommand | RequestReview) -> None:
         """Sends a report; when it is refused the run fails for that reason. Of a run that is over that changes nothing."""
         try:
-            await self._send(performance, command, origin)
+            await self._send(performance, command)
         except Refusal as refusal:
-            _log.warning("the outcome of %s was refused: %s", performance.attempt_id, refusal.code)
-            await self._failed(performance, Failed(refusal.code, refusal.message))
+            await self._refused(performance, refusal)
+
+    async def _refused(self, performance: Performance, refusal: Refusal) -> None:
+        _log.warning("the outcome of %s was refused: %s", performance.attempt_id, refusal.code)
+        await self._failed(performance, Failed(refusal.code, refusal.message))
 
     async def _send(
         self, performance: Performance, command: RunCommand | RequestReview | StartJob, origin: Origin | None = None

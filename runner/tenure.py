@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
+from domain.jobs.commands import ContinueEnding, PassPauseOn
 from domain.jobs.run import Run
 from domain.jobs.state import Job
 from event_store.mapper import UnreadableEvent
@@ -23,7 +24,6 @@ from event_store.session import Session
 from event_store.units import SessionLost, StoreUnavailable
 from runner.acting import Acting
 from runner.actions.contract import Action
-from runner.endings import Endings
 from runner.examining import Examining
 from runner.expiring import Expiring
 from runner.following import Following
@@ -34,6 +34,7 @@ from runner.performing import CANCEL_GRACE_SECONDS, Performing
 from runner.priorities import Priorities
 from runner.reporting import Reporting
 from runner.scheduled_starts import ScheduledStarts
+from runner.seeing_through import SeeingThrough
 from runner.sending import Sending
 from runner.shards import Shards
 from runner.slot_store import SlotStore
@@ -85,7 +86,8 @@ class Tenure:
         )
         self._priorities = Priorities()
         self._performing = Performing(_Work(self._acting, reporting), self._priorities)
-        self._endings = Endings(self._sending)
+        self._endings = SeeingThrough(self._sending, ContinueEnding)
+        self._pauses = SeeingThrough(self._sending, PassPauseOn)
         self._timers = Expiring(dispatch=self._own, sending=self._sending, shards=self._shards).timers
         self._keeping_time = KeepingTime(
             dispatch=self._own,
@@ -107,6 +109,7 @@ class Tenure:
             performing=self._performing,
             timers=self._timers,
             endings=self._endings,
+            pauses=self._pauses,
             priorities=self._priorities,
         )
         self._taking_over = TakingOver(
@@ -197,6 +200,7 @@ class Tenure:
         """Ends everything that belongs to this session; what it did not report is performed again by the next owner."""
         self._slots.stop()
         await self._endings.stop()
+        await self._pauses.stop()
         await self._performing.abandon()
         await self._journal.stop()
         await self._own.stop()

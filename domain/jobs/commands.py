@@ -66,6 +66,7 @@ class StartJob(JobCommand):
 
     parent: Parent | None = None
     root_id: UUID | None = None  # of a job that another one starts: the job at the top of them
+    pause_reason: Any = None  # of a job that is started by one that is paused
 
     @property
     def begins(self) -> bool:
@@ -123,6 +124,7 @@ class RecordTaskWaiting(RunCommand):
     waits_for: Literal["review", "time", "message", "child", "worker"]
     review_id: UUID | None = None
     child_id: UUID | None = None
+    child_paused: bool = False  # whether that began paused
     due_at: datetime | None = None
     message: str | None = None  # the name of the message
     at_due: Literal["succeed"] | None = None  # a run that waits for a time alone succeeds when it has come
@@ -243,6 +245,11 @@ class ResumeJob(JobCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassPauseOn(JobCommand):
+    """Pause the next jobs that the runs of a paused job wait for, or have them go on when it does; sent until none is left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireJob(JobCommand):
     """The time limit of the job has passed."""
 
@@ -274,6 +281,7 @@ AnyJobCommand = (
     | CancelJob
     | PauseJob
     | ResumeJob
+    | PassPauseOn
     | ExpireJob
     | ContinueEnding
 )

@@ -17,6 +17,7 @@ from domain.jobs.commands import (
     ExpireTask,
     GiveUpTask,
     JobCommand,
+    PassPauseOn,
     PauseJob,
     RecordChildEnded,
     RecordEffectBegan,
@@ -59,6 +60,7 @@ RULES: dict[type[JobCommand], Callable[[Any, Job], list[Event]]] = {
     CancelJob: repairs.cancel,
     PauseJob: pausing.pause,
     ResumeJob: pausing.resume,
+    PassPauseOn: pausing.pass_on,
     ExpireJob: timing.expire_job,
     ContinueEnding: repairs.see_through,
 }

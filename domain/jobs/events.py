@@ -44,6 +44,7 @@ class JobPaused(Event):
     reason: Any
     by_parent: bool = added(False)  # with the job that started it
     children: tuple[UUID, ...] = added(())  # the jobs its runs wait for, which are paused with it
+    more: int = added(0)  # of these jobs, which are paused next
 
 
 class JobResumed(Event):
@@ -53,6 +54,24 @@ class JobResumed(Event):
     reason: Any = None
     by_parent: bool = added(False)
     children: tuple[UUID, ...] = added(())  # the jobs its runs wait for; those that were paused with it go on with it
+    more: int = added(0)  # of these jobs, which go on next
+
+
+class JobChildrenPaused(Event):
+    """Further jobs that the runs of a paused job wait for were paused with it."""
+
+    wire: ClassVar[str] = "job.children_paused.v1"
+    reason: Any  # of the pause
+    children: tuple[UUID, ...]
+    more: int  # of these jobs, which are paused next
+
+
+class JobChildrenResumed(Event):
+    """Further jobs that the runs of a resumed job wait for, and that were paused with it, go on with it."""
+
+    wire: ClassVar[str] = "job.children_resumed.v1"
+    children: tuple[UUID, ...]
+    more: int  # of these jobs, which go on next
 
 
 class TaskStarted(Event):
@@ -283,6 +302,8 @@ JobEvent = (
     JobStarted
     | JobPaused
     | JobResumed
+    | JobChildrenPaused
+    | JobChildrenResumed
     | TaskStarted
     | ItemsBegan
     | ItemsEnded

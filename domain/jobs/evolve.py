@@ -14,6 +14,8 @@ from domain.jobs.events import (
     ItemsBegan,
     ItemsEnded,
     JobCancelled,
+    JobChildrenPaused,
+    JobChildrenResumed,
     JobCompleted,
     JobEndingBegan,
     JobFailed,
@@ -40,6 +42,7 @@ from domain.jobs.events import (
     TaskWaitBegan,
 )
 from domain.jobs.items import Items
+from domain.jobs.pauses import children_paused, children_resumed, job_paused, job_resumed
 from domain.jobs.run import Run
 from domain.jobs.settling import (
     begin,
@@ -50,7 +53,7 @@ from domain.jobs.settling import (
     settle_success,
     unsettle,
 )
-from domain.jobs.state import Ending, Job, JobStatus, Pause, Round, TaskStatus, Wait
+from domain.jobs.state import Ending, Job, JobStatus, Round, TaskStatus, Wait
 
 RUNNING = TaskStatus.RUNNING
 
@@ -66,14 +69,6 @@ def _job_started(job: Job, event: JobStarted) -> None:
     job.deadline = event.due_at
     job.parent = event.parent
     begin(job, event.facts)
-
-
-def _job_paused(job: Job, event: JobPaused) -> None:
-    job.paused = Pause(job.version, event.reason, by_parent=event.by_parent)
-
-
-def _job_resumed(job: Job, _: JobResumed) -> None:
-    job.paused = None
 
 
 def _task_started(job: Job, event: TaskStarted) -> None:
@@ -135,7 +130,9 @@ def _task_effect_began(job: Job, event: TaskEffectBegan) -> None:
 
 def _task_wait_began(job: Job, event: TaskWaitBegan) -> None:
     lane = job.index.lane(event.run)
-    job.waits[lane] = Wait(event.waits_for, event.review_id, event.message, event.at_due, event.child_id)
+    child = event.child_id  # It begins as this job stands.
+    is_child_paused = child is not None and job.paused is not None
+    job.waits[lane] = Wait(event.waits_for, event.review_id, event.message, event.at_due, child, is_child_paused)
     if event.message is not None:
         job.takers.setdefault(event.message, {})[lane] = None
     if event.due_at is not None:
@@ -372,8 +369,10 @@ def _leave_queue(queue: deque[int], task: int) -> None:
 
 APPLIERS: dict[type[Event], Callable[[Job, Any], None]] = {
     JobStarted: _job_started,
-    JobPaused: _job_paused,
-    JobResumed: _job_resumed,
+    JobPaused: job_paused,
+    JobResumed: job_resumed,
+    JobChildrenPaused: children_paused,
+    JobChildrenResumed: children_resumed,
     TaskStarted: _task_started,
     ItemsBegan: _items_began,
     ItemsEnded: _items_ended,

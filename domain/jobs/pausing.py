@@ -1,20 +1,24 @@
 """A job is paused and resumed.
 
 While it is paused, what runs or waits goes on, and its outcomes are recorded; nothing starts, is skipped or ends because of them until
-it is resumed. The jobs that its runs wait for are paused and resumed with it, all in one unit, but one that a person paused for itself stays
-paused, and none stands in the way of the job above it. Only its own time limit, or cancelling it, ends a paused job. A failure that would end it can still be corrected.
+it is resumed. The jobs that its runs wait for are paused and resumed with it: so many as one unit holds at once, the others next, told by its
+runner some at a time; one that it starts meanwhile begins paused. A job that a person paused for itself stays paused,
+and none stands in the way of the job above it. Only its own time limit, or cancelling it, ends a paused job. A failure that would end it can still be corrected.
 """
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import Final
 
 from domain.events import Event
-from domain.jobs.commands import PauseJob, ResumeJob
-from domain.jobs.events import JobPaused, JobResumed
+from domain.jobs.commands import PassPauseOn, PauseJob, ResumeJob
+from domain.jobs.events import JobChildrenPaused, JobChildrenResumed, JobPaused, JobResumed
 from domain.jobs.scheduling import advance, emit
 from domain.jobs.standing import refuse_if_over, refuse_without_reason
 from domain.jobs.state import Job
+
+CHILDREN_AT_ONCE_MAX: Final = 50
+"""So many jobs are told with the one that starts them, each with at most one below it, and so on: with DEPTH_MAX a unit has at most 801 streams."""
 
 
 def pause(command: PauseJob, job: Job) -> list[Event]:
@@ -26,7 +30,15 @@ def pause(command: PauseJob, job: Job) -> list[Event]:
         return []
     refuse_without_reason(command.reason)
     written: list[Event] = []
-    emit(job, written, JobPaused(reason=command.reason, by_parent=command.by_parent, children=_children(job)))
+    told = _at_once(by_parent=command.by_parent)
+    children = tuple(job.children(paused=False))
+    event = JobPaused(
+        reason=command.reason,
+        by_parent=command.by_parent,
+        children=children[:told],
+        more=len(children[told:]),
+    )
+    emit(job, written, event)
     return written
 
 
@@ -38,11 +50,34 @@ def resume(command: ResumeJob, job: Job) -> list[Event]:
     if job.paused is None:
         return []
     written: list[Event] = []
-    children = _children(job)
-    emit(job, written, JobResumed(reason=command.reason, by_parent=command.by_parent, children=children))
+    told = _at_once(by_parent=command.by_parent)
+    children = tuple(job.children(paused=True))
+    event = JobResumed(
+        reason=command.reason,
+        by_parent=command.by_parent,
+        children=children[:told],
+        more=len(children[told:]),
+    )
+    emit(job, written, event)
     advance(job, command.at, written)
     return written
 
 
-def _children(job: Job) -> tuple[UUID, ...]:
-    return tuple(wait.child_id for wait in job.waits.values() if wait.child_id is not None)
+def pass_on(_: PassPauseOn, job: Job) -> list[Event]:
+    """The next of the jobs below are told; nothing, when all are."""
+    if job.ended is not None or job.ending is not None:
+        return []
+    left = tuple(job.children(paused=job.paused is None))
+    if not left:
+        return []
+    children, more = left[:CHILDREN_AT_ONCE_MAX], len(left[CHILDREN_AT_ONCE_MAX:])
+    written: list[Event] = []
+    if job.paused is None:
+        emit(job, written, JobChildrenResumed(children=children, more=more))
+    else:
+        emit(job, written, JobChildrenPaused(reason=job.paused.reason, children=children, more=more))
+    return written
+
+
+def _at_once(*, by_parent: bool) -> int:
+    return 1 if by_parent else CHILDREN_AT_ONCE_MAX

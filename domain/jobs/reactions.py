@@ -11,6 +11,8 @@ from domain.events import Event
 from domain.jobs.commands import EndChild, PauseJob, RecordChildEnded, RecordTaskWaiting, ResumeJob
 from domain.jobs.events import (
     JobCancelled,
+    JobChildrenPaused,
+    JobChildrenResumed,
     JobCompleted,
     JobFailed,
     JobPaused,
@@ -57,7 +59,14 @@ def _of_ended_run(_: UUID, event: TaskCancelled | TaskFailed, at: datetime) -> I
 def _of_start(stream: UUID, event: JobStarted, at: datetime) -> Iterable[Command]:
     parent = event.parent
     if parent is not None:
-        yield RecordTaskWaiting(at=at, job_id=parent.job_id, run=parent.run, waits_for="child", child_id=stream)
+        yield RecordTaskWaiting(
+            at=at,
+            job_id=parent.job_id,
+            run=parent.run,
+            waits_for="child",
+            child_id=stream,
+            child_paused=parent.paused,
+        )
 
 
 def _of_end(
@@ -71,7 +80,7 @@ def _of_end(
         )
 
 
-def _of_pause(_: UUID, event: JobPaused, at: datetime) -> Iterable[Command]:
+def _of_pause(_: UUID, event: JobPaused | JobChildrenPaused, at: datetime) -> Iterable[Command]:
     return (PauseJob(at=at, job_id=child, reason=event.reason, by_parent=True) for child in event.children)
 
 
@@ -79,10 +88,16 @@ def _of_resumption(_: UUID, event: JobResumed, at: datetime) -> Iterable[Command
     return (ResumeJob(at=at, job_id=child, reason=event.reason, by_parent=True) for child in event.children)
 
 
+def _of_children_resumed(_: UUID, event: JobChildrenResumed, at: datetime) -> Iterable[Command]:
+    return (ResumeJob(at=at, job_id=child, by_parent=True) for child in event.children)
+
+
 _REACTIONS: dict[type[Event], Callable[[UUID, Any, datetime], Iterable[Command]]] = {
     JobStarted: _of_start,
     JobPaused: _of_pause,
+    JobChildrenPaused: _of_pause,
     JobResumed: _of_resumption,
+    JobChildrenResumed: _of_children_resumed,
     TaskCancelled: _of_ended_run,
     TaskFailed: _of_ended_run,
     **dict.fromkeys(_OUTCOMES, _of_end),

@@ -29,6 +29,10 @@ class JobIsEnding(Refusal):
     """Expected a job that goes on, but it is ending: {outcome}."""
 
 
+class ParentPauseDiffers(Refusal):
+    """Expected a job to begin as the one stands that starts it, but that {stands}."""
+
+
 class DepthExceeded(Refusal):
     """Expected at most {limit} jobs that start each other, one below the other, but this would be one more."""
 

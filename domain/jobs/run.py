@@ -51,6 +51,7 @@ class Parent(Recorded):
     job_id: UUID
     run: Run
     depth: int  # how many jobs stand above this one
+    paused: bool = added(False)  # when it started this one, which began paused therefore
 
 
 class ItemCount(Recorded):

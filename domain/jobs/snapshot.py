@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from heapq import heappush
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from domain.graph import Graph
@@ -35,7 +35,15 @@ def dump(job: Job) -> dict[str, Any]:
         "edges": list(job.edges),
         "due": [[task, due.isoformat()] for task, due in job.due.items()],
         "waits": [
-            [lane, wait.waits_for, _text(wait.review_id), wait.message, wait.at_due, _text(wait.child_id)]
+            [
+                lane,
+                wait.waits_for,
+                _text(wait.review_id),
+                wait.message,
+                wait.at_due,
+                _text(wait.child_id),
+                wait.is_child_paused,
+            ]
             for lane, wait in job.waits.items()
         ],
         "errors": [[task, error.model_dump(mode="json")] for task, error in job.errors.items()],
@@ -76,7 +84,7 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
         setattr(job, counts, list(dumped[counts]))
     job.edges = bytearray(dumped["edges"])
     job.due = {task: datetime.fromisoformat(due) for task, due in dumped["due"]}
-    job.waits = {lane: _load_wait(*wait) for lane, *wait in dumped["waits"]}
+    job.waits = {lane: _load_wait(wait) for lane, *wait in dumped["waits"]}
     job.errors = {task: Failure.model_validate(error) for task, error in dumped["errors"]}
     job.fatal = {task: Failure.model_validate(error) for task, error in dumped["fatal"]}
     job.losses = dict(dumped["losses"])
@@ -120,14 +128,9 @@ def _load_round(index: GraphIndex, lane: int, number: int, attempt: int, outputs
     return Round(_run(index, task, None if item < 0 else item, number, attempt), tuple(outputs))
 
 
-def _load_wait(
-    waits_for: str,
-    review_id: str | None,
-    message: str | None,
-    at_due: Literal["succeed"] | None,
-    child_id: str | None,
-) -> Wait:
-    return Wait(waits_for, _id(review_id), message, at_due, _id(child_id))
+def _load_wait(dumped: Sequence[Any]) -> Wait:
+    waits_for, review_id, message, at_due, child_id, is_child_paused = dumped
+    return Wait(waits_for, _id(review_id), message, at_due, _id(child_id), is_child_paused)
 
 
 def _text(known: UUID | None) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from domain.events import Event
 from domain.graph import Graph
 from domain.jobs.commands import StartJob
-from domain.jobs.events import JobStarted
+from domain.jobs.events import JobPaused, JobStarted
 from domain.jobs.facts import facts
 from domain.jobs.forking import refuse_wrong, reuse
 from domain.jobs.inputs import wrong_inputs
@@ -19,6 +19,7 @@ from domain.jobs.refusals import (
     JobLabelsWrong,
     TimeLimitWrong,
 )
+from domain.jobs.run import Parent
 from domain.jobs.scheduling import advance, emit
 from domain.jobs.state import Job
 
@@ -31,7 +32,7 @@ TIME_LIMIT_SECONDS_MAX = 366 * 24 * 60 * 60
 def start(command: StartJob, job: Job) -> list[Event]:
     """The job begins with these inputs; missing, unknown and wrong ones are refused together."""
     if job.version:
-        if command.parent is not None and command.parent == job.parent:
+        if command.parent is not None and job.parent is not None and _is_run(command.parent, job.parent):
             return []  # The run that starts it was performed once more.
         raise JobAlreadyStarted
     if command.parent is not None and command.parent.depth > DEPTH_MAX:
@@ -78,8 +79,14 @@ def start(command: StartJob, job: Job) -> list[Event]:
     emit(job, written, event)
     if command.fork is not None:
         reuse(command.fork, job, written)
+    if command.parent is not None and command.parent.paused:
+        emit(job, written, JobPaused(reason=command.pause_reason, by_parent=True))
     advance(job, command.at, written)
     return written
+
+
+def _is_run(one: Parent, other: Parent) -> bool:
+    return (one.job_id, one.run) == (other.job_id, other.run)
 
 
 def _due_at(command: StartJob, graph: Graph) -> datetime | None:

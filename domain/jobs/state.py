@@ -74,6 +74,7 @@ class Wait:
     message: str | None = None  # the name of the message
     at_due: Literal["succeed"] | None = None
     child_id: UUID | None = None
+    is_child_paused: bool = False  # with this job, as far as this job has told it
 
 
 class Job:
@@ -198,6 +199,16 @@ class Job:
     def depth(self) -> int:
         """How many jobs stand above this one."""
         return 0 if self.parent is None else self.parent.depth
+
+    def children(self, *, paused: bool) -> Iterator[UUID]:
+        """The jobs that its runs wait for, those that were paused with this one or those that were not."""
+        return (each.child_id for each in self.waits.values() if each.child_id and each.is_child_paused is paused)
+
+    @property
+    def has_children_to_tell(self) -> bool:
+        """Whether jobs below are still to be paused, or to go on, as this one was (`PassPauseOn` is due)."""
+        goes_on = self.ended is None and self.ending is None
+        return goes_on and next(self.children(paused=self.paused is None), None) is not None
 
     def running(self) -> list[Run]:
         """The runs that a runner has to perform, in the order in which they started; of a job that is ending those that undo it."""

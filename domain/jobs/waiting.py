@@ -6,7 +6,7 @@ from domain.events import Event
 from domain.jobs.commands import EndWait, RecordTaskWaiting
 from domain.jobs.events import TaskSucceeded, TaskWaitBegan
 from domain.jobs.messages import take_message
-from domain.jobs.refusals import RunNotRunning, TaskNotDue
+from domain.jobs.refusals import ParentPauseDiffers, RunNotRunning, TaskNotDue
 from domain.jobs.run import Facts
 from domain.jobs.scheduling import advance, emit
 from domain.jobs.standing import find_run, is_last, refuse_if_over
@@ -24,6 +24,7 @@ def record_waiting(command: RecordTaskWaiting, job: Job) -> list[Event]:
         if job.lane_status(lane) is TaskStatus.RUNNING:
             if command.resumed != job.resumed.get(lane):
                 return []  # Said before its wait ended: the run goes on since.
+            _refuse_if_child_differs(command, job)
             written: list[Event] = []
             _begin_wait(command, job, lane, written)
             return written
@@ -49,6 +50,13 @@ def end_wait(command: EndWait, job: Job) -> list[Event]:
 def _is_same(wait: Wait, command: RecordTaskWaiting) -> bool:
     asked = (command.waits_for, command.review_id, command.child_id)
     return (wait.waits_for, wait.review_id, wait.child_id) == asked
+
+
+def _refuse_if_child_differs(command: RecordTaskWaiting, job: Job) -> None:
+    """So that of a paused job none below it goes on, whichever of pause and start came first."""
+    if command.child_id is not None and command.child_paused is not (job.paused is not None):
+        reason = None if job.paused is None else job.paused.reason
+        raise ParentPauseDiffers(stands="is not paused" if reason is None else "is paused", reason=reason)
 
 
 def _begin_wait(command: RecordTaskWaiting, job: Job, lane: int, written: list[Event]) -> None:

@@ -61,6 +61,15 @@ def _given_up(said: Said) -> str:
     return "" if "then" not in said else f" and {_THEN[said['then']]}"
 
 
+def _jobs(said: Said) -> str:
+    count = len(said["children"])
+    return "Another job" if count == 1 else f"{count} further jobs"
+
+
+def _were(said: Said) -> str:
+    return "was" if len(said["children"]) == 1 else "were"
+
+
 def _left_out(said: Said) -> str:
     return f", {said['failed']} failed and were left out" if said["failed"] else ""
 
@@ -83,6 +92,8 @@ _JOB: dict[str, Summary] = {
     ),
     "job.paused.v1": lambda said: f"The job was paused{_reason(said)}.",
     "job.resumed.v1": lambda said: f"The job was resumed{_reason(said)}.",
+    "job.children_paused.v1": lambda said: f"{_jobs(said)} it waits for {_were(said)} paused with the job.",
+    "job.children_resumed.v1": lambda said: f"{_jobs(said)} it waits for {_were(said)} resumed with the job.",
     "job.task_started.v1": lambda said: f"Task {_run(said)} started.",
     "job.items_began.v1": lambda said: f"Task {_run(said)} began to run for each of {said['items']} items.",
     "job.items_ended.v1": lambda said: (

@@ -32,6 +32,13 @@ def _started(rows: Rows, event: Happened) -> None:
 def _paused(rows: Rows, event: Happened) -> None:
     job = _job(rows, event)
     job.paused = event.topic == "job.paused.v1"
+    job.passing_on = event.event.get("more", 0) > 0
+    _put(rows, job)
+
+
+def _passed_on(rows: Rows, event: Happened) -> None:
+    job = _job(rows, event)
+    job.passing_on = event.event["more"] > 0
     _put(rows, job)
 
 
@@ -94,7 +101,7 @@ def _if_open(rows: Rows, event: Happened) -> None:
 
 def _ending_began(rows: Rows, event: Happened) -> None:
     job = _job(rows, event)
-    job.ending, job.due_at, job.paused = True, None, False
+    job.ending, job.due_at, job.paused, job.passing_on = True, None, False, False
     _put(rows, job)
 
 
@@ -142,19 +149,21 @@ def _job(rows: Rows, event: Happened) -> OpenJobRow:
 
 
 def _put(rows: Rows, job: OpenJobRow) -> None:
-    job.moving = job.running > 0 or job.ending
+    job.moving = job.running > 0 or job.ending or job.passing_on
     rows.put(OPEN_JOBS_TABLE, job)
 
 
 ENGINE = ReadModel(
     name="engine",
-    version=2,
+    version=3,
     tables=(OPEN_JOBS_TABLE, OPEN_RUNS_TABLE),
     keys=_keys,
     appliers={
         "job.started.v1": _started,
         "job.paused.v1": _paused,
         "job.resumed.v1": _paused,
+        "job.children_paused.v1": _passed_on,
+        "job.children_resumed.v1": _passed_on,
         "job.task_started.v1": _task_started,
         "job.items_began.v1": _items_began,
         "job.items_ended.v1": _if_open,

@@ -20,9 +20,10 @@ class OpenJobRow:
     running: int = 0  # runs a runner performs
     kept: int = 0  # its rows in `open_runs`
     ending: bool = False  # it goes on to its end by ContinueEnding
-    moving: bool = False  # something is running or it is ending: who takes over looks at it
+    moving: bool = False  # something is running, it is ending, or its pause is passed on: who takes over looks at it
     due_at: datetime | None = None  # when it times out
     paused: bool = False
+    passing_on: bool = False  # jobs below it are still to be told that it was paused, or goes on
 
 
 @dataclass(slots=True)

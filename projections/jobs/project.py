@@ -270,8 +270,8 @@ def _task_cancelled(task: JobTaskRow, event: Happened) -> None:
     _end(task, event, "CANCELLED")
 
 
-def _effect_began(_job: JobRow, _event: Happened) -> None:
-    """The run goes on as it did."""
+def _unchanged(_job: JobRow, _event: Happened) -> None:
+    """The job and its runs go on as they did."""
 
 
 def _paused(job: JobRow, event: Happened) -> None:
@@ -383,11 +383,13 @@ JOBS = ReadModel(
         "job.started.v1": _started,
         "job.paused.v1": _on_job(_paused),
         "job.resumed.v1": _on_job(_resumed),
+        "job.children_paused.v1": _on_job(_unchanged),
+        "job.children_resumed.v1": _on_job(_unchanged),
         "job.task_started.v1": _task_started,
         "job.items_began.v1": _items_began,
         "job.items_ended.v1": _on_run(_items_ended),
         "job.task_runner_lost.v1": _on_run(_task_runner_lost),
-        "job.task_effect_began.v1": _on_job(_effect_began),
+        "job.task_effect_began.v1": _on_job(_unchanged),
         "job.task_outcome_unknown.v1": _on_run(_task_outcome_unknown),
         "job.task_wait_began.v1": _on_run(_task_wait_began),
         "job.message_received.v1": _message_received,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.jobs.events import JobChildrenPaused, JobPaused, JobResumed, TaskStarted, TaskWaitBegan
 from domain.jobs.run import Run
 from domain.jobs.shard import SHARDS
 from domain.jobs.state import Job, TaskStatus
@@ -15,7 +16,7 @@ from projections.jobs import find_for_each, find_job, list_job_items, list_job_t
 from projections.views import Views
 from tests.conftest import Database
 from tests.projections.stories import played
-from tests.projections.written import WORKSPACE, new_id, project_all, reading, writing
+from tests.projections.written import WORKSPACE, new_id, project_all, reading, started, writing
 
 pytestmark = pytest.mark.anyio
 
@@ -65,6 +66,26 @@ async def test_rows_say_what_the_fold_of_the_job_says(database: Database) -> Non
         for job_id, driver in drivers.items()
         if driver.play.job.ended is None and driver.play.job.ending is None and driver.play.job.deadline is not None
     }
+
+
+async def test_a_pause_that_is_still_passed_on_is_open_work_though_the_job_only_waits(database: Database) -> None:
+    passing, told, resuming = new_id(), new_id(), new_id()
+    children = (new_id(),)
+    waits = (
+        started(),
+        TaskStarted(run=Run(task="a"), bindings={}),
+        TaskWaitBegan(run=Run(task="a"), waits_for="child", child_id=children[0]),
+    )
+    paused = JobPaused(reason="Look first.", children=children, more=1)
+    page = JobChildrenPaused(reason="Look first.", children=children, more=0)
+    async with writing(database) as log:
+        await log.write(passing, *waits, paused)
+        await log.write(told, *waits, paused, page)
+        await log.write(resuming, *waits, paused, page, JobResumed(children=children, more=1))
+    await project_all(database)
+    async with reading(database) as views:
+        work = await read_open_work(views, range(SHARDS), FAR)
+    assert {job.job_id for job in work.jobs} == {passing, resuming}
 
 
 async def compare_items(views: Views, job_id: UUID, job: Job) -> None:

@@ -15,9 +15,11 @@ from domain.ids import RANDOM_BYTES, uuid7
 from domain.jobs.commands import CancelJob, PauseJob, ResumeJob, StartJob
 from domain.jobs.events import (
     JobCancelled,
+    JobChildrenPaused,
     JobCompleted,
     JobFailed,
     JobPaused,
+    JobResumed,
     JobStarted,
     TaskChildEnded,
     TaskFailed,
@@ -25,6 +27,7 @@ from domain.jobs.events import (
     TaskWaitBegan,
 )
 from domain.jobs.facts import facts
+from domain.jobs.pausing import CHILDREN_AT_ONCE_MAX
 from domain.jobs.starting import DEPTH_MAX
 from domain.types import ListType
 from event_store.envelope import read_envelope
@@ -37,7 +40,7 @@ pytestmark = pytest.mark.anyio
 LISTS = ListType(items=TEXT)
 
 
-def parent_of(child: str, *, each: bool = False, **options: Any) -> Graph:
+def parent_of(child: str, *, each: ForEach | bool = False, **options: Any) -> Graph:
     """A workflow whose one task runs another workflow, once or for each item of a list."""
     task = GraphTask(
         name="sub",
@@ -45,7 +48,7 @@ def parent_of(child: str, *, each: bool = False, **options: Any) -> Graph:
         inputs=(GraphInput(name="value", type=TEXT),),
         outputs=(GraphOutput(name="value", type=TEXT),),
         executes=Executes(workflow_id=uuid4(), workflow_version=3, graph=child),
-        for_each=ForEach(input="value") if each else None,
+        for_each=ForEach(input="value") if each is True else each or None,
         **options,
     )
     kind = LISTS if each else TEXT
@@ -191,6 +194,50 @@ async def test_a_pause_of_the_parent_holds_all_below_it_until_it_is_resumed(stag
         assert not await stage.has_event(child_id, TaskSucceeded, 2)
         await stage.system.dispatch.send(ResumeJob(at=datetime.now(UTC), job_id=job_id), stage.origin)
         await until(lambda: stage.ended([job_id]))
+
+
+async def test_a_child_whose_start_is_reported_after_a_pause_begins_paused(stage: Stage) -> None:
+    graph = parent_of(await stage.store_graph(chain("scripted", 1)))
+    job_id = await start(stage, graph, "x")
+    await stage.system.dispatch.send(PauseJob(at=datetime.now(UTC), job_id=job_id, reason="Look first."), stage.origin)
+    async with runner_here(stage, action := Scripted(echo)):
+        child_id = await child_of(stage, job_id)
+        [_, paused] = await stage.events(child_id)
+        assert paused == JobPaused(reason="Look first.", by_parent=True)
+        assert action.given == []
+        await stage.system.dispatch.send(ResumeJob(at=datetime.now(UTC), job_id=job_id), stage.origin)
+        await until(lambda: stage.ended([job_id]))
+
+
+async def test_more_children_than_one_unit_holds_are_paused_and_resumed_by_whoever_takes_over(stage: Stage) -> None:
+    let_go = asyncio.Event()
+
+    async def wait(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        await let_go.wait()
+        return Succeeded(dict(inputs))
+
+    count = CHILDREN_AT_ONCE_MAX + 10
+    each = ForEach(input="value", at_once_max=count)
+    graph = parent_of(await stage.store_graph(chain("scripted", 2)), each=each)
+
+    async def all_wait() -> bool:
+        return await stage.count(TaskWaitBegan) == count
+
+    async def paused() -> bool:
+        return await stage.count(JobPaused) == 1 + count
+
+    async with runner_here(stage, Scripted(wait)):
+        job_id = await start(stage, graph, [f"{number}" for number in range(count)])
+        await until(all_wait, 60)
+    await stage.system.dispatch.send(PauseJob(at=datetime.now(UTC), job_id=job_id, reason="Look first."), stage.origin)
+    assert await stage.count(JobPaused) == 1 + CHILDREN_AT_ONCE_MAX
+    async with runner_here(stage, Scripted(wait)):
+        await until(paused)
+        let_go.set()
+        await stage.system.dispatch.send(ResumeJob(at=datetime.now(UTC), job_id=job_id), stage.origin)
+        await until(lambda: stage.ended([job_id]), 60)
+    assert await stage.count(JobResumed) == 1 + count
+    assert [event.more for event in await stage.events(job_id) if isinstance(event, JobChildrenPaused)] == [0]
 
 
 async def test_the_time_limit_of_the_run_ends_the_child(stage: Stage) -> None:

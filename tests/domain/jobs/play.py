@@ -18,6 +18,8 @@ from domain.jobs.events import (
     ItemsBegan,
     ItemsEnded,
     JobCancelled,
+    JobChildrenPaused,
+    JobChildrenResumed,
     JobCompleted,
     JobEndingBegan,
     JobFailed,
@@ -173,6 +175,9 @@ def _tell(event: Event) -> str:
         return {JobStarted: "job started", JobCancelled: "job cancelled", JobTimedOut: "job timed out"}[type(event)]
     if isinstance(event, JobPaused | JobResumed):
         return "job paused" if isinstance(event, JobPaused) else "job resumed"
+    if isinstance(event, JobChildrenPaused | JobChildrenResumed):
+        what = "paused" if isinstance(event, JobChildrenPaused) else "resumed"
+        return f"{len(event.children)} children {what}, {event.more} more"
     if isinstance(event, JobCompleted):
         return f"job completed{_all_bound(event.outputs)}"
     if isinstance(event, JobFailed):

@@ -11,10 +11,23 @@ import pytest
 from domain.graph import ForEach, Graph
 from domain.jobs import commands as ask
 from domain.jobs.blockers import blockers
-from domain.jobs.events import JobCompleted, JobEndingBegan, JobStarted, TaskCancelled, TaskFailed
+from domain.jobs.decide import decide
+from domain.jobs.events import (
+    JobChildrenPaused,
+    JobChildrenResumed,
+    JobCompleted,
+    JobEndingBegan,
+    JobPaused,
+    JobResumed,
+    JobStarted,
+    TaskCancelled,
+    TaskFailed,
+)
+from domain.jobs.pausing import CHILDREN_AT_ONCE_MAX
 from domain.jobs.reactions import PARENT_LEFT
-from domain.jobs.refusals import DepthExceeded, JobAlreadyStarted, RunNotRunning
+from domain.jobs.refusals import DepthExceeded, JobAlreadyStarted, ParentPauseDiffers, RunNotRunning
 from domain.jobs.run import Facts, Failure, Parent, Run
+from domain.jobs.snapshot import dump, load
 from domain.jobs.starting import DEPTH_MAX
 from domain.jobs.state import JobStatus, TaskStatus
 from domain.jobs.subject import JOBS
@@ -37,7 +50,7 @@ def ended(play: Play, outcome: Any = "completed", error: Failure | None = None, 
     return play.tell(ask.RecordChildEnded, name, child_id=CHILD, outcome=outcome, error=error)
 
 
-def start(of: Graph, at: Parent | None = PARENT) -> ask.StartJob:
+def start(of: Graph, at: Parent | None = PARENT, pause_reason: Any = None) -> ask.StartJob:
     return ask.StartJob(
         at=AT,
         job_id=CHILD,
@@ -48,6 +61,7 @@ def start(of: Graph, at: Parent | None = PARENT) -> ask.StartJob:
         facts=Facts(),
         parent=at,
         root_id=JOB,
+        pause_reason=pause_reason,
     )
 
 
@@ -227,3 +241,95 @@ def test_a_child_that_has_ended_does_not_stand_in_the_way_of_a_pause() -> None:
     below.succeed("x")
     assert below.send(ask.PauseJob(at=AT, job_id=CHILD, reason="Look first.", by_parent=True)) == []
     assert below.send(ask.ResumeJob(at=AT, job_id=CHILD, by_parent=True)) == []
+
+
+PAUSED = PARENT.model_copy(update={"paused": True})
+
+
+def test_a_child_of_a_paused_job_begins_paused_and_goes_on_with_it() -> None:
+    below = Play(graph(task("x")))
+    assert told(below.send(start(below.graph, PAUSED, "Look first."))) == ["job started", "job paused"]
+    [started, paused] = below.log
+    assert paused == JobPaused(reason="Look first.", by_parent=True)
+    [waiting] = JOBS.reactions(CHILD, started, AT)
+    play = Play(graph(task("a")))
+    play.start()
+    play.pause("Look first.")
+    assert told(play.send(waiting)) == ["a#1.1 waits for child"]  # type: ignore[arg-type]
+    [resumed, *_] = play.send(ask.ResumeJob(at=AT, job_id=JOB))
+    [up] = JOBS.reactions(JOB, resumed, AT)
+    assert told(below.send(up)) == ["job resumed", "x#1.1 started"]  # type: ignore[arg-type]
+
+
+def test_a_start_that_crossed_a_pause_is_refused_with_what_it_must_know() -> None:
+    play = Play(graph(task("a")))
+    play.start()
+    play.pause("Look first.")
+    with pytest.raises(ParentPauseDiffers, match="is paused") as refused:
+        play.tell(ask.RecordTaskWaiting, "a", waits_for="child", child_id=CHILD)
+    assert refused.value.facts["reason"] == "Look first."
+    play.resume()
+    with pytest.raises(ParentPauseDiffers, match="is not paused") as refused:
+        play.tell(ask.RecordTaskWaiting, "a", waits_for="child", child_id=CHILD, child_paused=True)
+    assert refused.value.facts["reason"] is None
+
+
+def test_a_child_whose_start_is_reported_again_after_a_pause_is_the_same() -> None:
+    play = child()
+    assert play.send(start(play.graph, PAUSED, "Look first.")) == []
+
+
+def with_children(count: int) -> Play:
+    """A job of so many runs, each of which waits for a job."""
+    play = Play(graph(*(task(f"t{number}") for number in range(count))))
+    play.start()
+    for number in range(count):
+        run = Run(task=f"t{number}")
+        waiting = ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="child", child_id=UUID(int=number + 1))
+        decide(waiting, play.job)
+    play.folded = load(dump(play.job), play.graph)
+    return play
+
+
+def passed_on(play: Play) -> list[UUID]:
+    """Whom the owner of the job tells of its pause, or of its end, until nobody is left."""
+    told_now: list[UUID] = []
+    while written := play.send(ask.PassPauseOn(at=AT, job_id=JOB)):
+        told_now += [command.stream for command in JOBS.reactions(JOB, written[0], AT)]
+    return told_now
+
+
+def test_a_pause_reaches_any_number_of_children_in_pages_and_so_does_its_end() -> None:
+    play = with_children(1_500)
+    everyone = [UUID(int=number + 1) for number in range(1_500)]
+    for command in (ask.PauseJob(at=AT, job_id=JOB, reason="Look first."), ask.ResumeJob(at=AT, job_id=JOB)):
+        [event] = play.send(command)
+        assert isinstance(event, JobPaused | JobResumed)
+        assert (len(event.children), event.more) == (CHILDREN_AT_ONCE_MAX, 1_450)
+        assert play.job.has_children_to_tell
+        assert [*event.children, *passed_on(play)] == everyone
+        assert not play.job.has_children_to_tell
+    last = play.log[-1]
+    assert isinstance(last, JobChildrenResumed)
+    assert last.more == 0
+
+
+def test_who_was_not_yet_told_of_a_pause_is_not_told_of_its_end() -> None:
+    play = with_children(120)
+    [paused] = play.send(ask.PauseJob(at=AT, job_id=JOB, reason="Look first."))
+    [page] = play.send(ask.PassPauseOn(at=AT, job_id=JOB))
+    assert isinstance(paused, JobPaused)
+    assert isinstance(page, JobChildrenPaused)
+    [resumed] = play.send(ask.ResumeJob(at=AT, job_id=JOB))
+    assert isinstance(resumed, JobResumed)
+    assert [*resumed.children, *passed_on(play)] == [*paused.children, *page.children]
+
+
+def test_a_pause_that_came_from_above_goes_on_with_one_job_in_the_same_unit() -> None:
+    play = with_children(3)
+    [paused] = play.send(ask.PauseJob(at=AT, job_id=JOB, reason="Look first.", by_parent=True))
+    assert isinstance(paused, JobPaused)
+    assert (len(paused.children), paused.more) == (1, 2)
+    assert passed_on(play) == [UUID(int=2), UUID(int=3)]
+    play.cancel()
+    assert play.send(ask.PassPauseOn(at=AT, job_id=JOB)) == []
