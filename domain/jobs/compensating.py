@@ -2,7 +2,8 @@
 
 The compensation of a task runs if that task has succeeded, after all runs have been cancelled and before the end is written: one after
 another, in reverse order of success. One that fails is recorded and the next goes on; with the policy *hold* an operator
-decides. What was cancelled, failed or is of unknown outcome is not undone: it is for a person to look at.
+decides. What was cancelled, failed or is of unknown outcome is not undone: it is for a person to look at. Nor is what a fork reused: that
+is for the job that did it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ def to_compensate(job: Job) -> list[int]:
     done = [
         (job.where[job.last_run(task)], compensation)
         for task, compensation in job.index.compensations.items()
-        if job.statuses[task] is TaskStatus.SUCCEEDED
+        if job.statuses[task] is TaskStatus.SUCCEEDED and task not in job.reused
     ]
     return [compensation for _, compensation in sorted(done, reverse=True)]
 

@@ -174,6 +174,7 @@ def _task_succeeded(job: Job, event: TaskSucceeded) -> None:
 
 def _task_reused(job: Job, event: TaskReused) -> None:
     run, task = event.run, job.index.numbers[event.run.task]
+    job.reused.add(task)
     if run.item is not None:
         job.items[task].reuse(run.item, job.version)
         offer_items(job, task)

@@ -2,6 +2,10 @@
 
 What stands is the outcome of each task that succeeded, that does not follow the chosen one or a changed input, and whose
 forerunners stand too or are skipped again. A fork of one item of a for-each also keeps the other items that succeeded.
+
+What a reused outcome did belongs to the job that did it: a fork that ends badly never undoes it, for the first job may have
+completed on it. So an outcome is reused only where it is final. One that was undone does not stand; one that its
+job may still undo, or of which it is not known whether it was undone, is refused.
 """
 
 from __future__ import annotations
@@ -9,13 +13,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from domain.events import Event
 from domain.jobs.binding import bindings
 from domain.jobs.commands import Fork, Reused
 from domain.jobs.events import TaskReused
-from domain.jobs.index import WORKFLOW, GraphIndex
-from domain.jobs.refusals import ForkItemUnknown, ForkListUnsettled, ForkTaskUnknown
+from domain.jobs.index import NONE, WORKFLOW, GraphIndex
+from domain.jobs.refusals import (
+    ForkItemUndoable,
+    ForkItemUnknown,
+    ForkListUnsettled,
+    ForkOutcomeDoubtful,
+    ForkOutcomeNotFinal,
+    ForkTaskUndoes,
+    ForkTaskUnknown,
+)
 from domain.jobs.run import Run
 from domain.jobs.scheduling import begin_items, emit, skip
 from domain.jobs.standing import refuse_without_reason
@@ -39,11 +52,15 @@ def reusable(job: Job, task: str, item: int | None, changed: Collection[str] = (
     chosen = index.numbers.get(task)
     if chosen is None:
         raise ForkTaskUnknown(task=task)
-    stands = _standing(job, _followers(index, [chosen, *_fed_by(index, changed)]))
+    if index.compensated[chosen] != NONE:
+        raise ForkTaskUndoes(task=task, compensates=index.names[index.compensated[chosen]])
+    again = [chosen, *_fed_by(index, changed), *_undone(job)]
+    stands = _standing(job, _followers(index, again))
+    _refuse_unless_final(job, stands)
     found = [
         Outcome(index.first_run(number), job.last_run(number), job.where[job.last_run(number)])
         for number in range(len(index.tasks))
-        if stands[number] and job.statuses[number] is TaskStatus.SUCCEEDED
+        if stands[number] and job.statuses[number] is TaskStatus.SUCCEEDED and index.compensated[number] == NONE
     ]
     return found if item is None else found + _items(job, chosen, item, stands, changed)
 
@@ -92,6 +109,8 @@ def _items(job: Job, task: int, item: int, stands: list[bool], changed: Collecti
         raise ForkItemUnknown(task=name, item=item)
     forerunners = (edge for edge in _incoming(job.index, task) if job.index.edge_sources[edge] != WORKFLOW)
     fed = task in _fed_by(job.index, changed)
+    if task in job.index.compensations:
+        raise ForkItemUndoable(task=name, compensation=job.index.names[job.index.compensations[task]])
     if fed or not all(stands[job.index.edge_sources[edge]] for edge in forerunners):
         raise ForkListUnsettled(task=name)
     return [
@@ -99,6 +118,23 @@ def _items(job: Job, task: int, item: int, stands: list[bool], changed: Collecti
         for each, version in items.outcomes()
         if each != item
     ]
+
+
+def _undone(job: Job) -> list[int]:
+    """The tasks that are as if they had not been done."""
+    undoing = job.index.compensations.items()
+    return [task for task, compensation in undoing if job.statuses[compensation] is TaskStatus.SUCCEEDED]
+
+
+def _refuse_unless_final(job: Job, stands: list[bool]) -> None:
+    for task, compensation in job.index.compensations.items():
+        if not stands[task] or job.statuses[task] is not TaskStatus.SUCCEEDED or task in job.reused:
+            continue
+        names: dict[str, Any] = {"task": job.index.names[task], "compensation": job.index.names[compensation]}
+        if job.ended is None:
+            raise ForkOutcomeNotFinal(**names)
+        if (status := job.statuses[compensation]) not in (TaskStatus.PENDING, TaskStatus.SKIPPED):
+            raise ForkOutcomeDoubtful(status=status, **names)
 
 
 def _standing(job: Job, again: Collection[int]) -> list[bool]:

@@ -89,6 +89,22 @@ class ForkTaskUnknown(Refusal):
     """Expected a task of the job's workflow to run again from, but {task} is none."""
 
 
+class ForkTaskUndoes(Refusal):
+    """Expected a task of the way forward to run again from, but {task} undoes {compensates}."""
+
+
+class ForkOutcomeNotFinal(Refusal):
+    """Expected what {task} did to be final before a fork builds on it, but the job goes on and may still undo it with {compensation}: fork it when it has ended, or from {task} on."""
+
+
+class ForkOutcomeDoubtful(Refusal):
+    """Expected what {task} did to stand or to be undone, but {compensation}, which was to undo it, is {status}: see how it is, and fork from {task} on."""
+
+
+class ForkItemUndoable(Refusal):
+    """Expected a for-each whose items stand each for itself, but {compensation} undoes all of {task} together: fork from {task} as a whole."""
+
+
 class ForkItemUnknown(Refusal):
     """Expected an item of a for-each that has begun to run again, but {task}[{item}] is none."""
 
@@ -98,7 +114,7 @@ class ForkListUnsettled(Refusal):
 
 
 class ForkTooLarge(Refusal):
-    """Expected at most {limit} {what} to be reused by a fork, but it would reuse {found}."""
+    """Expected at most {limit} {what} to be reused by a fork, which is begun in one step, but it would reuse {found}: fork from an earlier task, or from the for-each as a whole."""
 
 
 class TaskNotHeld(Refusal):

@@ -50,6 +50,7 @@ def dump(job: Job) -> dict[str, Any]:
         "fatal": [[task, error.model_dump(mode="json")] for task, error in job.fatal.items()],
         "losses": [list(loss) for loss in job.losses.items()],
         "effects": sorted(job.effects),
+        "reused": sorted(job.reused),
         "rounds": [[lane, each.run.round, each.run.attempt, list(each.outputs)] for lane, each in job.rounds.items()],
         "started": [list(started) for started in job.started.items()],
         "resumed": [list(resumed) for resumed in job.resumed.items()],
@@ -89,6 +90,7 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     job.fatal = {task: Failure.model_validate(error) for task, error in dumped["fatal"]}
     job.losses = dict(dumped["losses"])
     job.effects = set(dumped["effects"])
+    job.reused = set(dumped["reused"])
     job.rounds = {lane: _load_round(index, lane, *each) for lane, *each in dumped["rounds"]}
     job.started = dict(dumped["started"])
     job.resumed = dict(dumped["resumed"])

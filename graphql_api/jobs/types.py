@@ -74,7 +74,7 @@ class TaskCounts:
 
 @object_type
 class ForkOf:
-    """What a fork is of: which job, as it stood after which version, from where on."""
+    """What a fork is of: which job, as it stood after which version, from where on. Where that had a parent, the fork has none: nobody waits for it."""
 
     job_id: strawberry.ID = about("The first job.")
     as_of_version: int = about("The version of the first job up to which its outcomes were reused.")

@@ -9,7 +9,9 @@ from uuid import UUID
 from domain.ids import derive
 from domain.jobs.commands import JobCommand, RecordTaskFailed, RecordTaskSucceeded, StartJob
 from domain.jobs.run import Facts, Failure, Parent, Run
+from event_store.envelope import read_envelope
 from tests.graphql_api.house import Client, House
+from tests.graphql_api.jobs.test_fork_job import FORK
 from tests.graphql_api.workshop import ACTIVATE, CREATE, DECIMAL, START, active_workflow, given
 
 LISTS = {"type": "array", "items": DECIMAL}
@@ -46,6 +48,7 @@ fragment parts on Job {
   items: tasks(task: "each", first: 2) { nodes { run item status inputs { json } } pageInfo { hasNextPage } }
   failed: tasks(task: "each", statuses: [FAILED]) { nodes { run policy } }
   blockers { task run waitsFor summary items { all pending } childId }
+  forkOf { job { id parent { id } parentRun } }
   parent { id } parentRun children { nodes { id } }
   sub: tasks(first: 1) { nodes { child { id parent { id } } } }
 }
@@ -172,12 +175,8 @@ def outer(name: str) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_workflow_in_a_workflow_has_its_inputs_and_outputs_and_is_pinned(house: House, admin: Client) -> None:
-    inner = active_workflow(admin)
-    workflow_id = activated(admin, "Outer", outer("invoices"))
-    [task] = admin.ask(DESIGN, id=workflow_id)["active"]["tasks"]
-    assert [one["name"] for one in task["inputs"]] == ["amount", "note", "paper"]
-    assert [one["name"] for one in task["outputs"]] == ["total"]
+def with_child(house: House, admin: Client, workflow_id: str, inner: str) -> tuple[str, str]:
+    """A job, and the one that its task `sub` has started as a runner does."""
     job_id = started(admin, workflow_id, given("sum", "12.30"))
     job, _ = house.do(house.system.dispatch.load("job", UUID(job_id), admin.workspace))
     executes = job.index.graph.named["sub"].executes
@@ -196,12 +195,34 @@ def test_a_workflow_in_a_workflow_has_its_inputs_and_outputs_and_is_pinned(house
         root_id=UUID(job_id),
     )
     send(house, admin, start)
-    above, below = (admin.ask(NOW + PARTS, id=each) for each in (job_id, str(child_id)))
-    assert above["children"]["nodes"] == [{"id": str(child_id)}]
-    assert above["sub"]["nodes"][0]["child"] == {"id": str(child_id), "parent": {"id": job_id}}
+    return job_id, str(child_id)
+
+
+def test_a_workflow_in_a_workflow_has_its_inputs_and_outputs_and_is_pinned(house: House, admin: Client) -> None:
+    inner = active_workflow(admin)
+    workflow_id = activated(admin, "Outer", outer("invoices"))
+    [task] = admin.ask(DESIGN, id=workflow_id)["active"]["tasks"]
+    assert [one["name"] for one in task["inputs"]] == ["amount", "note", "paper"]
+    assert [one["name"] for one in task["outputs"]] == ["total"]
+    job_id, child_id = with_child(house, admin, workflow_id, inner)
+    above, below = (admin.ask(NOW + PARTS, id=each) for each in (job_id, child_id))
+    assert above["children"]["nodes"] == [{"id": child_id}]
+    assert above["sub"]["nodes"][0]["child"] == {"id": child_id, "parent": {"id": job_id}}
     assert (below["parent"], below["parentRun"]) == ({"id": job_id}, "sub#1.1")
     [blocker] = above["blockers"]
-    assert (blocker["waitsFor"], blocker["childId"]) == ("CHILD", str(child_id))
+    assert (blocker["waitsFor"], blocker["childId"]) == ("CHILD", child_id)
+
+
+def test_the_fork_of_a_child_has_no_parent_and_says_where_it_comes_from(house: House, admin: Client) -> None:
+    inner = active_workflow(admin)
+    job_id, child_id = with_child(house, admin, activated(admin, "Outer", outer("invoices")), inner)
+    fork_id = admin.ask(FORK, input={"jobId": child_id, "task": "find", "reason": "Look again."})["jobId"]
+    shown = admin.ask(NOW + PARTS, id=fork_id)
+    assert (shown["parent"], shown["parentRun"]) == (None, None)
+    assert shown["forkOf"] == {"job": {"id": child_id, "parent": {"id": job_id}, "parentRun": "sub#1.1"}}
+    assert admin.ask(NOW + PARTS, id=job_id)["children"]["nodes"] == [{"id": child_id}]
+    [first, *_] = house.do(house.system.reader.read_stream(UUID(fork_id)))
+    assert str(read_envelope(first.state).root) == job_id
 
 
 def test_a_workflow_that_is_not_active_cannot_be_executed(admin: Client) -> None:
