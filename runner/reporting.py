@@ -27,6 +27,7 @@ from domain.jobs.commands import (
     StartJob,
 )
 from domain.jobs.facts import facts
+from domain.jobs.labels import OF_PARENT
 from domain.jobs.refusals import ParentPauseDiffers
 from domain.jobs.run import Facts, Failure, Parent, Source
 from domain.jobs.shard import shard
@@ -49,8 +50,6 @@ INLINE_BYTES_MAX = 32 * 1024
 JSON_BYTES_A_CHARACTER_MAX = 6
 MESSAGE_CHARACTERS_MAX = 2_000
 DETAILS_BYTES_MAX = 8 * 1024
-PARENT = "parent"
-"""How a job was started that another one started."""
 STORE_AGAIN_SECONDS_MIN = 0.1
 STORE_AGAIN_SECONDS_MAX = 5.0
 
@@ -191,7 +190,7 @@ class Reporting:
             workflow_version=executes.workflow_version,
             graph=executes.graph,
             mode=values.mode,
-            source=PARENT,
+            source=OF_PARENT,
             priority=values.priority,
             inputs=kept,
             facts=facts(graph, None, inputs),

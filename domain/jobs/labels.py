@@ -13,6 +13,8 @@ TAG_CHARACTERS_MAX = 50
 BUSINESS_KEY_CHARACTERS_MAX = 200
 WORDS_MAX = 50
 WORD_CHARACTERS_MAX = 63
+OF_PARENT = "parent"
+"""The source of jobs that another one started, and of no other: so those that none started are found by their sources."""
 
 _SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 _WORD = re.compile(r"\w+")
@@ -31,6 +33,8 @@ def labels_wrong(command: StartJob) -> Iterator[Detail]:
         yield Detail("business key", expected, "another text")
     if _SOURCE.fullmatch(command.source) is None:
         yield Detail("source", "a short name like billing, of a-z, 0-9, _ and -", "another text")
+    elif command.source == OF_PARENT and command.parent is None:
+        yield Detail("source", "another name", f"{OF_PARENT}, which says that another job started it")
 
 
 def words_of(text: object) -> tuple[str, ...]:

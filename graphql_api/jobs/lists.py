@@ -42,6 +42,7 @@ class JobFilter:
     priority: JobPriority | None = about("Those of one priority.", default=None)
     business_key: str | None = about("Those about this, by the name other systems have for it.", default=None)
     parent_id: strawberry.ID | None = about("Those that another job started.", default=None)
+    roots_only: bool = about("Only those that no other job started; a fork is one of them.", default=False)
     started_after: datetime | None = about("Those started after a moment.", default=None)
     started_until: datetime | None = about("Those started by a moment.", default=None)
 
@@ -81,6 +82,7 @@ async def read_filter(context: Context, chosen: JobFilter | None) -> Filter:
         priority=None if chosen.priority is None else chosen.priority.value,
         business_key=chosen.business_key,
         parent_job_id=None if chosen.parent_id is None else read_id(chosen.parent_id) or NOBODY,
+        roots_only=chosen.roots_only,
         after_position=None if chosen.started_after is None else await reader.position_at(chosen.started_after),
         up_to_position=None if chosen.started_until is None else await reader.position_at(chosen.started_until),
     )

@@ -13,6 +13,7 @@ from functools import cache
 from typing import LiteralString
 from uuid import UUID
 
+from domain.jobs.labels import OF_PARENT
 from projections.jobs.labels import AFTER_ALL, FORK, KEY, PARENT, PRIORITY, SOURCE, TAG, WORD
 from projections.jobs.rows import JobRow
 from projections.pages import Page, page_of, rows_to_read
@@ -21,7 +22,7 @@ from projections.views import Views
 
 JOB_STATUSES = ("PENDING", "IN_PROGRESS", "WAITING", "COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT")
 LABELS_WALKED_MAX = 200
-"""Of words that begin so. Where there are more, they are frequent, and found soon among all jobs."""
+"""Of words that begin so, or of sources. Where there are more, they are frequent, and found soon among all jobs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class JobFilter:
     business_key: str | None = None
     fork_of: UUID | None = None
     parent_job_id: UUID | None = None
+    roots_only: bool = False  # those that no other job started
 
 
 ALL_JOBS = JobFilter()
@@ -112,6 +114,7 @@ _CONDITIONS: dict[str, LiteralString] = {
     "business_key": "j.business_key = %(business_key)s",
     "fork_of": "j.fork_of = %(fork_of)s",
     "parent_job_id": "j.parent_job_id = %(parent_job_id)s",
+    "roots_only": "j.parent_job_id is null",
     "after": "j.position < %(after)s",
 }
 _OF_LABELS: dict[str, LiteralString] = {
@@ -127,6 +130,7 @@ async def list_jobs(
     parameters = asdict(jobs) | {"workspace_id": workspace_id, "after": after, "limit": rows_to_read(first)}
     for name in ("words", "tags_all", "tags_any"):
         parameters[name] = None if parameters[name] is None else list(parameters[name])
+    parameters["roots_only"] = jobs.roots_only or None
     parameters["labels"] = await _labels(views, workspace_id, jobs)
     by_status = jobs.statuses is not None or jobs.workflow_id is not None
     parameters["statuses"] = list(JOB_STATUSES if jobs.statuses is None else jobs.statuses)
@@ -155,6 +159,7 @@ def matches(row: JobRow, jobs: JobFilter) -> bool:
         and jobs.business_key in (None, row.business_key)
         and jobs.fork_of in (None, row.fork_of)
         and jobs.parent_job_id in (None, row.parent_job_id)
+        and not (jobs.roots_only and row.parent_job_id is not None)
     )
 
 
@@ -178,7 +183,12 @@ async def _labels(views: Views, workspace_id: UUID, jobs: JobFilter) -> list[str
         return None
     if jobs.priority is not None:
         return [PRIORITY + jobs.priority]
-    return None if jobs.source is None else [SOURCE + jobs.source]
+    if jobs.source is not None:
+        return [SOURCE + jobs.source]
+    if jobs.roots_only:
+        found = await _beginning_with(views, workspace_id, jobs.mode, SOURCE)
+        return [label for label in found if label != SOURCE + OF_PARENT] if len(found) <= LABELS_WALKED_MAX else None
+    return None
 
 
 async def _beginning_with(views: Views, workspace_id: UUID, mode: str, begins: str) -> list[str]:

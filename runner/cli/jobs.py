@@ -70,6 +70,7 @@ def jobs(
     ] = None,
     key: Annotated[str | None, typer.Option(help="Only those with this business key.", show_default=False)] = None,
     source: Annotated[str | None, typer.Option(help="Only those that came from here.", show_default=False)] = None,
+    roots: Annotated[bool, typer.Option("--roots", help="Only those that no other job started.")] = False,
     first: Annotated[int, typer.Option(min=1, max=ROWS_MAX, help="How many, the newest first.")] = ROWS_DEFAULT,
 ) -> None:
     """List jobs, the newest first, and why those that do not move do not."""
@@ -82,6 +83,7 @@ def jobs(
             **({"priority": priority.name} if priority else {}),
             **({"businessKey": key} if key else {}),
             **({"source": source} if source else {}),
+            **({"rootsOnly": True} if roots else {}),
         }
         answer = client.query(_JOBS, workspace=workspace_id(client), filter=chosen, first=first)
         rows = [

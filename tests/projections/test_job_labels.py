@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from domain.jobs.events import JobCompleted
+from domain.jobs.run import Parent, Run
 from projections.jobs import JobFilter, JobRow, list_jobs, matches
 from projections.jobs import lists as lists_of_jobs
 from projections.pages import Page
@@ -56,6 +57,8 @@ async def many_jobs(log: Any, random: Random, count: int) -> None:
             "priority": random.choice(PRIORITIES),
             "mode": random.choice(("job", "job", "job", "preview")),
         }
+        if random.random() < 0.3:
+            told |= {"source": "parent", "parent": Parent(job_id=new_id(), run=Run(task="a"), depth=1)}
         ended = (JobCompleted(outputs={}),) if random.random() < 0.4 else ()
         workspace = OTHER_WORKSPACE if random.random() < 0.1 else WORKSPACE
         await log.write(new_id(), started(**told), *ended, workspace=workspace)
@@ -80,6 +83,10 @@ FILTERS = (
     JobFilter(priority="normal"),
     JobFilter(priority="urgent", source="api", mode="preview"),
     JobFilter(tags_all=["april"], words=("inv",), business_key="INV-4711"),
+    JobFilter(roots_only=True),
+    JobFilter(roots_only=True, statuses=["COMPLETED"]),
+    JobFilter(roots_only=True, priority="urgent"),
+    JobFilter(roots_only=True, source="parent"),
 )
 
 
@@ -97,7 +104,7 @@ async def test_filters_by_labels_mean_what_they_say(database: Database) -> None:
             expected = [job.job_id for job in (*everything, *previews) if matches(job, asked)]
             assert await walk(views, asked) == expected, asked
             found += bool(expected)
-        assert found >= len(FILTERS) - 4
+        assert found >= len(FILTERS) - 5
 
 
 async def test_a_frequent_beginning_of_words_is_looked_for_among_all_jobs(

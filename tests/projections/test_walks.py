@@ -43,11 +43,11 @@ MANY_REVIEWS = (
 )
 
 
-def plan(owner: psycopg.Connection[Any], query: bytes) -> str:
+def plan(owner: psycopg.Connection[Any], query: bytes, **more: Any) -> str:
     """How the database would answer a query of the read models."""
     for name, value in SETTINGS.items():
         owner.execute("select set_config(%s, %s, false)", (name, value))
-    rows = psycopg.ClientCursor(owner).execute(b"explain (analyze, costs off) " + query, ASKED).fetchall()
+    rows = psycopg.ClientCursor(owner).execute(b"explain (analyze, costs off) " + query, ASKED | more).fetchall()
     return "\n".join(line for (line,) in rows)
 
 
@@ -65,6 +65,30 @@ async def test_a_rare_status_is_found_without_a_walk_past_all_others(database: D
     assert "jobs_workspace_id_mode_status_position_idx" in of_status
     assert "reviews_workspace_id_status_position_idx" in of_reviews
     assert "Rows Removed by Filter" not in of_workflow + of_status + of_reviews
+
+
+MANY_CHILDREN = (
+    "update views.jobs set source = 'parent', parent_job_id = %s where position > 3",
+    "insert into views.job_labels select workspace_id, mode, 's:' || source, position, job_id from views.jobs",
+)
+
+
+@pytest.mark.parametrize("analyzed", [False, True])
+async def test_jobs_without_a_parent_are_found_without_a_walk_past_all_children(
+    database: Database, *, analyzed: bool
+) -> None:
+    with psycopg.connect(database.owner_dsn, autocommit=True) as owner:
+        owner.execute(MANY_JOBS, (WORKSPACE, WORKFLOW, MANY))
+        owner.execute(MANY_CHILDREN[0], (UUID(int=7),))
+        owner.execute(MANY_CHILDREN[1])
+        if analyzed:
+            owner.execute("analyze views.jobs, views.job_labels")
+        found = plan(owner, jobs_query(("roots_only",), by_status=False, by_label=True), labels=["s:api"])
+        async with reading(database) as views:
+            roots = (await list_jobs(views, WORKSPACE, JobFilter(roots_only=True))).rows
+    assert [job.position for job in roots] == [3, 2, 1]
+    assert "job_labels_pkey" in found
+    assert "Rows Removed by Filter" not in found
 
 
 async def test_pages_by_status_hold_each_job_and_review_once(database: Database) -> None:

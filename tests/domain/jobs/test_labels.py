@@ -56,6 +56,7 @@ def test_a_tag_given_twice_is_kept_once() -> None:
         ({"business_key": ""}, ["business key"]),
         ({"business_key": "k" * 201}, ["business key"]),
         ({"source": "Not A Name"}, ["source"]),
+        ({"source": "parent"}, ["source"]),
         ({"source": "", "business_key": "\t"}, ["business key", "source"]),
     ],
 )

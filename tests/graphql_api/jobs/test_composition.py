@@ -53,6 +53,7 @@ fragment parts on Job {
   sub: tasks(first: 1) { nodes { child { id parent { id } } } }
 }
 """
+ROOTS = "query ($id: ID!) { workspace(id: $id) { jobs(filter: {rootsOnly: true}) { nodes { id } } } }"
 GIVE_UP = """
 mutation ($input: GiveUpTaskInput!) {
   giveUpTask(input: $input) { __typename ... on GiveUpTaskSuccess { job { status } } ... on CommandRefused { code } }
@@ -221,6 +222,8 @@ def test_the_fork_of_a_child_has_no_parent_and_says_where_it_comes_from(house: H
     assert (shown["parent"], shown["parentRun"]) == (None, None)
     assert shown["forkOf"] == {"job": {"id": child_id, "parent": {"id": job_id}, "parentRun": "sub#1.1"}}
     assert admin.ask(NOW + PARTS, id=job_id)["children"]["nodes"] == [{"id": child_id}]
+    listed = admin.ask(ROOTS, id=str(admin.workspace))["jobs"]["nodes"]
+    assert listed == [{"id": fork_id}, {"id": job_id}]
     [first, *_] = house.do(house.system.reader.read_stream(UUID(fork_id)))
     assert str(read_envelope(first.state).root) == job_id
 
