@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
@@ -13,7 +14,6 @@ from event_store.units import StoreUnavailable
 from graphql_api.errors import refusal_extensions
 from graphql_api.refusals import RETRYABLE, not_reached
 from graphql_api.strict_json import write_json
-from graphql_api.values.links import Content
 
 UNAUTHENTICATED = 401
 _STATUS = {
@@ -51,15 +51,16 @@ def media_type_of(text: str | None) -> str:
     return kind if _MEDIA_TYPE.fullmatch(kind) else UNKNOWN_MEDIA_TYPE
 
 
-def download(pieces: AsyncIterator[bytes], content: Content) -> Response:
+def download(
+    pieces: AsyncIterator[bytes], name: str, media_type: str, known: Mapping[str, str] = MappingProxyType({})
+) -> Response:
     """Content to save, never to be run in a page of ours, whatever its name and type say."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in content.name) or "file"
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in name) or "file"
     headers = {
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(content.name, safe='')}",
-        "Content-Length": str(content.size),
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, max-age=0, must-revalidate",
-        "ETag": f'"{content.hash}"',
+        **known,
     }
-    return StreamingResponse(pieces, headers=headers, media_type=media_type_of(content.media_type))
+    return StreamingResponse(pieces, headers=headers, media_type=media_type_of(media_type))

@@ -17,10 +17,12 @@ from graphql_api.body_limit import ContentTooLarge
 from graphql_api.commanding import Sender, new_id, now
 from graphql_api.context import Context, read_id
 from graphql_api.http_answers import download, json_answer, media_type_of
+from graphql_api.jobs.log import job_logs
 from graphql_api.refusals import ArgumentRefused, FileNotFound
+from graphql_api.strict_json import write_json
 from graphql_api.values.given import stored_file
 from graphql_api.values.links import Content
-from graphql_api.values.shown import links
+from graphql_api.values.shown import links, shown
 
 FORM_OVERHEAD_BYTES = 64 * 1024  # boundaries, headers and names beside the file itself
 NAME_USUAL = "file"
@@ -70,7 +72,19 @@ async def fetch_value(context: Context, request: Request) -> Response:
     content = links(context).read(request.path_params["token"])
     if content is None:
         raise FileNotFound(id="this link")
-    return await _content(context, request, content)
+    if isinstance(content, Content):
+        return await _content(context, request, content)
+    gathered, name = content
+    log = await context.loader(job_logs).load((gathered.job_id, gathered.until))
+    return download(_as_list(context, log.gathered(gathered)), name, "application/json")
+
+
+async def _as_list(context: Context, values: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+    before = b"["
+    async for value in values:
+        yield before + write_json(shown(context, value))
+        before = b","
+    yield b"[]" if before == b"[" else b"]"
 
 
 async def _content(context: Context, request: Request, content: Content) -> Response:
@@ -79,7 +93,9 @@ async def _content(context: Context, request: Request, content: Content) -> Resp
     blobs = context.api.system.blobs
     if not await blobs.exists(context.workspace_id, content.hash):
         raise BlobMissing(content.hash)
-    return download(blobs.open(context.workspace_id, content.hash), content)
+    pieces = blobs.open(context.workspace_id, content.hash)
+    known = {"Content-Length": str(content.size), "ETag": f'"{content.hash}"'}
+    return download(pieces, content.name, content.media_type, known)
 
 
 async def _from_form(context: Context, request: Request) -> tuple[str, BlobRef]:

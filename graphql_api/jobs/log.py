@@ -6,7 +6,7 @@ A job with few events is read whole; of a longer one only what is asked for, by 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -20,10 +20,11 @@ from domain.values import Value
 from graphql_api.context import Context
 from graphql_api.jobs.long_log import LongLog
 from graphql_api.jobs.whole_log import WHOLE_EVENTS_MAX, WholeLog
+from graphql_api.values.links import Gathered
 from graphql_api.values.shown import opened, opened_at
 
 ITEMS_SHOWN_MAX = 1_000
-"""Of how many items of a for-each what they gave is shown as one list."""
+"""Of how many items of a for-each what they gave is shown as one list; of more it is to be fetched."""
 
 
 class Log(Protocol):
@@ -62,9 +63,11 @@ class Log(Protocol):
 class JobLog:
     """A job's events up to a version, and the values that stand in them."""
 
-    def __init__(self, context: Context, log: Log) -> None:
+    def __init__(self, context: Context, log: Log, job_id: UUID, until: int | None) -> None:
         self._context = context
         self.log = log
+        self._job_id = job_id
+        self._until = until
 
     @property
     def started(self) -> JobStarted:
@@ -81,7 +84,7 @@ class JobLog:
     async def value(self, source: Source, *, items_max: int | None = ITEMS_SHOWN_MAX) -> Value:
         """The kept value at a source; all outputs of a run together where it has no path. Large ones stay closed unless the path leads inside.
 
-        None for what more items of a for-each gave than `items_max`.
+        What more items of a for-each gave than `items_max` stands as `Gathered`, to be fetched.
         """
         return await self._read(await self._search([source]), source, items_max)
 
@@ -121,11 +124,24 @@ class JobLog:
         if source.item is not None:
             runs = runs[source.item : source.item + 1]
         elif items_max is not None and len(runs) > items_max:
-            return None
+            of = (run.task, run.round, run.attempt)
+            return Gathered(self._job_id, self._until, of, source.path, len(runs))
+        gave = await self._gave(runs, source, items_max)
+        return gave if source.item is None else next(iter(gave), None)
+
+    async def gathered(self, gathered: Gathered) -> AsyncIterator[Value]:
+        """What the items of a for-each gave, one after another, large ones opened."""
+        task, number, attempt = gathered.run
+        source = Source(run=Run(task=task, round=number, attempt=attempt), path=gathered.path)
+        runs = await self.log.items(task)
+        for first in range(0, len(runs), ITEMS_SHOWN_MAX):
+            for value in await self._gave(runs[first : first + ITEMS_SHOWN_MAX], source, None):
+                yield await opened(self._context, value)
+
+    async def _gave(self, runs: Sequence[Run], source: Source, items_max: int | None) -> list[Value]:
         asked = [Source(run=each, path=source.path) for each in runs]
         search = await self._search(asked)
-        gave = [await self._read(search, each, items_max) for each in asked]
-        return gave if source.item is None else next(iter(gave), None)
+        return [await self._read(search, each, items_max) for each in asked]
 
     async def _names(self, run: Run) -> list[str]:
         graph = await self._context.api.system.graph(self._context.workspace_id, self.started.graph)
@@ -144,5 +160,5 @@ async def _job_log(context: Context, job_id: UUID, until: int | None) -> JobLog:
     else:
         records = await reader.read_stream(job_id, limit=WHOLE_EVENTS_MAX + 1, until=until)
     if len(records) <= WHOLE_EVENTS_MAX:
-        return JobLog(context, WholeLog(context, records))
-    return JobLog(context, LongLog(context, job_id, until, records[0]))
+        return JobLog(context, WholeLog(context, records), job_id, until)
+    return JobLog(context, LongLog(context, job_id, until, records[0]), job_id, until)

@@ -31,6 +31,17 @@ class Content:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the items of a for-each gave together, in a job up to a version (None: as it stands): too many to be shown, so they are handed out one after another."""
+
+    job_id: UUID
+    until: int | None
+    run: tuple[str, int, int]  # the run of the for-each: task, round, attempt
+    path: tuple[str, ...]
+    items: int
+
+
 class Links:
     """Makes links, and takes back only those made here for the same workspace: who was shown a value may fetch it whole."""
 
@@ -39,13 +50,20 @@ class Links:
 
     def make(self, content: Content) -> str:
         """The path of a link to the content."""
-        expires = int(time.time()) + LINK_SECONDS
-        said = orjson.dumps([content.hash, content.size, content.media_type, content.name, expires])
-        token = base64.urlsafe_b64encode(self._signature(said) + said).rstrip(b"=").decode()
+        return self._signed([content.hash, content.size, content.media_type, content.name])
+
+    def make_gathered(self, gathered: Gathered, name: str) -> str:
+        """The path of a link to what the items of a for-each gave, as a JSON list under this name."""
+        said = [str(gathered.job_id), gathered.until, gathered.run, gathered.path, gathered.items]
+        return self._signed([said, name])
+
+    def _signed(self, said: list[Any]) -> str:
+        content = orjson.dumps([*said, int(time.time()) + LINK_SECONDS])
+        token = base64.urlsafe_b64encode(self._signature(content) + content).rstrip(b"=").decode()
         return f"/values/{token}"
 
-    def read(self, token: str) -> Content | None:
-        """The content of a link; None for a link that is not ours, or has expired."""
+    def read(self, token: str) -> Content | tuple[Gathered, str] | None:
+        """What a link opens; None for a link that is not ours, or has expired."""
         try:
             signed = base64.urlsafe_b64decode(token[:LINK_CHARACTERS_MAX].encode("ascii") + b"=" * (-len(token) % 4))
         except (ValueError, binascii.Error):
@@ -53,8 +71,13 @@ class Links:
         signature, said = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
         if not hmac.compare_digest(signature, self._signature(said)):
             return None
-        content_hash, size, media_type, name, expires = orjson.loads(said)
-        return Content(content_hash, size, media_type, name) if expires > time.time() else None
+        *what, expires = orjson.loads(said)
+        if expires <= time.time():
+            return None
+        if isinstance(what[0], str):
+            return Content(*what)
+        (job_id, until, run, path, items), name = what
+        return Gathered(UUID(job_id), until, tuple(run), tuple(path), items), name
 
     def _signature(self, said: bytes) -> bytes:
         return hmac.new(self._key, said, sha256).digest()[:SIGNATURE_BYTES]

@@ -12,7 +12,7 @@ from domain.values import BLOB, SEALED, decode, is_wrapper, unescape, value_at
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, field, object_type
 from graphql_api.scalars import JSON
-from graphql_api.values.links import Content, Links, content_of
+from graphql_api.values.links import Content, Gathered, Links, content_of
 
 WHOLE_BYTES_MAX = 8 * 1024 * 1024
 JSON_TYPE = "application/json"
@@ -40,7 +40,7 @@ class DeclaredType:
 
 @object_type
 class Value:
-    """A value by name; `json` holds it unless it is a file, or large and not asked for whole."""
+    """A value by name; `json` holds it unless it is a file, or large and not asked for whole, or a list of what more than 1,000 items gave."""
 
     name: str = about("The name of the input or output.")
     type: DeclaredType | None = about("Its declared type.")
@@ -48,8 +48,10 @@ class Value:
 
     @field
     async def json(self, info: Info, *, whole: bool = False) -> JSON | None:
-        """The value as JSON; null for nothing, and for a large one unless asked for `whole` (up to 8 MiB). Files within it are `{name, mediaType, size, url}`."""
+        """The value as JSON; null for nothing, for a large one unless asked for `whole` (up to 8 MiB), and for what more than 1,000 items of a for-each gave (see `items`). Files within it are `{name, mediaType, size, url}`."""
         value = self.stored
+        if isinstance(value, Gathered):
+            return None
         if _is_large(value):
             if not whole or value[BLOB]["size"] > WHOLE_BYTES_MAX:
                 return None
@@ -75,8 +77,15 @@ class Value:
         return int(self.stored[BLOB]["size"]) if _is_large(self.stored) else None
 
     @field
+    def items(self) -> int | None:
+        """How many items of a for-each gave this list, when they are more than 1,000 and the list is only to be fetched; null for all others."""
+        return self.stored.items if isinstance(self.stored, Gathered) else None
+
+    @field
     def url(self, info: Info) -> str | None:
-        """Where a large value can be fetched as JSON with the same key for an hour; null for all others."""
+        """Where a large value, or what more than 1,000 items gave, can be fetched as JSON with the same key for an hour; null for all others."""
+        if isinstance(self.stored, Gathered):
+            return links(info.context).make_gathered(self.stored, f"{self.name}.json")
         if not _is_large(self.stored):
             return None
         return links(info.context).make(content_of(self.stored[BLOB], f"{self.name}.json"))
@@ -116,6 +125,8 @@ def shown(context: Context, value: Any) -> Any:
         return {key[1:] if key.startswith("$$") else key: shown(context, item) for key, item in value.items()}
     if isinstance(value, list):
         return [shown(context, item) for item in value]
+    if isinstance(value, Gathered):
+        return {"items": value.items, "url": links(context).make_gathered(value, "value.json")}
     return value
 
 

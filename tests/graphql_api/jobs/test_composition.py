@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from domain.ids import derive
 from domain.jobs.commands import JobCommand, RecordTaskFailed, RecordTaskSucceeded, StartJob
 from domain.jobs.run import Facts, Failure, Parent, Run
 from event_store.envelope import read_envelope
+from graphql_api.jobs import log as job_log
 from tests.graphql_api.house import Client, House
 from tests.graphql_api.jobs.test_fork_job import FORK
 from tests.graphql_api.workshop import ACTIVATE, CREATE, DECIMAL, START, active_workflow, given
@@ -152,6 +155,30 @@ def test_the_items_of_a_for_each_are_counted_paged_and_gathered(house: House, ad
     assert job["tasks"]["nodes"][0]["outputs"] == [{"name": "fee", "json": ["10", "30", "40"]}]
     then = admin.ask(JOB + PARTS, id=job_id, version=6)
     assert then["tasks"]["nodes"][0]["items"] == {"all": 4, "pending": 1, "running": 2, "succeeded": 1, "failed": 0}
+
+
+@pytest.mark.parametrize("whole_events_max", [0, 500])
+def test_what_many_items_gave_together_is_fetched_by_a_link(
+    house: House, admin: Client, monkeypatch: pytest.MonkeyPatch, whole_events_max: int
+) -> None:
+    job_id = started(admin, activated(admin, "Fees", fees()), given("amounts", ["1", "2", "3", "4", "5"]))
+    fail(house, admin, job_id, 1)
+    for item in (0, 2, 3, 4):
+        succeed(house, admin, job_id, item, f"{item + 1}0")
+    monkeypatch.setattr(job_log, "ITEMS_SHOWN_MAX", 3)
+    monkeypatch.setattr(job_log, "WHOLE_EVENTS_MAX", whole_events_max)
+    query = """query ($id: ID!, $asOf: AsOf) { job(id: $id, asOf: $asOf) {
+      outputs { name json(whole: true) items size url }
+      tasks(task: "each", first: 1) { nodes { outputs { json } } }
+    } }"""
+    stranger = house.open_workspace()
+    for as_of in (None, {"version": len(house.events(job_id))}):
+        [output] = admin.ask(query, id=job_id, asOf=as_of)["outputs"]
+        assert (output["name"], output["json"], output["items"], output["size"]) == ("fees", None, 4, None)
+        fetched = admin.http.get(output["url"])
+        assert (fetched.status_code, fetched.json()) == (200, ["10", "30", "40", "50"])
+        assert 'filename="fees.json"' in fetched.headers["content-disposition"]
+        assert stranger.http.get(output["url"]).status_code == 404
 
 
 def test_a_held_item_is_given_up_and_left_out(house: House, admin: Client) -> None:
