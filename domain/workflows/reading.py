@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -54,11 +55,13 @@ class _Reading:
         if not isinstance(name, str):
             self._refuse("name", "the workflow's name", kind_of(name))
         if whole.get("description") is not None:
-            self._edit("description", do="describe_workflow", description=whole["description"])
+            self._edit("description", whole=True, do="describe_workflow", description=whole["description"])
         if "heavy_at_once_max" in whole:
-            self._edit("heavy_at_once_max", do="set_limit", heavy_at_once_max=whole["heavy_at_once_max"])
+            self._edit("heavy_at_once_max", whole=True, do="set_limit", heavy_at_once_max=whole["heavy_at_once_max"])
         if whole.get("time_limit_seconds") is not None:
-            self._edit("time_limit_seconds", do="set_time_limit", time_limit_seconds=whole["time_limit_seconds"])
+            self._edit(
+                "time_limit_seconds", whole=True, do="set_time_limit", time_limit_seconds=whole["time_limit_seconds"]
+            )
         for key, variable in self._part(whole, "inputs").items():
             place = f"inputs.{key}"
             self._edit(place, do="declare_input", input=self._variable(key, variable, place))
@@ -141,11 +144,15 @@ class _Reading:
     def _variable(self, name: str, written: Any, place: str) -> dict[str, Any]:
         return read_variable(name, self._mapping(written, place))
 
-    def _edit(self, place: str, /, *, into: list[tuple[Operation, str]] | None = None, **form: Any) -> None:
+    def _edit(
+        self, place: str, /, *, into: list[tuple[Operation, str]] | None = None, whole: bool = False, **form: Any
+    ) -> None:
+        """An edit that the file asks for at a place; of the workflow as a `whole`, the form itself says which."""
         try:
             operation = OPERATION.validate_python(form)
         except ValidationError as error:
-            self.details += misread(error, place, form, skip=1)
+            found = misread(error, "" if whole else place, form, skip=1)
+            self.details += (replace(one, path=one.path.removeprefix(".")) for one in found)
         else:
             (self._edits if into is None else into).append((operation, place))
 

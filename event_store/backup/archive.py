@@ -17,6 +17,8 @@ from event_store.backup.refusals import BackupRefusal
 MANIFEST_NAME = "manifest.json"
 README_NAME = "README.txt"
 TAR_SUFFIX = ".tar"
+OTHER_SUFFIXES = frozenset({".7z", ".bz2", ".gz", ".rar", ".tbz2", ".tgz", ".txz", ".xz", ".zip", ".zst"})
+"""Names that promise another form than the two a backup has."""
 CHUNK_BYTES = 1 << 20
 
 

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import psycopg
 
-from event_store.backup.archive import MANIFEST_NAME, README_NAME, Manifest, Sink, StoredFile, write_archive
+from event_store.backup.archive import (
+    MANIFEST_NAME,
+    OTHER_SUFFIXES,
+    README_NAME,
+    TAR_SUFFIX,
+    Manifest,
+    Sink,
+    StoredFile,
+    write_archive,
+)
 from event_store.backup.dump import dump_database
 from event_store.backup.holdings import DATABASE_NAME, Holdings
 from event_store.backup.refusals import BackupRefusal
@@ -32,6 +41,11 @@ def backup(target: Path, *, owner_dsn: str, holdings: Holdings) -> Manifest:
     target = target.absolute()
     if target.exists():
         raise BackupRefusal(f"Expected to make a new backup, but {target} is there already; name another.")
+    if target.suffix.lower() in OTHER_SUFFIXES:
+        raise BackupRefusal(
+            f"Expected the name of a folder, or of a file that ends in {TAR_SUFFIX}, but {target.name} ends in {target.suffix}: "
+            "a backup is packed no further."
+        )
     if not target.parent.is_dir():
         raise BackupRefusal(f"Expected {target.parent} to be a folder for the backup, but it is not.")
     made_at = datetime.now(UTC)

@@ -14,6 +14,7 @@ from graphql_api.describe import about, field, object_type, subscription
 from graphql_api.jobs.as_of import PAGE_EVENTS, Replayed
 from graphql_api.jobs.lists import JobFilter, read_filter
 from graphql_api.jobs.types import Job, show_job
+from graphql_api.log.decided import corrected_by
 from graphql_api.log.types import Event, show_event
 from graphql_api.refusals import JobNotFound, WorkspaceNotFound
 from graphql_api.scalars import Cursor
@@ -92,7 +93,7 @@ class JobSubscriptions:
                     yield JobMessage(
                         cursor=cursor_of(context, record),
                         live=batch.live,
-                        event=show_event(context, record),
+                        event=show_event(context, record, corrected=await corrected_by(context, record)),
                         record=record,
                         player=player,
                     )

@@ -1,4 +1,4 @@
-"""What the events of reviews do not say themselves: who it was by name, whose outputs were judged, what stood there before."""
+"""What events do not say themselves: of reviews who it was by name, and whose outputs were judged; of corrections what stood there before."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from uuid import UUID
 
 import orjson
 
-from domain.jobs.run import Source
+from domain.jobs.events import TaskCorrected
+from domain.jobs.run import Run, Source
 from event_store.envelope import split_state
 from event_store.units import Record
 from graphql_api.context import Context, read_id
@@ -26,7 +27,7 @@ _REQUESTED = "review.requested.v1"
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """One output a reviewer changed, before and after, as a client sees it."""
+    """One output a reviewer or an operator changed, before and after, as a client sees it."""
 
     output: str
     before: Any
@@ -81,6 +82,21 @@ async def _corrections(context: Context, said: Mapping[str, Any]) -> list[Correc
         )
         for each in given
     ]
+
+
+async def corrected_by(context: Context, record: Record) -> list[Corrected]:
+    """What an operator's correction changed; nothing for all other events. A held run had given nothing before."""
+    if record.topic != TaskCorrected.wire:
+        return []
+    said = orjson.loads(split_state(record.state)[1])
+    log = await context.loader(job_logs).load((record.stream, record.version - 1))
+    before = await log.outputs(Run.model_validate(said["run"]))
+    found = []
+    for name, value in said["outputs"].items():
+        stood = await log.value(before[name]) if name in before else None
+        if stood != value:
+            found.append(Corrected(name, before=shown(context, stood), after=shown(context, value)))
+    return found
 
 
 async def review_requests(context: Context, ids: list[UUID]) -> list[dict[str, Any]]:

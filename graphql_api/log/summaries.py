@@ -19,14 +19,19 @@ def _run(said: Said) -> str:
 
 def _reason(said: Said, name: str = "reason") -> str:
     reason = said.get(name)
-    return f": {reason}" if isinstance(reason, str) and reason else ""
+    return f": {_within(reason)}" if isinstance(reason, str) and reason else ""
+
+
+def _within(text: str) -> str:
+    """What people or programs said, as it stands within a sentence: that has a full stop of its own."""
+    return text[:-1] if text.endswith(".") and not text.endswith("..") else text
 
 
 def _failure(failure: Said | None) -> str:
     if failure is None:
         return ""
     message = failure["message"]
-    return f" with {failure['code']}" + (f": {message}" if isinstance(message, str) else "")
+    return f" with {failure['code']}" + (f": {_within(message)}" if isinstance(message, str) else "")
 
 
 def _edge(edge: Said) -> str:
@@ -230,7 +235,7 @@ _SCHEDULE: dict[str, Summary] = {
     "schedule.time_came.v1": lambda said: f"The time {said['time']} came, and job {said['job_id']} was started.",
     "schedule.times_missed.v1": _missed,
     "schedule.start_refused.v1": lambda said: (
-        f"The job of the time {said['time']} was refused{_failure(said['error'])}"
+        f"The job of the time {said['time']} was refused{_failure(said['error'])}."
     ),
 }
 _WORKSPACE: dict[str, Summary] = {
@@ -251,4 +256,7 @@ SUMMARIES: Mapping[str, Summary] = {**_JOB, **_REVIEW, **_SCHEDULE, **_WORKFLOW,
 def summary(wire: str, said: Said) -> str:
     """The event as one sentence; of one this build does not know, its name."""
     sentence = SUMMARIES.get(wire)
-    return f"Something newer than this build happened: {wire}." if sentence is None else sentence(said)
+    if sentence is None:
+        return f"Something newer than this build happened: {wire}."
+    told = sentence(said)
+    return told[:-1] if told.endswith(("?.", "!.", "….", "...")) else told

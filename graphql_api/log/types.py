@@ -16,7 +16,7 @@ from graphql_api.context import Context
 from graphql_api.describe import about, object_type
 from graphql_api.log.actors import Actor, show_actor
 from graphql_api.log.changes import changes
-from graphql_api.log.decided import ReviewTold, review_told
+from graphql_api.log.decided import Corrected, ReviewTold, corrected_by, review_told
 from graphql_api.log.summaries import summary
 from graphql_api.scalars import JSON, Position
 from graphql_api.values.shown import shown
@@ -32,11 +32,11 @@ class EventReference:
 
 @object_type
 class Change:
-    """Something that has another status after an event, or an output that a reviewer corrected."""
+    """Something that has another status after an event, or an output that a reviewer or an operator corrected."""
 
     what: str = about("What changed: `job`, `task find#1.1`, `version 2`, `output total` …")
-    status: str = about("Its status from then on; CORRECTED of an output that a reviewer changed.")
-    before: JSON | None = about("Of a correction: the value that was judged.", default=None)
+    status: str = about("Its status from then on; CORRECTED of an output that was changed.")
+    before: JSON | None = about("Of a correction: the value that stood there; null for none.", default=None)
     after: JSON | None = about("Of a correction: the value that took its place.", default=None)
 
 
@@ -55,7 +55,7 @@ class Event:
     cause: EventReference | None = about("The event that caused it.")
     command_id: str | None = about("The id of the command it came from, where one was given.")
     request_id: str | None = about("The request it came from.")
-    changes: list[Change] = about("What has another status after it, and what a reviewer corrected.")
+    changes: list[Change] = about("What has another status after it, and what a reviewer or an operator corrected.")
     summary: str = about("The event as one sentence; of a review it names who decided what, and what was corrected.")
     data: JSON = about("All that was recorded, values opened.")
     hash: str = about("The hash of the record, which the next record of the stream names.")
@@ -63,16 +63,19 @@ class Event:
 
 
 async def show_events(context: Context, records: Sequence[Record]) -> list[Event]:
-    """Records as events of the schema, those of reviews with names and with what was corrected."""
+    """Records as events of the schema, with names, and with what was corrected."""
     told = await asyncio.gather(*(review_told(context, record) for record in records))
-    return [show_event(context, record, review) for record, review in zip(records, told, strict=True)]
+    corrected = await asyncio.gather(*(corrected_by(context, record) for record in records))
+    return [show_event(context, *each) for each in zip(records, told, corrected, strict=True)]
 
 
-def show_event(context: Context, record: Record, review: ReviewTold | None = None) -> Event:
+def show_event(
+    context: Context, record: Record, review: ReviewTold | None = None, corrected: Sequence[Corrected] = ()
+) -> Event:
     """A record as an event of the schema; one that a newer build wrote is shown as it is."""
     envelope = read_envelope(record.state)
     said: dict[str, Any] = orjson.loads(split_state(record.state)[1])
-    corrected = [] if review is None else review.corrected
+    corrected = corrected if review is None else review.corrected
     stream, _, version = (envelope.cause or "").rpartition(":")
     reason = said.get("reason", said.get("comment"))
     return Event(

@@ -21,6 +21,7 @@ from runner.cli.reviews import decide, reviews
 from runner.cli.run import run
 from runner.cli.send import send
 from runner.cli.system import key, migrate, project, serve, up, work
+from runner.cli.verb import Verb
 
 DISTRIBUTION = "opus-workflows"
 SYSTEM = "The system"
@@ -65,7 +66,7 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
 }
 for _panel, _verbs in _VERBS.items():
     for _name, _verb in _verbs.items():
-        app.command(_name, rich_help_panel=_panel)(_verb)
+        app.command(_name, cls=Verb, rich_help_panel=_panel)(_verb)
 app.add_typer(schedules.app, name="schedule", rich_help_panel=WORK)
 app.add_typer(files.app, name="files", rich_help_panel=WORK)
 app.add_typer(members.app, name="member", rich_help_panel=PEOPLE)

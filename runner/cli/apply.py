@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -32,10 +32,14 @@ query ($id: ID!, $position: Position) {
     id
     eventVersion
     active { number design }
-    draft { number design checks { severity place expected found } }
+    draft { number design checks { code severity place expected found } }
   }
 }
 """
+
+
+HINTS: Final = {"EXCLUSIVE_ROUTES": " Write `join: any` beside it if one of them is enough."}
+"""What to write in the file, where that is plain from the check."""
 
 
 class FileCannotBeApplied(Refused):
@@ -143,7 +147,8 @@ def _state(client: ApiClient, workflow_id: str, position: str | None) -> dict[st
 def _tell_checks(checks: list[dict[str, Any]], text: Text) -> int:
     """Says what the checks found, each with its line in the file; returns the number of errors."""
     for check in checks:
-        line = text.located(Detail(check["place"], check["expected"], check["found"]))
+        hint = HINTS.get(check["code"], "")
+        line = text.located(Detail(check["place"], check["expected"], check["found"])) + hint
         style = "red" if check["severity"] == "ERROR" else "yellow"
         errors.print(f"{check['severity'].lower()}: {line}", style=style)
     return sum(check["severity"] == "ERROR" for check in checks)

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from runner.cli.app import app
+from runner.cli.verb import usage_of
 
 INTRODUCTION = """\
 # The command line
@@ -46,7 +47,7 @@ def _section(path: str, command: TyperCommand) -> str:
     options = [each for each in command.params if isinstance(each, TyperOption) and each.name != "help"]
     words = [
         path,
-        *(_word(each) if each.required else f"[{_word(each)}]" for each in arguments),
+        *map(usage_of, arguments),
     ]
     lines = [f"## {path}", "", f"`{' '.join(words)}{' [OPTIONS]' if options else ''}`", ""]
     lines += [" ".join(inspect.cleandoc(command.help or "").split()), ""]
@@ -56,7 +57,7 @@ def _section(path: str, command: TyperCommand) -> str:
 
 
 def _word(argument: TyperArgument) -> str:
-    return (argument.name or "").upper()
+    return argument.metavar or (argument.name or "").upper()
 
 
 def _default(option: TyperOption) -> str:

@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from runner.cli.output import speaking
+from runner.cli.verb import Verb
 
 app = typer.Typer(no_args_is_help=True, help="Fetch stored files.")
 
 
-@app.command()
+@app.command(cls=Verb)
 def get(
     file: Annotated[
         str, typer.Argument(help="Id of a stored file, or the path that a value shows.", show_default=False)

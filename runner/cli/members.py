@@ -11,6 +11,7 @@ import typer
 from runner.cli.client import REFUSED, ApiClient
 from runner.cli.finding import NotFound, workspace_id
 from runner.cli.output import console, print_table, speaking
+from runner.cli.verb import Verb
 
 KEY_DAYS_DEFAULT = 90
 KEY_DAYS_MAX = 366
@@ -60,7 +61,7 @@ def members() -> None:
         print_table(("member", "name", "roles", "added"), rows)
 
 
-@app.command()
+@app.command(cls=Verb)
 def add(
     name: Annotated[str, typer.Argument(help="The name.", show_default=False)],
     role: Annotated[
@@ -76,7 +77,7 @@ def add(
         _give(client, added["memberId"], days, label)
 
 
-@app.command()
+@app.command(cls=Verb)
 def key(
     member: Annotated[str, typer.Argument(help="Name or id of the member.", show_default=False)],
     days: Days = KEY_DAYS_DEFAULT,
@@ -93,7 +94,7 @@ def key(
         _give(client, found[0]["id"], days, label)
 
 
-@app.command()
+@app.command(cls=Verb)
 def revoke(
     key: Annotated[str, typer.Argument(help="Id of the key, as printed when it was given.", show_default=False)],
     reason: Annotated[str | None, typer.Option(help="Why; it stands in the record.", show_default=False)] = None,

@@ -30,6 +30,7 @@ from runner.cli.schedule_options import (
     rule_of,
 )
 from runner.cli.schedule_words import moment, next_of, tell, tell_next, told
+from runner.cli.verb import Verb
 
 ROWS_DEFAULT = 20
 ROWS_MAX = 100
@@ -130,7 +131,7 @@ def schedules(
             console.print("No schedules." if chosen else "No schedules. `opus schedule add` makes one.")
 
 
-@app.command()
+@app.command(cls=Verb)
 def add(
     name: Annotated[str, typer.Argument(help="The name of the schedule.", show_default=False)],
     workflow: Annotated[str, typer.Argument(help="Name or id of the workflow.", show_default=False)],
@@ -169,7 +170,7 @@ def add(
         tell_next(done)
 
 
-@app.command()
+@app.command(cls=Verb)
 def change(
     schedule: Named,
     *,
@@ -209,25 +210,25 @@ def change(
         tell_next(done)
 
 
-@app.command()
+@app.command(cls=Verb)
 def pause(schedule: Named, reason: Reason = None) -> None:
     """Let no time come until the schedule is resumed; jobs that run go on."""
     _do(_PAUSE, schedule, reason, "is paused")
 
 
-@app.command()
+@app.command(cls=Verb)
 def resume(schedule: Named, reason: Reason = None) -> None:
     """Let times come again, those after now."""
     _do(_RESUME, schedule, reason, "goes on")
 
 
-@app.command()
+@app.command(cls=Verb)
 def remove(schedule: Named, reason: Reason = None) -> None:
     """End a schedule for ever; jobs that run go on."""
     _do(_REMOVE, schedule, reason, "is removed")
 
 
-@app.command()
+@app.command(cls=Verb)
 def show(schedule: Named, first: Count = TIMES_DEFAULT) -> None:
     """Show a schedule: its plan, the times to come, and what became of the last ones."""
     with speaking() as client:
@@ -239,7 +240,7 @@ def show(schedule: Named, first: Count = TIMES_DEFAULT) -> None:
             print_table(("time (UTC)", "outcome", "job", "why"), rows)
 
 
-@app.command()
+@app.command(cls=Verb)
 def times(
     cron: Cron = None, zone: Zone = None, every: Every = None, anchor: Anchor = None, first: Count = TIMES_DEFAULT
 ) -> None:

@@ -77,6 +77,13 @@ def test_a_backup_restores_events_rights_files_and_keys_and_begins_an_epoch(
             service.execute("DELETE FROM stored_events")
 
 
+@pytest.mark.parametrize("name", ["kept.zip", "kept.tar.gz", "KEPT.TGZ"])
+def test_a_name_that_promises_another_form_is_refused(holdings: Holdings, tmp_path: Path, name: str) -> None:
+    with pytest.raises(BackupRefusal, match=r"ends in \.tar, but"):
+        backup(tmp_path / name, owner_dsn="never asked", holdings=holdings)
+    assert list(tmp_path.glob("*[!e]*")) == [each for each in tmp_path.iterdir() if each.name == "home"]
+
+
 def test_a_backup_can_be_restored_into_every_other_postgresql(
     every_template_database: TemplateDatabase,
     database: Database,

@@ -190,6 +190,13 @@ def test_everything_that_cannot_be_read_is_named_at_once() -> None:
     assert refused.value.message == "Expected a workflow file, but 12 places of it cannot be read."
 
 
+def test_a_wrong_setting_of_the_workflow_is_named_once_in_its_place() -> None:
+    content = {"format": FORMAT, "name": "x", "heavy_at_once_max": 0, "time_limit_seconds": "long"}
+    with pytest.raises(WorkflowFileRefused) as refused:
+        read_workflow(content)
+    assert [detail.path for detail in refused.value.details] == ["heavy_at_once_max", "time_limit_seconds"]
+
+
 def test_a_configuration_that_its_kind_refuses_is_left_to_the_checks() -> None:
     content = {"format": FORMAT, "name": "x", "tasks": {"a": {"kind": "code", "code": 1, "what": 2}}}
     assert edit(Design(), read_workflow(content).operations)[1].tasks["a"].config == {"code": 1, "what": 2}

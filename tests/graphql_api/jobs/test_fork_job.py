@@ -72,7 +72,7 @@ def test_a_fork_reuses_what_does_not_follow_the_chosen_task(house: House, admin:
     assert (shown["tags"], shown["businessKey"]) == (["paper"], "INV-1")
     assert shown["inputs"] == [{"name": "amount", "json": "12.30"}]
     assert [event["summary"] for event in shown["history"]["nodes"]][:2] == [
-        f"The job was started on version 1 of its workflow, as a fork of job {found} from approve: Asked the wrong person..",
+        f"The job was started on version 1 of its workflow, as a fork of job {found} from approve: Asked the wrong person.",
         "The outcome of task find was taken over from the first job.",
     ]
     assert admin.ask(SHOWN, id=found)["forks"]["nodes"] == [{"id": fork_id}]

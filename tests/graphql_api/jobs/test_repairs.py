@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from domain.jobs.commands import RecordTaskSucceeded
+from domain.jobs.run import Facts, Run
 from tests.graphql_api.house import Client, House
 from tests.graphql_api.workshop import active_workflow, given, report_failed, report_found, review_of, started_job
 
@@ -20,6 +24,23 @@ def repair(client: Client, name: str, **given_input: Any) -> Any:
         f"{name}(input: $input) {{ __typename {CHANGED} {REFUSED} }} }}"
     )
     return client.ask(document, input=given_input)
+
+
+def corrections(client: Client, job_id: str) -> list[Any]:
+    """What each event of a job corrected: output, before, after."""
+    events = client.ask(
+        "query ($id: ID!) { job(id: $id) { history(first: 50) { nodes { changes { what status before after } } } } }",
+        id=job_id,
+    )["history"]["nodes"]
+    found = [
+        [
+            (change["what"].removeprefix("output "), change["before"], change["after"])
+            for change in event["changes"]
+            if change["status"] == "CORRECTED"
+        ]
+        for event in events
+    ]
+    return [each for each in found if each]
 
 
 @pytest.fixture
@@ -111,6 +132,28 @@ def test_the_outputs_of_a_held_run_are_given_in_its_place(house: House, admin: C
     assert (first["status"], first["corrected"], first["reason"]) == ("SUCCEEDED", True, "Read by hand.")
     assert first["outputs"] == [{"name": "total", "json": "9.99"}, {"name": "vendor", "json": "Acme"}]
     assert house.events(held)[-1] == "job.task_started.v1"  # the review's
+    assert corrections(admin, held) == [[("total", None, "9.99"), ("vendor", None, "Acme")]]
+
+
+def test_a_correction_of_a_finished_run_shows_what_stood_there_before(house: House, admin: Client) -> None:
+    job_id = started_job(admin, active_workflow(admin))
+    repair(admin, "pauseJob", jobId=job_id, reason="Look first.")
+    found = {"total": "12.30", "vendor": "Acme"}
+    house.send(
+        RecordTaskSucceeded(
+            at=datetime.now(UTC), job_id=UUID(job_id), run=Run(task="find"), outputs=found, facts=Facts()
+        ),
+        admin.workspace,
+        "runner:test",
+    )
+    outputs = [given("total", "9.99"), given("vendor", "Acme")]
+    corrected = repair(admin, "correctTask", jobId=job_id, run="find#1.1", outputs=outputs, reason="Read by hand.")
+    assert corrected["__typename"] == "CorrectTaskSuccess"
+    assert corrections(admin, job_id) == [[("total", "12.30", "9.99")]]
+    repair(
+        admin, "correctTask", jobId=job_id, run="find#1.1", outputs=[given("total", "8"), outputs[1]], reason="Again."
+    )
+    assert corrections(admin, job_id)[1:] == [[("total", "9.99", "8")]]
 
 
 def test_outputs_that_do_not_fit_are_refused_together(house: House, admin: Client, held: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from domain.kinds import KINDS
-from runner.cli.apply import FileCannotBeApplied, read_applicable
+from runner.cli.apply import FileCannotBeApplied, _tell_checks, read_applicable
+from runner.cli.workflow_file import read_text
 
 FAULTY = """\
 format: opus.workflow.1
@@ -61,3 +62,19 @@ def test_every_fault_is_told_with_line_and_column_and_what_follows_from_another_
         ":21:21: Expected a task of this workflow, but there is no task bb. Did you mean b?",
         ":23:32: Expected a decimal for c.y, but b.y gives text.",
     ]
+
+
+def test_a_check_that_one_word_in_the_file_mends_names_it(capsys: pytest.CaptureFixture[str]) -> None:
+    read = read_text(b"tasks:\n  pay:\n    after: [a.true, a.false]\n", "w.yaml")
+    check = {
+        "code": "EXCLUSIVE_ROUTES",
+        "severity": "ERROR",
+        "place": "tasks.pay.after",
+        "expected": "routes that can all be taken",
+        "found": "a.true and a.false",
+    }
+    assert _tell_checks([check, check | {"code": "NEVER_RUNS"}], read) == 2
+    first, second = capsys.readouterr().err.replace("\n", " ").split("error: ")[1:]
+    assert "w.yaml:3:12: Expected routes" in first
+    assert "Write `join: any` beside it" in first
+    assert "join" not in second
