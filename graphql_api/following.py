@@ -94,20 +94,26 @@ async def follow(
     """Batches from `after` on (None: from now on), for ever or until the tail stops; a refusal of `still_allowed` ends it."""
     position = after
     checked_at = time.monotonic()
+
+    async def check_sometimes() -> None:
+        nonlocal checked_at
+        if time.monotonic() - checked_at > ACCESS_RECHECK_SECONDS:
+            await still_allowed()
+            checked_at = time.monotonic()
+
     while True:
         follower = await tail.join(interest.key, interest.topics)
         with tail.following(follower):
             if position is None:
                 position = follower.joined_at
             while position < follower.joined_at:
+                await check_sometimes()
                 records, position = await interest.page(position, follower.joined_at)
                 if records:
                     yield Batch(records, live=False, position=records[-1].position)
             yield Batch([], live=True, position=position, mark=True)
             while not follower.overtaken:
-                if time.monotonic() - checked_at > ACCESS_RECHECK_SECONDS:
-                    await still_allowed()
-                    checked_at = time.monotonic()
+                await check_sometimes()
                 records = [r for r in await follower.take(ACCESS_RECHECK_SECONDS) if r.position > position]
                 if records:
                     position = records[-1].position

@@ -22,6 +22,7 @@ from event_store.units import StoreUnavailable
 from graphql_api.errors import told
 from graphql_api.limits import TOKENS_MAX, OperationLimits
 from graphql_api.plain_text import PlainText
+from graphql_api.variables import lists_too_long
 
 DOCUMENTS_KEPT_MAX = 500
 DOCUMENT_CHARACTERS_KEPT_MAX = 20_000
@@ -48,14 +49,15 @@ class Documents(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         """Checks the document against schema and limits, once a text."""
         context, text = self.execution_context, self.execution_context.query or ""
-        errors = self._checked.get(text)
-        if errors is None and context.graphql_document is not None:
-            schema, document = context.schema._schema, context.graphql_document  # noqa: SLF001
+        errors, schema, document = self._checked.get(text), context.schema._schema, context.graphql_document  # noqa: SLF001
+        if errors is None and document is not None:
             # The limits come first: what the other rules cost grows with the square of a selection.
             errors = validate_document(schema, document, (OperationLimits,))
             errors = errors or validate_document(schema, document, (*context.validation_rules, PlainText))
             if text in self._parsed:
                 self._checked[text] = errors
+        if not errors and document is not None:
+            errors = lists_too_long(schema, document, context.operation_name, context.variables)
         context.pre_execution_errors = errors
         yield
 

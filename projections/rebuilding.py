@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Final
 
 import psycopg
-import structlog
 
 from event_store.reader import Reader
 from event_store.session import Session
@@ -39,7 +39,7 @@ _FINISH: Final = b"select views.finish_rebuild(%b::text[], %b::int4[], %b::text[
 _LIVE: Final = b"select position from views.progress"
 _LIVE_HELD: Final = b"select position from views.progress for update"
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Rebuild:
@@ -65,7 +65,7 @@ class Rebuild:
                 finally:
                     await session.close()
             except (StoreUnavailable, WorkLost) as trouble:
-                _log.warning("rebuild begins again", because=str(trouble))
+                _log.warning("the rebuild begins again: %s", trouble)
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _build(self, session: Session) -> int:
@@ -75,13 +75,13 @@ class Rebuild:
         await connection.execute(_BEGIN, (self._tables,))
         projections = Projections(self._models, NEXT, self._reader)
         await projections.start(connection)
-        _log.info("rebuild began", models=[model.name for model in self._models])
+        _log.info("rebuild of %s began", ", ".join(model.name for model in self._models))
         position = 0
         while True:
             while (live := await _position(connection, _LIVE)) - position > LAST_EVENTS_MAX:
                 position = await self._follow(projections, connection, position, live)
             if (exchanged := await self._exchange(projections, connection, position)) is not None:
-                _log.info("rebuild done", position=exchanged)
+                _log.info("rebuild done, as of position %d", exchanged)
                 return exchanged
             # What the attempt wrote was undone, so what is kept in memory no longer is what stands in the tables.
             await projections.start(connection)

@@ -15,7 +15,7 @@ from runner.cli.change import cancel, give_up_held, pause, resume, retry_held
 from runner.cli.fork import fork
 from runner.cli.jobs import history, jobs
 from runner.cli.output import console
-from runner.cli.record import backup, restore, verify
+from runner.cli.record import backup, rebuild, restore, verify
 from runner.cli.repairs import give_up, retry
 from runner.cli.reviews import decide, reviews
 from runner.cli.run import run
@@ -62,7 +62,7 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "fork": fork,
     },
     PEOPLE: {"members": members.members},
-    KEEPING: {"history": history, "verify": verify, "backup": backup, "restore": restore},
+    KEEPING: {"history": history, "verify": verify, "rebuild": rebuild, "backup": backup, "restore": restore},
 }
 for _panel, _verbs in _VERBS.items():
     for _name, _verb in _verbs.items():

@@ -15,7 +15,7 @@ from runner.cli.verb import usage_of
 INTRODUCTION = """\
 # The command line
 
-`opus` is a client of the GraphQL API; only the parts themselves, `key`, `migrate`, `backup`, `restore` and `verify` without
+`opus` is a client of the GraphQL API; only the parts themselves, `key`, `migrate`, `rebuild`, `backup`, `restore` and `verify` without
 a job work on the database. It finds the API and its key by [settings](settings.md); without any, it talks to the
 `opus up` of the same folder with the admin's key. This page is printed by `python -m runner.cli.describe`.
 

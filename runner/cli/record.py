@@ -1,4 +1,4 @@
-"""`opus verify`, `backup` and `restore`: that the record is what was written, and that it is not lost."""
+"""`opus verify`, `rebuild`, `backup` and `restore`: that the record is what was written, that what is shown comes from it, and that it is not lost."""
 
 from __future__ import annotations
 
@@ -30,6 +30,16 @@ def verify(
         errors.print(sentence, style="red")
     if found:
         raise typer.Exit(REFUSED_EXIT_CODE)
+
+
+def rebuild(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(help="Names of read models; without any, all of them.", show_default=False),
+    ] = None,
+) -> None:
+    """Build read models anew from the log, beside the old ones, which answer until the new ones have caught up."""
+    loaded("rebuild").rebuild_models(models or [])
 
 
 def backup(

@@ -9,7 +9,9 @@ from graphql import get_introspection_query
 
 from graphql_api.limits import ALIASES_MAX, DEPTH_MAX, EQUAL_FIELDS_MAX, FIELDS_MAX, ROOT_FIELDS_MAX
 from graphql_api.settings import BODY_BYTES_MAX
+from graphql_api.variables import LEAVES_MAX
 from tests.graphql_api.house import Client
+from tests.graphql_api.workshop import given
 
 VIEWER = '{"query": "{ viewer { name } }"'
 
@@ -122,6 +124,28 @@ def test_a_field_asked_for_again_and_again_is_refused_before_it_is_compared_with
 
 def test_a_document_with_too_many_tokens_is_refused(admin: Client) -> None:
     assert "token" in refused(admin, "{ viewer { " + "name " * 5_000 + "} }")
+
+
+CHANGE = "mutation ($input: ChangeJobsInput!) { changeJobs(input: $input) { __typename } }"
+EDIT = "mutation ($edit: EditWorkflowInput!) { editWorkflow(input: $edit) { __typename } }"
+START = "mutation ($input: StartJobInput!) { startJob(input: $input) { __typename } }"
+
+
+def test_a_list_in_the_variables_has_a_limit_and_its_place_is_named(admin: Client) -> None:
+    many = ["x"] * (LEAVES_MAX + 1)
+    error = admin.error(CHANGE, input={"jobIds": many, "change": "PAUSE", "reason": "x"})
+    assert error["message"] == f"Expected at most {LEAVES_MAX} items in $input.jobIds, but it has {len(many)}."
+    assert error["extensions"]["code"] == "OPERATION_TOO_LARGE"
+    operations = [{"connectEdge": {"edge": {"path": many, "target": "a", "input": "b"}}}]
+    error = admin.error(EDIT, edit={"workflowId": "x", "operations": operations})
+    assert "$edit.operations[0].connectEdge.edge.path" in error["message"]
+
+
+def test_a_long_list_of_edits_and_a_long_list_within_a_value_are_taken(admin: Client) -> None:
+    operations = [{"removeTask": {"task": "a"}}] * (LEAVES_MAX + 1)
+    assert admin.ask(EDIT, edit={"workflowId": "x", "operations": operations}) == {"__typename": "CommandRefused"}
+    inputs = [given("rows", list(range(LEAVES_MAX + 1)))]
+    assert admin.ask(START, input={"workflowId": "x", "inputs": inputs}) == {"__typename": "CommandRefused"}
 
 
 @pytest.mark.parametrize(

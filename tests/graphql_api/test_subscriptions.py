@@ -6,12 +6,16 @@ import random
 import threading
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from event_store.units import Record
 from graphql_api import following
+from graphql_api.refusals import Unauthenticated
+from graphql_api.tail import Tail
 from tests.graphql_api.house import WAIT_SECONDS_MAX, Client, House, wait_until
 from tests.graphql_api.workshop import CREATE, active_workflow, report_failed, report_found, review_of, started_job
 
@@ -241,6 +245,31 @@ def test_what_is_streamed_to_a_key_ends_when_it_is_revoked(
         ended = list(answers)
         assert [error["extensions"]["code"] for error in ended[0]["errors"]] == ["UNAUTHENTICATED"]
         assert len(ended) == 1
+
+
+def test_the_key_is_looked_at_while_what_was_missed_is_told(
+    house: House, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "ACCESS_RECHECK_SECONDS", -1.0)
+    monkeypatch.setattr(following, "MISSED_RECORDS_MAX", 1)
+    job_id = started_job(admin, active_workflow(admin))
+    reader = house.system.reader
+    seen: list[Record] = []
+
+    async def still_allowed() -> None:
+        if seen:
+            raise Unauthenticated(found="this key was revoked")
+
+    async def follow() -> None:
+        batches = following.follow(
+            Tail(reader), following.OfStream(reader, UUID(job_id)), after=0, still_allowed=still_allowed
+        )
+        async for batch in batches:
+            seen.extend(batch.records)
+
+    with pytest.raises(Unauthenticated):
+        house.do(follow())
+    assert [record.topic for record in seen] == ["job.started.v1"]
 
 
 def test_every_operation_on_a_socket_looks_at_the_key_anew(house: House, admin: Client) -> None:

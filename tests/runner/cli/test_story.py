@@ -233,6 +233,17 @@ def test_a_changed_byte_is_found_wherever_it_is(up: Up, tmp_path: Path) -> None:
     assert up.fast("verify").startswith("log intact")
 
 
+def test_read_models_are_built_anew_beside_a_running_system(up: Up, tmp_path: Path) -> None:
+    up.fast("apply", write(tmp_path, "Anew"))
+    job = start(up, "Anew", "1")
+    wait_for(lambda: "COMPLETED" in up.fast("jobs", "--workflow", "Anew"), "the job to complete")
+    assert up.fast("rebuild", "jobs").startswith("jobs built anew, as of position ")
+    assert job in up.fast("jobs", "--workflow", "Anew")
+    assert "built anew" in up.fast("rebuild")
+    assert job in up.fast("jobs", "--workflow", "Anew")
+    assert "Expected the name of a read model (" in up.fast("rebuild", "nothing", code=1)
+
+
 def test_a_backup_brought_back_elsewhere_goes_on_and_refuses_old_cursors(
     up: Up, tmp_path: Path, short_folder: Path
 ) -> None:
