@@ -40,11 +40,24 @@ class WorkspaceCommand(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opener:
+    """The member who opens a further workspace, as the workspace in which it is asked has it: facts of another stream."""
+
+    workspace_id: UUID
+    workspace_is_first: bool  # whether the organization began with it
+    name: Any
+    permissions: frozenset[str]
+    workspaces: int  # that the organization has
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenWorkspace(WorkspaceCommand):
-    """Begin a workspace of an organization."""
+    """Begin a workspace of an organization; who asks for a further one is its first admin."""
 
     organization_id: UUID
     name: Any
+    opener: Opener | None = None
+    key_expires_at: datetime | None = None  # of the key that its first admin is given next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, assert_never
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from domain.workspaces.commands import (
     ChangeMemberRoles,
     FoundOrganization,
     IssueApiKey,
+    Opener,
     OpenWorkspace,
     RemoveMember,
     RevokeApiKey,
@@ -32,6 +33,8 @@ from domain.workspaces.state import Founded, Member, NoOrganization, NoWorkspace
 
 NAME_CHARACTERS_MAX = 200
 MEMBERS_MAX = 10_000
+WORKSPACES_MAX = 1_000
+OPEN: Permission = "workspace:open"
 API_KEYS_MAX = 1_000
 API_KEY_DAYS_MAX = 366
 
@@ -72,17 +75,41 @@ def decide(command: WorkspaceCommand, workspace: Workspace) -> list[Event]:
 
 
 def open_workspace(command: OpenWorkspace, workspace: Workspace) -> list[Event]:
-    """A workspace is opened once."""
+    """A workspace is opened once; a further one by an admin of the organization, who is its first admin."""
     match workspace:
         case NoWorkspace():
+            opener = _opener(command)
             _check_name(command.name)
-            return [WorkspaceOpened(organization_id=command.organization_id, name=command.name)]
+            opened = WorkspaceOpened(
+                organization_id=command.organization_id,
+                name=command.name,
+                opened_from=None if opener is None else opener.workspace_id,
+            )
+            if opener is None or command.asked_by is None:
+                return [opened]
+            return [opened, MemberAdded(member_id=command.asked_by, name=opener.name, roles=("admin",))]
         case Opened(organization_id=organization_id, name=name):
             if (organization_id, name) != (command.organization_id, command.name):
                 raise refusals.WorkspaceAlreadyOpen
             return []
         case _:
             assert_never(workspace)
+
+
+def _opener(command: OpenWorkspace) -> Opener | None:
+    """Who opens a further workspace, and may; None: who runs the system itself, and begins with one."""
+    if command.asked_by is None:
+        return None
+    opener = command.opener
+    if opener is None or OPEN not in opener.permissions:
+        raise refusals.PermissionMissing(permission=OPEN, member_id=command.asked_by)
+    if not opener.workspace_is_first:
+        raise refusals.OrganizationAdminNeeded(member_id=command.asked_by)
+    if opener.workspaces >= WORKSPACES_MAX:
+        raise refusals.WorkspaceLimitReached(most=WORKSPACES_MAX)
+    if command.key_expires_at is not None:
+        _check_expiry(command.key_expires_at, command.at)
+    return opener
 
 
 def add_member(command: AddMember, workspace: Opened) -> list[Event]:
@@ -130,8 +157,7 @@ def issue_api_key(command: IssueApiKey, workspace: Opened) -> list[Event]:
         raise refusals.ApiKeyAlreadyIssued(key_id=command.key_id)
     member = _member(command.member_id, workspace)
     permissions = _key_permissions(command, member, _asker_permissions(command, workspace))
-    if not command.at < command.expires_at <= command.at + timedelta(days=API_KEY_DAYS_MAX):
-        raise refusals.ApiKeyExpiryRefused(most=API_KEY_DAYS_MAX, found=command.expires_at.isoformat())
+    _check_expiry(command.expires_at, command.at)
     if sum(key.expires_at > command.at for key in workspace.keys.values()) >= API_KEYS_MAX:
         raise refusals.ApiKeyLimitReached(most=API_KEYS_MAX)
     issued = ApiKeyIssued(
@@ -165,6 +191,11 @@ def _asker_permissions(command: WorkspaceCommand, workspace: Opened) -> frozense
         return frozenset(PERMISSIONS)
     member = workspace.members.get(command.asked_by)
     return frozenset() if member is None else permitted(member.roles, command.asked_with)
+
+
+def _check_expiry(expires_at: datetime, at: datetime) -> None:
+    if not at < expires_at <= at + timedelta(days=API_KEY_DAYS_MAX):
+        raise refusals.ApiKeyExpiryRefused(most=API_KEY_DAYS_MAX, found=expires_at.isoformat())
 
 
 def _check_name(name: Any) -> None:

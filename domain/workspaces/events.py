@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from domain.events import Event
+from domain.events import Event, added
 from domain.workspaces.permissions import Permission, Role
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -27,6 +27,9 @@ class WorkspaceOpened(Event):
     wire: ClassVar[str] = "workspace.opened.v1"
     organization_id: UUID
     name: Any
+    opened_from: UUID | None = (
+        added()
+    )  # the workspace whose admin opened it; none, where the organization began with it
 
 
 class MemberAdded(Event):

@@ -23,6 +23,7 @@ Permission = Literal[
     "member:read",
     "member:manage",
     "key:manage",
+    "workspace:open",  # further ones of the organization, from the workspace it began with
     "audit:read",
 ]
 

@@ -17,6 +17,14 @@ class WorkspaceAlreadyOpen(Refusal):
     """Expected a workspace that has not been opened, but this one belongs elsewhere or has another name."""
 
 
+class OrganizationAdminNeeded(Refusal):
+    """Expected an admin of the organization, who is an admin of the workspace it began with, but {member_id} asks in another one."""
+
+
+class WorkspaceLimitReached(Refusal):
+    """Expected at most {most} workspaces of an organization, but this one has as many."""
+
+
 class NameRefused(Refusal):
     """Expected a name of 1 to {most} characters, but got {found}."""
 

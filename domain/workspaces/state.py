@@ -68,6 +68,7 @@ class Opened:
     left: frozenset[UUID] = frozenset()  # who was a member before
     keys: Mapping[UUID, ApiKey] = field(default_factory=dict)
     ended_keys: frozenset[UUID] = frozenset()
+    opened_from: UUID | None = None  # the workspace whose admin opened it; none, where the organization began with it
 
 
 Workspace = NoWorkspace | Opened
@@ -82,7 +83,7 @@ def evolve(workspace: Workspace, event: WorkspaceEvent) -> Workspace:
     """Total: every recorded event can be applied, whatever today's rules say."""
     match workspace, event:
         case _, WorkspaceOpened():
-            return Opened(event.organization_id, event.name)
+            return Opened(event.organization_id, event.name, opened_from=event.opened_from)
         case NoWorkspace(), _:
             return workspace
         case Opened(), MemberAdded():

@@ -2,6 +2,7 @@
 
 from projections.workspaces.queries import (
     KeyHolder,
+    count_workspaces,
     find_key_holder,
     find_members,
     find_organization,
@@ -18,6 +19,7 @@ __all__ = [
     "MemberRow",
     "OrganizationRow",
     "WorkspaceRow",
+    "count_workspaces",
     "find_key_holder",
     "find_members",
     "find_organization",

@@ -41,6 +41,7 @@ _LIST_WORKSPACES = query(
     "select {w} from views.workspaces w where w.organization_id = %s and w.position > %s order by w.position limit %s",
     w=WorkspaceRow,
 )
+_COUNT_WORKSPACES = b"select count(*) from views.workspaces where organization_id = %s"
 _ALL_WORKSPACES = query(
     "select {w} from views.workspaces w where w.position > %s order by w.position limit %s", w=WorkspaceRow
 )
@@ -86,6 +87,12 @@ async def list_workspaces(
     else:
         rows = await views.fetch(WorkspaceRow, _LIST_WORKSPACES, (organization_id, after, limit))
     return page_of(rows, first)
+
+
+async def count_workspaces(views: Views, organization_id: UUID) -> int:
+    """How many workspaces an organization has."""
+    [(count,)] = await views.read(_COUNT_WORKSPACES, (organization_id,))
+    return int(count)
 
 
 async def find_organization(views: Views, organization_id: UUID) -> OrganizationRow | None:

@@ -76,6 +76,10 @@ FOREIGN: dict[str, tuple[str, Any]] = {
         '{ addMember(input: {name: "x", roles: [ADMIN]}) { __typename } }',
         {"__typename": "AddMemberSuccess"},
     ),
+    "createWorkspace": (
+        '{ createWorkspace(input: {name: "x", keyExpiresAt: "2999-01-01T00:00:00Z"}) $refused }',
+        "API_KEY_EXPIRY_REFUSED",
+    ),
     "issueApiKey": (
         '{ issueApiKey(input: {memberId: $member, expiresAt: "2999-01-01T00:00:00Z"}) $refused }',
         "MEMBER_NOT_FOUND",

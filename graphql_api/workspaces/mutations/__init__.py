@@ -6,6 +6,7 @@ import strawberry
 
 from graphql_api.answers import mutation
 from graphql_api.workspaces.mutations.add_member import add_member
+from graphql_api.workspaces.mutations.create_workspace import create_workspace
 from graphql_api.workspaces.mutations.issue_api_key import issue_api_key
 from graphql_api.workspaces.mutations.revoke_api_key import revoke_api_key
 
@@ -16,4 +17,5 @@ class WorkspaceMutations:
 
     add_member = mutation(add_member)
     issue_api_key = mutation(issue_api_key)
+    create_workspace = mutation(create_workspace)
     revoke_api_key = mutation(revoke_api_key)

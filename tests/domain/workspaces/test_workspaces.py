@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -97,6 +98,38 @@ def test_a_workspace_is_opened_once() -> None:
     assert decided([], open_workspace()) == [OPENED]
     assert decided([OPENED], open_workspace()) == []
     refused([OPENED], open_workspace("Other"), refusals.WorkspaceAlreadyOpen)
+
+
+OPENER = ask.Opener(
+    workspace_id=KEY, workspace_is_first=True, name="Ann", permissions=frozenset({"workspace:open"}), workspaces=1
+)
+
+
+def open_further(key_expires_at: datetime = IN_A_WEEK, **other: Any) -> ask.OpenWorkspace:
+    """Ann, an admin of the workspace the organization began with, opens another, unless she is told to be otherwise."""
+    return replace(open_workspace(), asked_by=ANN, opener=replace(OPENER, **other), key_expires_at=key_expires_at)
+
+
+def test_who_opens_a_further_workspace_is_its_first_admin() -> None:
+    opened = WorkspaceOpened(organization_id=ORGANIZATION, name="Invoices", opened_from=KEY)
+    written = decided([], open_further())
+    assert written == [opened, ANN_ADDED]
+    assert decided(written, open_further()) == []
+    assert decided(written, issue(asked_by=ANN)) == [ISSUED]
+
+
+@pytest.mark.parametrize(
+    ("other", "refusal"),
+    [
+        ({"permissions": frozenset({"member:manage"})}, refusals.PermissionMissing),
+        ({"workspace_is_first": False}, refusals.OrganizationAdminNeeded),
+        ({"workspaces": 1_000}, refusals.WorkspaceLimitReached),
+        ({"key_expires_at": AT}, refusals.ApiKeyExpiryRefused),
+    ],
+)
+def test_nobody_else_opens_one_and_no_more_than_there_may_be(other: dict[str, Any], refusal: type[Refusal]) -> None:
+    refused([], open_further(**other), refusal)
+    refused([], replace(open_further(), opener=None), refusals.PermissionMissing)
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 201, 5, None])
