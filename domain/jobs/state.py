@@ -146,9 +146,8 @@ class Job:
         # By slot and by edge.
         self.slots_open = index.slots_open.copy()  # edges that are not settled
         self.edges = bytearray(len(index.edge_targets))
-        self.reused: set[int] = (
-            set()
-        )  # those of a fork whose outcome, or that of one of whose items, is that of the first job
+        # Of a fork: those whose outcome, or that of one of whose items, is that of the first job.
+        self.reused: set[int] = set()
         # What few runs have, by lane.
         self.due: dict[int, datetime] = {}
         self.waits: dict[int, Wait] = {}

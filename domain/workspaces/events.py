@@ -27,9 +27,7 @@ class WorkspaceOpened(Event):
     wire: ClassVar[str] = "workspace.opened.v1"
     organization_id: UUID
     name: Any
-    opened_from: UUID | None = (
-        added()
-    )  # the workspace whose admin opened it; none, where the organization began with it
+    opened_from: UUID | None = added()  # whose admin opened it; none, where the organization began with it
 
 
 class MemberAdded(Event):
