@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 
 def expected_but(expected: str, found: str) -> str:
@@ -17,12 +18,17 @@ def expected_but(expected: str, found: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One place a refusal speaks of: where it is, what was expected, what was found; the sentence, if it has one of its own."""
+    """One place a refusal speaks of: where it is, what was expected, what was found; the sentence, if it has one of its own.
+
+    `event` is the one that stands in the way, if one does, as `stream:version`; `member_id` is who is meant by the id that was found.
+    """
 
     path: str
     expected: str
     found: str
     sentence: str = ""
+    event: str | None = None
+    member_id: UUID | None = None
 
     @property
     def message(self) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from domain.subject import Command
 from domain.workflows.checks.check import OutsideFinding
+from domain.workflows.design import Design
+from domain.workflows.events import TemplateUsed
 from domain.workflows.operations import Operation
 from domain.workflows.sub_workflows import SubWorkflows
 
@@ -26,12 +28,25 @@ class WorkflowCommand(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateWorkflow(WorkflowCommand):
-    """Begin a workflow with a draft: empty, or as the edits make it. That the name is new is a claim made outside."""
+class MembersEdit(WorkflowCommand):
+    """A command whose edits are a member's, who can take them back."""
+
+    member_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateWorkflow(MembersEdit):
+    """Begin a workflow with a draft: empty, or as the edits make it. That the name is new is a claim made outside.
+
+    A copy, or a draft made from a template, is a workflow created with the edits that draw the other.
+    """
 
     name: str
     operations: tuple[Operation, ...] = ()
+    purpose: Literal["edit", "apply"] = "edit"
     copied_from: UUID | None = None
+    copied_version: int | None = None
+    template: TemplateUsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +57,7 @@ class RenameWorkflow(WorkflowCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditWorkflow(WorkflowCommand):
+class EditWorkflow(MembersEdit):
     """Edit the draft: all operations take effect together, or none.
 
     With `expected_version` (of the stream), the edit is refused if something it touches was changed after that version.
@@ -50,6 +65,30 @@ class EditWorkflow(WorkflowCommand):
 
     operations: tuple[Operation, ...]
     expected_version: int | None = None
+    purpose: Literal["edit", "apply"] = "edit"
+    message: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoEdit(MembersEdit):
+    """Take back the member's newest batch of edits that was not taken back yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedoEdit(MembersEdit):
+    """Bring back the batch of edits that the member took back last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairWorkflow(MembersEdit):
+    """Mend what checks have found wrong and know a repair for: those with these codes, or (none named) all.
+
+    Facts: `findings` and `sub_workflows`, as for `ActivateWorkflow`.
+    """
+
+    codes: tuple[str, ...] = ()
+    findings: tuple[OutsideFinding, ...] = ()
+    sub_workflows: SubWorkflows = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +108,55 @@ class ActivateWorkflow(WorkflowCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseWorkflow(WorkflowCommand):
-    """Open a new draft, copied from the active version."""
+    """Open a new draft, copied from the last version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscardDraft(WorkflowCommand):
+    """Drop the open revision."""
+
+    reason: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreVersion(MembersEdit):
+    """Draw the draft as a version was, opening a revision if none is open. The fact `design` is that version's."""
+
+    number: int
+    design: Design
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteVersion(WorkflowCommand):
+    """Say something about a version, in the place of what was said before."""
+
+    number: int
+    note: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetireWorkflow(WorkflowCommand):
+    """Take the active version out of service, with none to take its place.
+
+    The fact `used_by` names the workflows whose active version executes it: their jobs go on, so it is a question and not a law.
+    """
+
+    reason: Any = None
+    used_by: tuple[str, ...] = ()
+    even_if_used: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveWorkflow(WorkflowCommand):
-    """Put the workflow away: no more edits, no more jobs."""
+    """Put the workflow away: no more edits, no more jobs. The fact `used_by` is as for `RetireWorkflow`."""
+
+    reason: Any = None
+    used_by: tuple[str, ...] = ()
+    even_if_used: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnarchiveWorkflow(WorkflowCommand):
+    """Take the workflow out of the archive, as it was when it was put away."""
 
     reason: Any = None

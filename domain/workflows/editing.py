@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, assert_never
 
 from domain.refusals import Detail, Refusal
 from domain.values import check_value
 from domain.workflows import operations as ops
-from domain.workflows.design import Design
+from domain.workflows.design import Design, Edge
 from domain.workflows.drawing import draw
 from domain.workflows.edge_edits import EdgeEdit, edit_edge
 from domain.workflows.events import (
@@ -33,21 +33,35 @@ VARIABLES_MAX = 500
 NOTES_MAX = 1_000
 
 
-def edit(design: Design, operations: Sequence[ops.Operation]) -> tuple[list[DraftEvent], Design]:
-    """The events of all operations, and the design after them; refuses as a whole, naming the operation."""
+def as_asked(_: Design, operation: ops.Operation) -> ops.Operation:
+    """An operation is done as it was asked for."""
+    return operation
+
+
+def edit(
+    design: Design,
+    operations: Sequence[ops.Operation],
+    *,
+    prepare: Callable[[Design, ops.Operation], ops.Operation] = as_asked,
+    refuse: Callable[[Design, Iterable[Edge]], None] = refuse_edges,
+) -> tuple[list[DraftEvent], Design]:
+    """The events of all operations, and the design after them; refuses as a whole, naming the operation.
+
+    `prepare` is told of each operation just before, with the design it is made on; `refuse` judges the edges that were connected.
+    """
     if len(operations) > OPERATIONS_MAX:
         raise EditsTooMany(most=OPERATIONS_MAX, found=len(operations))
     events: list[DraftEvent] = []
     for number, operation in enumerate(operations):
         try:
             check_value(_plain(operation.model_dump()), path=f"operations[{number}]")
-            for event in _events(design, operation):
+            for event in _events(design, prepare(design, operation)):
                 design = draw(design, event)
                 events.append(event)
         except Refusal as refusal:
             raise _placed(refusal, number, operation) from None
     _refuse_size(design)
-    refuse_edges(design, [event.edge for event in events if isinstance(event, EdgeConnected)])
+    refuse(design, [event.edge for event in events if isinstance(event, EdgeConnected)])
     return events, design
 
 

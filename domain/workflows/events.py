@@ -38,7 +38,7 @@ class WorkflowRenamed(Event):
     name: str
 
 
-class Batch(Recorded):
+class SubmittedEdits(Recorded):
     """Edits that were submitted together: the versions of the event that says so and of the last of them."""
 
     first: int
@@ -53,7 +53,7 @@ class EditsSubmitted(Event):
     edits: int
     purpose: Purpose
     expected_version: int | None = added()  # of the workflow's stream, that the member had seen
-    of: Batch | None = added()  # what was undone or redone
+    of: SubmittedEdits | None = added()  # what was undone or redone
     codes: tuple[str, ...] | None = added()  # of the checks that were repaired
     number: int | None = added()  # of the version that was restored
     message: Any = added()

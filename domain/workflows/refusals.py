@@ -26,15 +26,59 @@ class WorkflowNotActive(Refusal):
 
 
 class NothingToEdit(Refusal):
-    """Expected an open draft, but version {number} is active and locked; open a revision of it first."""
+    """Expected an open draft, but version {number} is locked; open a revision of it first."""
 
 
 class NothingToRevise(Refusal):
     """Expected an active version to revise, but the workflow has only its first draft; edit that."""
 
 
+class NothingToActivate(Refusal):
+    """Expected an open draft, but there is none, and version {number} is out of service; open a revision of it first."""
+
+
+class NothingToDiscard(Refusal):
+    """Expected a revision to discard, but the workflow has only its first draft; archive it if nobody needs it."""
+
+
+class NothingToRetire(Refusal):
+    """Expected an active version to take out of service, but the workflow was never active."""
+
+
+class WorkflowInUse(Refusal):
+    """Expected a workflow that no active one executes, but {names} would execute a version that starts no more jobs by itself; say so if that is meant."""
+
+
+class VersionUnknown(Refusal):
+    """Expected a version of this workflow, but there is no version {number}."""
+
+
+class DesignDiffers(Refusal):
+    """Expected the design of version {number}, but got another; read it anew."""
+
+
+class NothingToRepair(Refusal):
+    """Expected checks that know a repair, but {found}."""
+
+
 class WorkflowMoved(Refusal):
     """Expected the workflow as it was at version {expected}, but it is at version {found}, and since then others changed {changed}."""
+
+
+class VersionNotReached(Refusal):
+    """Expected a version of the workflow's events that there is, but got {expected}, and it is at version {found}."""
+
+
+class NothingToUndo(Refusal):
+    """Expected edits of yours to take back, but {found}."""
+
+
+class NothingToRedo(Refusal):
+    """Expected edits of yours that you took back and nothing since, but there are none."""
+
+
+class UndoOvertaken(Refusal):
+    """Expected nothing to stand on your edits up to version {version}, but {found}."""
 
 
 class EditsTooMany(Refusal):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import assert_never
-from uuid import UUID
+from dataclasses import dataclass, field, replace
+from typing import Any, assert_never
 
 from domain.workflows.design import Design
 from domain.workflows.drawing import draw
 from domain.workflows.events import (
     DraftDiscarded,
     DraftEvent,
-    EditsSubmitted,
     RevisionOpened,
+    VersionNoted,
     WorkflowActivated,
     WorkflowArchived,
     WorkflowCreated,
@@ -22,26 +20,7 @@ from domain.workflows.events import (
     WorkflowTakenOutOfService,
     WorkflowUnarchived,
 )
-from domain.workflows.touching import Thing, touched
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one event changed, at which version of the stream, by whom (where that is known), and the changes before it."""
-
-    things: tuple[Thing, ...]
-    version: int
-    wire: str
-    member_id: UUID | None
-    before: Change | None
-
-
-@dataclass(frozen=True, slots=True)
-class Submitting:
-    """The edits of a member that are being folded, and how many of them are still to come."""
-
-    member_id: UUID
-    edits_left: int
+from domain.workflows.history import History, after
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +30,7 @@ class Locked:
     number: int
     content: str
     graph: str
+    note: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +40,12 @@ class NoWorkflow:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What every workflow has, whatever its shape: its name, its place in its stream, its versions, and what changed last."""
+    """What every workflow has, whatever its shape: its name, its place in its stream, its versions, and its history."""
 
     name: str
     version: int  # of the stream
-    changes: Change | None = None
     versions: tuple[Locked, ...] = ()
-    submitting: Submitting | None = None
+    history: History = field(default_factory=History)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +114,8 @@ def evolve(workflow: Workflow, event: WorkflowEvent) -> Workflow:
     """Total: every recorded event can be applied, whatever today's rules say."""
     if isinstance(workflow, NoWorkflow):
         known = Known(name=event.name if isinstance(event, WorkflowCreated) else "", version=0)
-        return Draft(known=_after(known, event), design=Design())
-    known = _after(workflow.known, event)
+        return Draft(known=_after(known, event, None), design=Design())
+    known = _after(workflow.known, event, None if isinstance(workflow, Archived) else _drawn(workflow))
     if isinstance(workflow, Archived):
         if isinstance(event, WorkflowUnarchived):
             return replace(workflow.last, known=known)
@@ -144,7 +123,7 @@ def evolve(workflow: Workflow, event: WorkflowEvent) -> Workflow:
     match event:
         case WorkflowActivated():
             version = Version(event.number, event.graph, event.content, _drawn(workflow).without_pins())
-            locked = Locked(event.number, event.content, event.graph)
+            locked = Locked(event.number, event.content, event.graph, event.note)
             return InService(known=replace(known, versions=(*known.versions, locked)), active=version)
         case WorkflowTakenOutOfService() if isinstance(workflow, InService):
             return OutOfService(known=known, last=workflow.active, revision=workflow.revision)
@@ -194,14 +173,6 @@ def last_version(workflow: Workflow) -> Version | None:
             assert_never(workflow)
 
 
-def changed_since(workflow: InUse, version: int) -> Iterator[Change]:
-    """What changed after a version of the stream, last first."""
-    change = workflow.known.changes
-    while change is not None and change.version > version:
-        yield change
-        change = change.before
-
-
 def _last(workflow: InService | OutOfService) -> Version:
     return workflow.active if isinstance(workflow, InService) else workflow.last
 
@@ -212,19 +183,15 @@ def _drawn(workflow: InUse) -> Design:
     return _last(workflow).design if workflow.revision is None else workflow.revision
 
 
-def _after(known: Known, event: WorkflowEvent) -> Known:
+def _after(known: Known, event: WorkflowEvent, design: Design | None) -> Known:
     version = known.version + 1
-    if isinstance(event, EditsSubmitted):
-        return replace(known, version=version, submitting=Submitting(event.member_id, event.edits))
-    submitting = known.submitting
-    member_id = None if submitting is None else submitting.member_id
-    if submitting is not None:
-        left = submitting.edits_left - 1
-        submitting = Submitting(submitting.member_id, left) if left > 0 else None
+    versions = known.versions
+    if isinstance(event, VersionNoted):
+        versions = tuple(replace(one, note=event.note) if one.number == event.number else one for one in versions)
     return replace(
         known,
+        versions=versions,
         name=event.name if isinstance(event, WorkflowRenamed) else known.name,
         version=version,
-        changes=Change(touched(event), version, event.wire, member_id, known.changes),
-        submitting=submitting,
+        history=after(known.history, event, version, design),
     )

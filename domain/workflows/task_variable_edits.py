@@ -143,8 +143,10 @@ def _is_used(design: Design, task: Task, direction: Direction, name: str) -> boo
     # By edges or settings of a name that is not declared: they could not be told from those that follow.
     if _edges_of(design, task.name, direction, name):
         return True
+    if direction == "output":
+        return task.pinned is not None and name in task.pinned.outputs
     over = task.policy.for_each
-    return direction == "input" and (name in task.settings or (over is not None and over.input == name))
+    return name in task.settings or (over is not None and over.input == name)
 
 
 def _reviews_of(design: Design, task: str) -> list[str]:

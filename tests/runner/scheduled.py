@@ -63,7 +63,11 @@ class Scheduled:
     async def workflow(self, operations: Sequence[Operation] = QUICK) -> UUID:
         """A workflow that is active."""
         workflow_id, at = new_id(), datetime.now(UTC)
-        await self.send(ask.CreateWorkflow(at=at, workflow_id=workflow_id, name="Report", operations=tuple(operations)))
+        await self.send(
+            ask.CreateWorkflow(
+                at=at, workflow_id=workflow_id, member_id=self.member, name="Report", operations=tuple(operations)
+            )
+        )
         await self.activate(workflow_id, operations)
         return workflow_id
 

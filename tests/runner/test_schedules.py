@@ -201,7 +201,9 @@ async def test_a_start_that_is_refused_is_recorded_and_the_schedule_goes_on(stag
         await until(lambda: made.has_told(schedule_id, 1))
         needed = [*QUICK, takes("needed")]
         await made.send(ask.ReviseWorkflow(at=datetime.now(UTC), workflow_id=workflow_id))
-        edit = ask.EditWorkflow(at=datetime.now(UTC), workflow_id=workflow_id, operations=(takes("needed"),))
+        edit = ask.EditWorkflow(
+            at=datetime.now(UTC), workflow_id=workflow_id, member_id=made.member, operations=(takes("needed"),)
+        )
         await made.send(edit)
         await made.activate(workflow_id, needed)
         await until(lambda: has_refused(made, schedule_id, "JOB_INPUTS_WRONG"))

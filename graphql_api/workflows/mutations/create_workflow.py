@@ -48,6 +48,7 @@ async def create_workflow(info: Info, input: CreateWorkflowInput) -> CreateWorkf
     command = CreateWorkflow(
         at=at,
         workflow_id=workflow_id,
+        member_id=context.identity.member_id,
         name=input.name,
         operations=await sign(context, read_operations(input.operations)),
     )

@@ -47,6 +47,7 @@ async def edit_workflow(info: Info, input: EditWorkflowInput) -> EditWorkflowRes
     command = EditWorkflow(
         at=now(),
         workflow_id=read_workflow_id(input.workflow_id),
+        member_id=info.context.identity.member_id,
         operations=await sign(info.context, read_operations(input.operations)),
         expected_version=input.expected_version,
     )

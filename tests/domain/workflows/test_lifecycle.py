@@ -122,11 +122,11 @@ FIRST = (code("a"), gives("y"), link("a.out", "outputs.y"))
 
 
 def create(*operations: ops.Operation, name: str = "Invoices") -> CreateWorkflow:
-    return CreateWorkflow(workflow_id=WORKFLOW, at=AT, name=name, operations=operations)
+    return CreateWorkflow(workflow_id=WORKFLOW, at=AT, member_id=MEMBER, name=name, operations=operations)
 
 
 def change(*operations: ops.Operation, expected: int | None = None) -> EditWorkflow:
-    return EditWorkflow(workflow_id=WORKFLOW, at=AT, operations=operations, expected_version=expected)
+    return EditWorkflow(workflow_id=WORKFLOW, at=AT, member_id=MEMBER, operations=operations, expected_version=expected)
 
 
 def activate(drawn: Design | None, *findings: OutsideFinding, expected: int | None = None) -> ActivateWorkflow:
@@ -171,7 +171,8 @@ def test_a_workflow_is_created_with_an_empty_draft() -> None:
 
 def test_a_workflow_is_created_as_the_edits_make_it() -> None:
     events, workflow = told(INITIAL, create(*FIRST))
-    assert len(events) == 4
+    assert events[1] == EditsSubmitted(member_id=MEMBER, edits=3, purpose="edit")
+    assert len(events) == 5
     assert open_design(workflow) == design(*FIRST)
 
 
@@ -226,44 +227,45 @@ def test_edits_take_effect_together_or_not_at_all() -> None:
     start = drafted()
     events, later = told(start, change(code("b"), ops.RemoveTask(task="b"), ops.DescribeWorkflow(description="d")))
     assert [event.wire for event in events] == [
+        "workflow.edits_submitted.v1",
         "workflow.task_added.v1",
         "workflow.task_removed.v1",
         "workflow.described.v1",
     ]
     assert isinstance(later, Draft)
-    assert later.known.version == start.known.version + 3
+    assert later.known.version == start.known.version + 4
     assert refused(start, change(code("b"), ops.RemoveTask(task="z"))).code == "TASK_UNKNOWN"
 
 
 def test_an_active_version_is_locked() -> None:
     refusal = refused(in_service(), change(ops.DescribeWorkflow(description="d")))
-    assert refusal.message == (
-        "Expected an open draft, but version 1 is active and locked; open a revision of it first."
-    )
+    assert refusal.message == ("Expected an open draft, but version 1 is locked; open a revision of it first.")
 
 
 def test_two_people_editing_different_things_both_succeed() -> None:
     start = drafted()
     _, later = told(start, change(ops.DescribeTask(task="a", label="A"), expected=start.known.version))
     events, _ = told(later, change(ops.DescribeWorkflow(description="d"), expected=start.known.version))
-    assert events == [WorkflowDescribed(description="d")]
+    version = start.known.version
+    submitted = EditsSubmitted(member_id=MEMBER, edits=1, purpose="edit", expected_version=version)
+    assert events == [submitted, WorkflowDescribed(description="d")]
 
 
 def test_the_second_of_two_people_editing_the_same_thing_is_told_what_changed() -> None:
     start = drafted()
-    _, later = told(start, change(ops.DescribeTask(task="a", label="A"), code("b"), expected=4))
-    refusal = refused(later, change(ops.DescribeTask(task="a", label="B"), expected=4))
+    _, later = told(start, change(ops.DescribeTask(task="a", label="A"), code("b"), expected=5))
+    refusal = refused(later, change(ops.DescribeTask(task="a", label="B"), expected=5))
     assert refusal.message == (
-        "Expected the workflow as it was at version 4, but it is at version 6, and since then others changed tasks.a.settings."
+        "Expected the workflow as it was at version 5, but it is at version 8, and since then others changed tasks.a.settings."
     )
-    assert told(later, change(ops.DescribeTask(task="a", label="B"), expected=6))[0] != []
+    assert told(later, change(ops.DescribeTask(task="a", label="B"), expected=8))[0] != []
     assert told(later, change(ops.DescribeTask(task="a", label="B")))[0] != []
 
 
 def test_an_edit_of_what_others_removed_says_so() -> None:
     _, later = told(drafted(), change(ops.RemoveTask(task="a")))
-    assert refused(later, change(ops.DescribeTask(task="a", label="A"), expected=4)).message == (
-        "Expected the workflow as it was at version 4, but it is at version 6, and since then others changed "
+    assert refused(later, change(ops.DescribeTask(task="a", label="A"), expected=5)).message == (
+        "Expected the workflow as it was at version 5, but it is at version 8, and since then others changed "
         "tasks.a, outputs.y.from."
     )
 
@@ -314,8 +316,8 @@ def test_a_graph_of_another_draft_is_refused() -> None:
 def test_activating_what_others_have_changed_is_refused() -> None:
     draft = drafted()
     _, later = told(draft, change(ops.MoveTask.model_validate({"task": "a", "place": {"x": 1, "y": 1}})))
-    refusal = refused(later, activate(draft.design, expected=4))
-    assert refusal.message.endswith("it is at version 5, and since then others changed tasks.a.place.")
+    refusal = refused(later, activate(draft.design, expected=5))
+    assert refusal.message.endswith("it is at version 7, and since then others changed tasks.a.place.")
 
 
 def test_warnings_do_not_block_and_are_recorded() -> None:

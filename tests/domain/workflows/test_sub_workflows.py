@@ -18,7 +18,7 @@ from domain.workflows.design import Design, Policy
 from domain.workflows.refusals import WorkflowHasErrors
 from domain.workflows.state import INITIAL
 from domain.workflows.sub_workflows import SubWorkflow, executed_by, signature_of, signed, unsigned
-from tests.domain.workflows.drawn import AT, NUMBER, WORKFLOW, code, design, gives, link, takes, told, variable
+from tests.domain.workflows.drawn import AT, MEMBER, NUMBER, WORKFLOW, code, design, gives, link, takes, told, variable
 
 SUB = UUID(int=9)
 INNER = design(
@@ -121,7 +121,9 @@ def test_activation_is_decided_on_what_was_looked_up() -> None:
         link("inputs.x", "sub.text"),
         link("sub.count", "outputs.n"),
     )
-    _, workflow = told(INITIAL, CreateWorkflow(at=AT, workflow_id=WORKFLOW, name="Outer", operations=operations))
+    _, workflow = told(
+        INITIAL, CreateWorkflow(at=AT, workflow_id=WORKFLOW, member_id=MEMBER, name="Outer", operations=operations)
+    )
     subs = {"Count": FOUND}
     graph = graph_hash(graph_bytes(compile_design(outer(), subs)))
     with pytest.raises(WorkflowHasErrors):

@@ -21,7 +21,7 @@ def test_a_workflow_begins_with_an_empty_draft(house: House, admin: Client) -> N
 
 def test_edits_that_come_along_stand_in_the_same_unit(house: House, admin: Client) -> None:
     created = admin.ask(CREATE, input={"name": "Invoices", "operations": operations()})
-    assert created["workflow"]["eventVersion"] == 1 + len(operations())
+    assert created["workflow"]["eventVersion"] == 2 + len(operations())
 
 
 def test_a_name_is_taken_once_in_a_workspace(house: House, admin: Client) -> None:

@@ -68,7 +68,7 @@ def test_one_edit_that_cannot_be_made_refuses_all(house: House, admin: Client) -
 
 def test_two_people_edit_different_things_at_once(admin: Client) -> None:
     workflow_id = draft(admin)
-    version = 1 + len(operations())
+    version = 2 + len(operations())
     edit(admin, workflow_id, {"describeTask": {"task": "find", "label": "One"}}, expectedVersion=version)
     other = edit(admin, workflow_id, {"describeTask": {"task": "approve", "label": "Two"}}, expectedVersion=version)
     assert other["__typename"] == "EditWorkflowSuccess"
@@ -76,13 +76,13 @@ def test_two_people_edit_different_things_at_once(admin: Client) -> None:
 
 def test_who_edits_the_same_thing_second_is_told_what_changed(house: House, admin: Client) -> None:
     workflow_id = draft(admin)
-    version = 1 + len(operations())
+    version = 2 + len(operations())
     edit(admin, workflow_id, {"describeTask": {"task": "find", "label": "One"}}, expectedVersion=version)
     before = house.events(workflow_id)
     refused = edit(admin, workflow_id, {"describeTask": {"task": "find", "label": "Two"}}, expectedVersion=version)
     assert refused["code"] == "WORKFLOW_MOVED"
     assert refused["message"] == (
-        f"Expected the workflow as it was at version {version}, but it is at version {version + 1}, "
+        f"Expected the workflow as it was at version {version}, but it is at version {version + 2}, "
         "and since then others changed tasks.find.settings."
     )
     assert house.events(workflow_id) == before
@@ -90,7 +90,7 @@ def test_who_edits_the_same_thing_second_is_told_what_changed(house: House, admi
 
 def test_repeated_with_its_command_id_it_is_done_once(house: House, admin: Client) -> None:
     workflow_id = draft(admin)
-    version = 1 + len(operations())
+    version = 2 + len(operations())
     change = {"describeTask": {"task": "find", "label": "One"}}
     edit(admin, workflow_id, change, expectedVersion=version, commandId="e1")
     before = house.events(workflow_id)

@@ -104,7 +104,7 @@ def test_history_is_read_from_its_end_in_sentences(admin: Client) -> None:
     shown = admin.ask(HISTORY, id=active_workflow(admin))["history"]["nodes"]
     assert shown[0]["summary"] == "approve.total → outputs.total was connected."
     assert shown[1] == {
-        "version": 2 + len(operations()),
+        "version": 3 + len(operations()),
         "type": "workflow.activated.v1",
         "summary": "Version 1 was activated.",
         "actor": {"name": "admin"},
