@@ -24,19 +24,41 @@ def in_order(followers: Mapping[str, Sequence[str]]) -> list[str]:
     return ordered
 
 
-def leading_to(followers: Mapping[str, Sequence[str]], name: str) -> set[str]:
-    """All tasks that lead to a task, directly or by others."""
-    leaders: dict[str, list[str]] = {}
-    for leader, following in followers.items():
-        for follower in following:
-            leaders.setdefault(follower, []).append(leader)
-    found, waiting = set[str](), [name]
-    while waiting:
-        for leader in leaders.get(waiting.pop(), ()):
-            if leader not in found:
-                found.add(leader)
-                waiting.append(leader)
+def in_knots(followers: Mapping[str, Sequence[str]]) -> set[str]:
+    """The tasks in a cycle or between two of them; none of a graph without cycles."""
+    left = set(followers) - set(in_order(followers))
+    leaders: dict[str, list[str]] = {name: [] for name in left}
+    for name in left:
+        for follower in followers[name]:
+            if follower in left:
+                leaders[follower].append(name)
+    return left - set(in_order(leaders))
+
+
+def marks_ahead(followers: Mapping[str, Sequence[str]], marks: Mapping[str, int]) -> dict[str, int]:
+    """For each task the marks (bits of a number) of all tasks that it leads to, directly or by others."""
+    found = dict.fromkeys(followers, 0)
+    order = in_order(followers)
+    within = set(followers) - set(order)
+    order += [name for name in followers if name in within]
+    # From the last to the first once is enough, but for tasks in or behind a cycle: then until nothing changes.
+    while _marked(followers, marks, order, found) and within:
+        continue
     return found
+
+
+def _marked(
+    followers: Mapping[str, Sequence[str]], marks: Mapping[str, int], order: Sequence[str], found: dict[str, int]
+) -> bool:
+    has_changed = False
+    for name in reversed(order):
+        marked = found[name]
+        for follower in followers[name]:
+            marked |= found[follower] | marks.get(follower, 0)
+        if marked != found[name]:
+            found[name] = marked
+            has_changed = True
+    return has_changed
 
 
 def find_cycles(followers: Mapping[str, Sequence[str]]) -> list[list[str]]:

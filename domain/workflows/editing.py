@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from domain.refusals import Detail, Refusal
 from domain.values import check_value
 from domain.workflows import operations as ops
+from domain.workflows.connecting import refuse_edges
 from domain.workflows.design import Design, Edge
 from domain.workflows.drawing import draw
 from domain.workflows.edge_edits import EdgeEdit, edit_edge
@@ -24,7 +25,6 @@ from domain.workflows.refusals import EditsTooMany, NoteUnknown, WorkflowTooLarg
 from domain.workflows.task_edits import TaskEdit, edit_task
 from domain.workflows.task_variable_edits import TaskVariableEdit, edit_task_variable
 from domain.workflows.variable_edits import VariableEdit, edit_variable
-from domain.workflows.wiring import refuse_edges
 
 OPERATIONS_MAX = 100_000
 TASKS_MAX = 20_000

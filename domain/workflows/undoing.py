@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from domain.kinds import KINDS
 from domain.refusals import Refusal
 from domain.workflows import operations as ops
+from domain.workflows.connecting import refuse_edges
 from domain.workflows.design import Design, Edge, Task
 from domain.workflows.editing import edit
 from domain.workflows.events import DraftEvent
@@ -18,7 +19,6 @@ from domain.workflows.history import Batch, History, changed_after, newest
 from domain.workflows.refusals import EdgeClosesCycle, EdgeTypesDiffer, UndoOvertaken
 from domain.workflows.stale import details_of, named
 from domain.workflows.touching import SETTINGS, Thing, end_of
-from domain.workflows.wiring import refuse_edges
 
 
 def taken_back(workflow_id: UUID, history: History, design: Design, batch: Batch) -> Sequence[DraftEvent]:

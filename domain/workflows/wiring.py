@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from pydantic import ValidationError
-
-from domain.graph import DONE, ERROR
-from domain.kinds import KINDS, Configuration, Kind
-from domain.refusals import Refusal
+from domain.graph import ERROR
 from domain.types import ListType, NoSuchField, ObjectField, ObjectType, TextType, ValueType, describe, fits, type_at
 from domain.variables import Variable
-from domain.workflows.cycles import find_cycles, leads_to
-from domain.workflows.design import Design, Edge, Task
-from domain.workflows.refusals import EdgeClosesCycle, EdgeTypesDiffer
+from domain.workflows.design import Design, Edge
+from domain.workflows.ways import Links, Ways
+from domain.workflows.wired import Wired
+
+__all__ = ["ERROR_OUTPUT", "UnknownPlace", "Wired", "Wiring"]
 
 ERROR_OUTPUT = ObjectType(
     fields=(ObjectField(name="code", type=TextType()), ObjectField(name="message", type=TextType())),
@@ -27,141 +23,41 @@ class UnknownPlace(Exception):
     """An edge names an output, field, route or input that is not there; says which, in words."""
 
 
-class Wired:
-    """One task with its kind applied. What cannot be known (an unknown kind, a configuration that cannot be read) is None."""
+class Wiring:
+    """A whole design with its kinds applied. What is the same as in the wiring of the design before is shared with it."""
 
-    def __init__(self, task: Task, wiring: Wiring) -> None:
-        self.task = task
-        self.kind: Kind[Any] | None = KINDS.get(task.kind)
-        self.config: Configuration | None = None
-        self.misread: ValidationError | None = None
-        self._wiring = wiring
-        if self.kind is not None:
-            try:
-                self.config = self.kind.read(task.config)
-            except ValidationError as error:
-                self.misread = error
-
-    @cached_property
-    def own_inputs(self) -> tuple[Variable, ...] | None:
-        """The inputs as its kind has them: of a for-each those of one item."""
-        if self.kind is None or self.config is None:
-            return None
-        inputs: tuple[Variable, ...] = self.kind.inputs(self.config, self._wiring.outputs_of)
-        # A default of the kind would stand for one item, where a list is wanted.
-        return tuple(self._without_default(one) if one.name == self.over else one for one in inputs)
-
-    @cached_property
-    def own_outputs(self) -> tuple[Variable, ...] | None:
-        """The outputs as its kind has them: of a for-each those of one item."""
-        return self._wiring.own_outputs_of(self.task.name)
-
-    @cached_property
-    def inputs(self) -> Mapping[str, Variable] | None:
-        """The inputs by name, as edges feed them: to a for-each they bring a list."""
-        if self.own_inputs is None:
-            return None
-        return _by_name(_list_of(one, one.type) if one.name == self.over else one for one in self.own_inputs)
+    def __init__(self, design: Design, before: Wiring | None = None) -> None:
+        self.design = design
+        self.tasks: Mapping[str, Wired] = _wire(design, {} if before is None else before.tasks)
+        reviews = {name: wired.reviews for name, wired in self.tasks.items()}
+        if before is not None and before.design.edges is design.edges:
+            self.links: Links = before.links
+        else:
+            self.links = Links(design.edges)
+        if before is not None and before.links is self.links and before.ways.reviews == reviews:
+            self.ways: Ways = before.ways
+        else:
+            self.ways = Ways(self.links, reviews)
 
     @property
-    def over(self) -> str | None:
-        """The input over whose list it runs."""
-        return None if self.task.policy.for_each is None else self.task.policy.for_each.input
-
-    @cached_property
-    def outputs(self) -> Mapping[str, Variable] | None:
-        """The outputs by name, as edges take them from it, without `error`: of a for-each, lists."""
-        outputs = self._wiring.outputs_of(self.task.name)
-        return None if outputs is None else _by_name(outputs)
-
-    @cached_property
-    def routes(self) -> tuple[str, ...]:
-        """All exits that an edge can start at: the kind's own, of a for-each none of them, then `done` and `error`."""
-        own = () if self.kind is None or self.config is None or self.over else self.kind.routes(self.config)
-        return (*own, DONE, ERROR)
-
-    @cached_property
-    def reviews(self) -> str | None:
-        """The task whose outputs this one judges."""
-        return None if self.kind is None or self.config is None else self.kind.reviews(self.config)
-
-    @cached_property
-    def is_heavy(self) -> bool:
-        """Whether it counts against the limit of heavy tasks at once."""
-        if self.task.policy.heavy is not None:
-            return self.task.policy.heavy
-        return self.kind is not None and self.kind.heavy
-
-    @staticmethod
-    def _without_default(variable: Variable) -> Variable:
-        return variable.model_copy(update={"default": None})
-
-
-class Wiring:
-    """A whole design with its kinds applied; made for one design and thrown away."""
-
-    def __init__(self, design: Design) -> None:
-        self.design = design
-        self._following: list[str] = []
-        self.tasks = {name: Wired(task, self) for name, task in design.tasks.items()}
-
-    def outputs_of(self, name: str) -> tuple[Variable, ...] | None:
-        """The outputs of a task as others take them; None when it is not there, cannot be known, or reviews itself in the end."""
-        own = self.own_outputs_of(name)
-        if own is None or self.tasks[name].over is None:
-            return own
-        return tuple(_list_of(one, one.type if one.required else None) for one in own)
-
-    def own_outputs_of(self, name: str) -> tuple[Variable, ...] | None:
-        """The outputs of a task, of a for-each those of one item; None when they cannot be known."""
-        wired = self.tasks.get(name)
-        if wired is None or wired.kind is None or wired.config is None or name in self._following:
-            return None
-        self._following.append(name)
-        try:
-            outputs: tuple[Variable, ...] | None = wired.kind.outputs(wired.config, self.outputs_of)
-            return outputs
-        finally:
-            self._following.pop()
-
-    @cached_property
     def feeding(self) -> Mapping[tuple[str | None, str], Sequence[Edge]]:
         """The edges of each input `(task, input)`, of each output `(None, output)`, in edge order."""
-        found: dict[tuple[str | None, str], list[Edge]] = {}
-        for edge in self.design.edges:
-            if edge.input is not None:
-                found.setdefault((edge.target, edge.input), []).append(edge)
-        return found
+        return self.links.feeding
 
-    @cached_property
+    @property
     def routing(self) -> Mapping[str, Sequence[Edge]]:
         """The route edges that lead to each task."""
-        found: dict[str, list[Edge]] = {}
-        for edge in self.design.edges:
-            if edge.route is not None and edge.target is not None:
-                found.setdefault(edge.target, []).append(edge)
-        return found
+        return self.links.routing
 
-    @cached_property
+    @property
     def followers(self) -> Mapping[str, tuple[str, ...]]:
         """The tasks that each task leads to directly, by an edge or by being reviewed."""
-        found: dict[str, dict[str, None]] = {name: {} for name in self.tasks}
-        for edge in self.design.edges:
-            if edge.source in found and edge.target in found:
-                found[edge.source][edge.target] = None
-        for name, wired in self.tasks.items():
-            if wired.reviews in found:
-                found[wired.reviews][name] = None
-        return {name: tuple(following) for name, following in found.items()}
+        return self.ways.followers
 
-    @cached_property
+    @property
     def reviewers(self) -> Mapping[str, Sequence[str]]:
         """The tasks that review each task."""
-        found: dict[str, list[str]] = {}
-        for name, wired in self.tasks.items():
-            if wired.reviews is not None:
-                found.setdefault(wired.reviews, []).append(name)
-        return found
+        return self.ways.reviewers
 
     def is_compensation(self, name: str | None) -> bool:
         """Whether a task undoes another when a job ends badly."""
@@ -207,16 +103,17 @@ class Wiring:
         setting = self.design.tasks[edge.target].settings.get(name) if edge.target in self.design.tasks else None
         return setting is not None and setting.gather
 
-    def misfit(self, edge: Edge) -> tuple[str, str] | None:
-        """What was expected and what the edge brings, when its types can never fit; raises UnknownPlace."""
+    def type_wanted(self, edge: Edge) -> ValueType | None:
+        """The type of what an edge has to bring, of one that is gathered that of an item; raises UnknownPlace."""
         variable = self.variable_fed(edge)
-        given = self.type_given(edge)
         if variable is None:
             return None
-        wanted: ValueType | None = variable.type
-        if self.gathers(edge) and isinstance(wanted, ListType):
-            wanted = wanted.items
-        found = fits(given, wanted)
+        return variable.type.items if self.gathers(edge) and isinstance(variable.type, ListType) else variable.type
+
+    def misfit(self, edge: Edge) -> tuple[str, str] | None:
+        """What was expected and what the edge brings, when its types can never fit; raises UnknownPlace."""
+        wanted = self.type_wanted(edge)
+        found = fits(self.type_given(edge), wanted)
         return None if found is None else (describe(wanted), found)
 
     def _task(self, name: str) -> Wired:
@@ -231,43 +128,33 @@ class Wiring:
         return variables[name].type
 
 
-def refuse_edges(design: Design, connected: Iterable[Edge]) -> None:
-    """Refuses newly connected edges that close a cycle, or whose types can never fit; the rest is for the checks to say."""
-    edges = [edge for edge in connected if edge in design.edges]
-    if not edges:
-        return
-    wiring = Wiring(design)
-    for cycle in find_cycles(wiring.followers):
-        inside = set(cycle)
-        for edge in edges:
-            if edge.source in inside and edge.target in inside:
-                raise EdgeClosesCycle(edge=edge.text, cycle=leads_to(cycle))
-    for edge in edges:
-        for refusal in _type_refusals(wiring, edge):
-            raise refusal
+def _wire(design: Design, known: Mapping[str, Wired]) -> dict[str, Wired]:
+    tasks: dict[str, Wired] = {}
+    reviewing: dict[str, Wired] = {}
+    for name, task in design.tasks.items():
+        before = known.get(name)
+        wired = before if before is not None and before.task is task else Wired(task)
+        tasks[name] = wired
+        if wired.reviews is not None:
+            reviewing[name] = wired
+    # Each review after what it reviews; of those that review each other in a circle nothing is known.
+    for name in list(reviewing):
+        chain: list[Wired] = []
+        while name in reviewing:
+            chain.append(reviewing.pop(name))
+            name = chain[-1].reviews or ""  # noqa: PLW2901 - the way along the reviews
+        circle = {wired.task.name for wired in chain}
+        for wired in reversed(chain):
+            reviewed = None if wired.reviews in circle else tasks.get(wired.reviews or "")
+            circle.discard(wired.task.name)
+            given = None if reviewed is None else reviewed.given
+            tasks[wired.task.name] = _reviewing(wired, given, is_shared=wired is known.get(wired.task.name))
+    return tasks
 
 
-def _type_refusals(wiring: Wiring, edge: Edge) -> Iterator[Refusal]:
-    if edge.path is None:
-        return
-    try:
-        misfit = wiring.misfit(edge)
-    except UnknownPlace:
-        return
-    if misfit is not None:
-        expected, found = misfit
-        yield EdgeTypesDiffer(expected=expected, end=edge.end, origin=edge.origin, found=found)
-
-
-def _list_of(variable: Variable, items: ValueType | None) -> Variable:
-    return Variable(
-        name=variable.name,
-        type=ListType(items=items),
-        label=variable.label,
-        description=variable.description,
-        required=variable.required,
-    )
-
-
-def _by_name(variables: Iterable[Variable]) -> dict[str, Variable]:
-    return {variable.name: variable for variable in variables}
+def _reviewing(wired: Wired, given: tuple[Variable, ...] | None, *, is_shared: bool) -> Wired:
+    if is_shared and wired.reviewed == given:
+        return wired
+    own = Wired(wired.task) if is_shared else wired
+    own.reviewed = given
+    return own

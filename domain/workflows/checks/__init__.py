@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.workflows.checks import (
-    compensation,
-    configuration,
-    heavy,
-    links,
-    messages,
-    reviews,
-    routes,
-    sub_workflows,
-    unused,
-)
 from domain.workflows.checks.check import Check, OutsideFinding, Severity
+from domain.workflows.checks.examining import Examined, examine
+from domain.workflows.checks.facts import NO_FACTS, Facts
+from domain.workflows.checks.registry import RULES, Rule
 from domain.workflows.design import Design
 from domain.workflows.sub_workflows import SubWorkflows
-from domain.workflows.wiring import Wiring
 
-__all__ = ["Check", "OutsideFinding", "Severity", "blocking", "check"]
+__all__ = [
+    "NO_FACTS",
+    "RULES",
+    "Check",
+    "Examined",
+    "Facts",
+    "OutsideFinding",
+    "Rule",
+    "Severity",
+    "blocking",
+    "check",
+    "examine",
+]
 
 
 def check(
@@ -31,19 +34,7 @@ def check(
     The rest are facts from outside: what the checks of code and expressions have found, and what is known of the workflows that
     tasks execute; without these nothing is said of those.
     """
-    wiring = Wiring(design)
-    found = [
-        *configuration.check(wiring, findings),
-        *links.check(wiring),
-        *routes.check(wiring),
-        *reviews.check(wiring),
-        *compensation.check(wiring),
-        *messages.check(wiring),
-        *unused.check(wiring),
-        *heavy.check(wiring),
-        *sub_workflows.check(wiring, found_sub_workflows),
-    ]
-    return sorted(found, key=lambda one: one.severity != "error")
+    return list(examine(design, Facts(findings, found_sub_workflows)).checks)
 
 
 def blocking(checks: Sequence[Check]) -> list[Check]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from domain.workflows.checks.check import Check
-from domain.workflows.cycles import leading_to
+from domain.workflows.checks.whole import Whole
+from domain.workflows.cycles import marks_ahead
 from domain.workflows.operations import DisconnectEdge, SetTaskPolicy
 from domain.workflows.wiring import Wired, Wiring
 
@@ -13,9 +14,11 @@ KINDS_OF_PERSONS = "human_"
 """How the names of kinds begin whose tasks a person does."""
 
 
-def check(wiring: Wiring) -> Iterator[Check]:
+def check(whole: Whole) -> Iterator[Check]:
     """Errors: a compensation of nothing, of what another undoes, done by a person or for each item, with ways out, or fed by what comes later."""
+    wiring = whole.wiring
     undone: dict[str, str] = {}
+    good: dict[str, str] = {}
     for name, wired in wiring.tasks.items():
         compensated = wired.task.policy.compensates
         if compensated is None:
@@ -25,8 +28,13 @@ def check(wiring: Wiring) -> Iterator[Check]:
         if problem is not None:
             yield Check("COMPENSATES_WRONGLY", "error", place, *problem, task=name)
             continue
+        good[name] = compensated
         yield from _of_itself(wired, name)
-        yield from _of_edges(wiring, name, compensated)
+    if good:
+        marks = {compensated: 1 << number for number, compensated in enumerate(good.values())}
+        ahead = marks_ahead(wiring.followers, marks)
+        for name, compensated in good.items():
+            yield from _of_edges(wiring, name, compensated, ahead, marks[compensated])
 
 
 def _of_compensated(wiring: Wiring, name: str, compensated: str, first: str) -> tuple[str, str] | None:
@@ -55,20 +63,19 @@ def _of_itself(wired: Wired, name: str) -> Iterator[Check]:
         yield Check("COMPENSATION_POLICY", "error", place, expected, policy.on_error, task=name, repair=repair)
 
 
-def _of_edges(wiring: Wiring, name: str, compensated: str) -> Iterator[Check]:
-    known = {*leading_to(wiring.followers, compensated), compensated}
-    for edge in wiring.design.edges:
+def _of_edges(wiring: Wiring, name: str, compensated: str, ahead: Mapping[str, int], mark: int) -> Iterator[Check]:
+    for edge in wiring.links.touching.get(name, ()):
         repair = (DisconnectEdge(edge=edge),)
         if edge.source == name:
             expected = "no edge from a compensation, since nothing comes after it"
             place = f"tasks.{name}"
             yield Check("COMPENSATION_LEADS_ON", "error", place, expected, edge.text, task=name, repair=repair)
-        elif edge.target == name and edge.route is not None:
+        elif edge.route is not None:
             expected = f"nothing to wait for, since it runs when {compensated} is undone"
             yield Check(
                 "COMPENSATION_FOLLOWS", "error", f"tasks.{name}.after", expected, edge.origin, task=name, repair=repair
             )
-        elif edge.target == name and edge.source is not None and edge.source not in known:
+        elif edge.source not in (None, compensated) and not ahead.get(edge.source or "", 0) & mark:
             expected = f"values of {compensated}, of what comes before it or of the workflow's inputs"
             place = f"tasks.{name}.inputs.{edge.input}"
             yield Check("COMPENSATION_FED_LATER", "error", place, expected, edge.origin, task=name, repair=repair)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from domain.kinds.human_review import REVIEWED
 from domain.types import check as check_type
 from domain.variables import Variable
-from domain.workflows.checks.check import Check, OutsideFinding
+from domain.workflows.checks.check import Check
+from domain.workflows.checks.facts import Facts
+from domain.workflows.checks.whole import Whole
 from domain.workflows.cycles import find_cycles, leads_to
+from domain.workflows.design import Output
 from domain.workflows.misread import misread
 from domain.workflows.operations import DeclareInput, DeclareOutput, SetTaskPolicy
 from domain.workflows.wiring import Wired, Wiring
@@ -16,23 +19,28 @@ from domain.workflows.wiring import Wired, Wiring
 _RESERVED = "error"
 
 
-def check(wiring: Wiring, findings: Sequence[OutsideFinding]) -> Iterator[Check]:
-    """Errors: no tasks, cycles, unknown kinds, configurations that cannot run, defaults of another type."""
+def of_design(whole: Whole) -> Iterator[Check]:
+    """Errors: no tasks, cycles."""
+    wiring = whole.wiring
     if not wiring.tasks:
         yield Check("WORKFLOW_EMPTY", "error", "tasks", "at least one task", "none")
+    if len(wiring.ways.order) == len(wiring.tasks):
+        return
     for cycle in find_cycles(wiring.followers):
         place = f"tasks.{cycle[0]}"
         yield Check("CYCLE", "error", place, "tasks that never lead back", leads_to(cycle), task=cycle[0])
-    for wired in wiring.tasks.values():
-        yield from _of_task(wired)
-    for finding in findings:
+
+
+def of_findings(_: Wiring, facts: Facts) -> Iterator[Check]:
+    """Errors: code and expressions that cannot run."""
+    for finding in facts.findings:
         found = finding.message if finding.line is None else f"at line {finding.line}: {finding.message}"
         place = f"tasks.{finding.task}.{finding.path}"
         yield Check("CODE_REFUSED", "error", place, f"{finding.path} that can run", found, task=finding.task)
-    yield from _of_variables(wiring)
 
 
-def _of_task(wired: Wired) -> Iterator[Check]:
+def of_task(_: Wiring, wired: Wired) -> Iterator[Check]:
+    """Errors: an unknown kind, a configuration that cannot run."""
     name = wired.task.name
     if wired.kind is None:
         place = f"tasks.{name}.kind"
@@ -56,12 +64,14 @@ def _of_task(wired: Wired) -> Iterator[Check]:
         yield Check("NAME_RESERVED", "error", place, expected, _RESERVED, task=name)
 
 
-def _of_variables(wiring: Wiring) -> Iterator[Check]:
-    for variable in wiring.design.inputs.values():
-        yield from _of_given(variable, "inputs", DeclareInput(input=variable.model_copy(update={"default": None})))
-    for output in wiring.design.outputs.values():
-        declared = output.variable.model_copy(update={"default": None})
-        yield from _of_given(output.variable, "outputs", DeclareOutput(output=declared, gather=output.gather))
+def of_variable(_: Wiring, variable: Variable | Output) -> Iterator[Check]:
+    """Errors: a default or sample of another type."""
+    if isinstance(variable, Output):
+        declared = variable.variable.model_copy(update={"default": None})
+        yield from _of_given(variable.variable, "outputs", DeclareOutput(output=declared, gather=variable.gather))
+    else:
+        declared = variable.model_copy(update={"default": None})
+        yield from _of_given(variable, "inputs", DeclareInput(input=declared))
 
 
 def _of_given(variable: Variable, part: str, without_default: DeclareInput | DeclareOutput) -> Iterator[Check]:

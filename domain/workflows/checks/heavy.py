@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from domain.workflows.checks.check import Check
-from domain.workflows.cycles import in_order
+from domain.workflows.checks.whole import Whole
 from domain.workflows.wiring import Wiring
 
 HEAVY_AT_ONCE_GOOD = 3
 HEAVY_EXAMINED_MAX = 300
 
 
-def check(wiring: Wiring) -> Iterator[Check]:
+def check(whole: Whole) -> Iterator[Check]:
     """Warning: more than three heavy tasks of which none waits for another."""
+    wiring = whole.wiring
     heavy = [name for name, wired in wiring.tasks.items() if wired.is_heavy and not wiring.is_compensation(name)]
     if not HEAVY_AT_ONCE_GOOD < len(heavy) <= HEAVY_EXAMINED_MAX:
         return
@@ -27,7 +28,7 @@ def _heavy_before(wiring: Wiring, heavy: Sequence[str]) -> list[list[int]]:
     # For each heavy task, those heavy tasks that always come before it, found by passing sets of bits along the edges.
     number = {name: index for index, name in enumerate(heavy)}
     passed = dict.fromkeys(wiring.followers, 0)
-    for name in in_order(wiring.followers):
+    for name in wiring.ways.order:
         onward = passed[name] | (1 << number[name] if name in number else 0)
         for follower in wiring.followers[name]:
             passed[follower] |= onward

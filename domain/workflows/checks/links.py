@@ -1,36 +1,35 @@
-"""Checks of edges, constants and inputs: that everything linked is there, fits, and arrives."""
+"""Checks of edges and constants: that everything linked is there, and fits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterator
 
 from domain.graph import ERROR
 from domain.kinds.human_review import REVIEWED
-from domain.types import ListType, describe, fits
+from domain.types import ListType, describe
 from domain.types import check as check_type
 from domain.variables import Variable
 from domain.workflows.checks.check import Check
-from domain.workflows.design import Edge, InputSetting
-from domain.workflows.operations import ConnectEdge, DisconnectEdge, SetTaskInput, SetTaskPolicy
+from domain.workflows.design import Edge, InputSetting, Output
+from domain.workflows.operations import DisconnectEdge, SetTaskInput, SetTaskPolicy
 from domain.workflows.wiring import UnknownPlace, Wired, Wiring
 
 
-def check(wiring: Wiring) -> Iterator[Check]:
-    """Errors: unknown ends, types that never fit, inputs and outputs without a source, *continue* feeding what is required."""
-    for edge in wiring.design.edges:
-        yield from _of_route(wiring, edge) if edge.path is None else _of_value(wiring, edge)
-    for wired in wiring.tasks.values():
-        yield from _of_reviewed(wiring, wired)
-        yield from _of_settings(wired)
-        for variable in (wired.inputs or {}).values():
-            yield from _of_input(wiring, wired, variable)
-    for name, output in wiring.design.outputs.items():
-        if output.gather and not isinstance(output.variable.type, ListType):
-            yield _gathers_no_list(f"outputs.{name}", output.variable)
-        if not _has_source(output.variable, wiring.feeding.get((None, name), ()), InputSetting()):
-            place, expected = f"outputs.{name}", f"an edge that brings {describe(output.variable.type)}"
-            yield Check("UNREACHABLE_OUTPUT", "error", place, expected, "none")
+def of_edge(wiring: Wiring, edge: Edge) -> Iterator[Check]:
+    """Errors: unknown ends, types that never fit, an error route that is not taken, *continue* feeding what is required."""
+    yield from _of_route(wiring, edge) if edge.path is None else _of_value(wiring, edge)
+
+
+def of_task(wiring: Wiring, wired: Wired) -> Iterator[Check]:
+    """Errors: a review of what cannot be reviewed, constants and gathers that do not fit."""
+    yield from _of_reviewed(wiring, wired)
+    yield from _of_settings(wired)
+
+
+def of_variable(_: Wiring, variable: Variable | Output) -> Iterator[Check]:
+    """Errors: an output that gathers into no list."""
+    if isinstance(variable, Output) and variable.gather and not isinstance(variable.variable.type, ListType):
+        yield _gathers_no_list(f"outputs.{variable.variable.name}", variable.variable)
 
 
 def _place(edge: Edge) -> str:
@@ -142,60 +141,5 @@ def _gathers_no_list(place: str, variable: Variable) -> Check:
     return Check("GATHER_MISFIT", "error", place, "a list to gather into", describe(variable.type))
 
 
-def _of_input(wiring: Wiring, wired: Wired, variable: Variable) -> Iterator[Check]:
-    if wired.reviews is not None and variable.name == REVIEWED:
-        return
-    name = wired.task.name
-    edges = wiring.feeding.get((name, variable.name), ())
-    if _has_source(variable, edges, _setting(wired, variable.name)):
-        return
-    place, expected = (
-        f"tasks.{name}.inputs.{variable.name}",
-        f"an edge or constant that brings {describe(variable.type)}",
-    )
-    repair = _only_source(wiring, name, variable)
-    yield Check("INPUT_WITHOUT_SOURCE", "error", place, expected, "none", task=name, repair=repair)
-
-
-def _has_source(variable: Variable, edges: Sequence[Edge], setting: InputSetting) -> bool:
-    if edges or not variable.required:
-        return True
-    return variable.default is not None or setting.constant is not None
-
-
 def _setting(wired: Wired | None, name: str) -> InputSetting:
     return InputSetting() if wired is None else wired.task.settings.get(name, InputSetting())
-
-
-def _only_source(wiring: Wiring, task: str, variable: Variable) -> tuple[ConnectEdge, ...] | None:
-    # Offered only where there is no doubt: a single variable of the same name that fits, and stands before the task.
-    # Two are doubt enough: a draft of ten thousand tasks without edges is not compared pair by pair.
-    sources = list(islice(_sources(wiring, task, variable), 2))
-    if len(sources) != 1:
-        return None
-    return (ConnectEdge(edge=Edge(source=sources[0], path=(variable.name,), target=task, input=variable.name)),)
-
-
-def _sources(wiring: Wiring, task: str, variable: Variable) -> Iterator[str | None]:
-    if _fits(wiring.design.inputs, variable):
-        yield None
-    fitting = (name for name, wired in wiring.tasks.items() if _fits(wired.outputs or {}, variable))
-    behind: set[str] | None = None
-    for name in fitting:
-        behind = _behind(wiring, task) if behind is None else behind
-        if name not in behind and not wiring.reviewers.get(name):
-            yield name
-
-
-def _fits(given: Mapping[str, Variable], variable: Variable) -> bool:
-    return variable.name in given and fits(given[variable.name].type, variable.type) is None
-
-
-def _behind(wiring: Wiring, task: str) -> set[str]:
-    found, waiting = {task}, [task]
-    while waiting:
-        for follower in wiring.followers[waiting.pop()]:
-            if follower not in found:
-                found.add(follower)
-                waiting.append(follower)
-    return found

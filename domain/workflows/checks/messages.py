@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from domain.kinds.wait import MESSAGE
 from domain.types import ValueType, describe
 from domain.workflows.checks.check import Check
-from domain.workflows.wiring import Wiring
+from domain.workflows.checks.whole import Whole
 
 
-def check(wiring: Wiring) -> Iterator[Check]:
+def check(whole: Whole) -> Iterator[Check]:
     """Error: one message name, but values of different types; whoever sends it cannot know which task takes it."""
     first: dict[str, tuple[str, ValueType]] = {}
-    for name, wired in wiring.tasks.items():
-        message = None if wired.kind is None or wired.config is None else wired.kind.takes(wired.config)
+    for name, wired in whole.wiring.tasks.items():
+        message = wired.takes
         declared = (wired.outputs or {}).get(MESSAGE)
         if message is None or declared is None:
             continue

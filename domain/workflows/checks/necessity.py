@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from domain.graph import DONE, ERROR
-from domain.workflows.cycles import in_order
 from domain.workflows.design import Edge
 from domain.workflows.wiring import Wired, Wiring
 
@@ -61,15 +60,13 @@ def clash(exits: Iterable[Exit]) -> tuple[str, str, str] | None:
 def necessity(wiring: Wiring) -> Necessity:
     """Looks at every task that is in no cycle, each after all that lead to it."""
     found = Necessity(telling=_telling(wiring))
-    for name in in_order(wiring.followers):
-        exits: frozenset[Exit] = frozenset()
-        possible = True
-        for need in _needs(wiring, wiring.tasks[name], found):
-            if need is None:
-                possible = False
-            else:
-                exits |= need
-        contradiction = clash(exits) if possible else None
+    for name in wiring.ways.order:
+        known = [_any_of(found.before(edge) for edge in group) for group in needs(wiring, wiring.tasks[name])]
+        told = {need for need in known if need}
+        exits = frozenset[Exit]().union(*told)
+        possible = None not in known
+        # What one need says does not contradict itself: it held of a task before.
+        contradiction = clash(exits) if possible and len(told) > 1 else None
         if contradiction is not None:
             forerunner, *routes = contradiction
             found.clashes.append(Clash(name, forerunner, (routes[0], routes[1])))
@@ -77,6 +74,24 @@ def necessity(wiring: Wiring) -> Necessity:
             found.impossible.add(name)
         found.exits[name] = exits
     return found
+
+
+def needs(wiring: Wiring, wired: Wired) -> Iterator[Sequence[Edge]]:
+    """What a task needs to run: groups of edges, one of each of which must have delivered."""
+    name = wired.task.name
+    routing = wiring.routing.get(name, ())
+    if wired.task.policy.join == "all":
+        yield from ((edge,) for edge in routing)
+    elif routing:
+        yield routing
+    if wired.reviews is not None and wired.reviews in wiring.tasks:
+        yield (Edge(source=wired.reviews, route=DONE, target=name),)
+    for variable in (wired.inputs or {}).values():
+        edges = wiring.feeding.get((name, variable.name), ())
+        setting = wired.task.settings.get(variable.name)
+        has_other = variable.default is not None or (setting is not None and setting.constant is not None)
+        if edges and variable.required and not has_other:
+            yield edges
 
 
 def exit_of(edge: Edge) -> str:
@@ -93,23 +108,6 @@ def _telling(wiring: Wiring) -> set[str]:
         if edge.source is not None:
             used.setdefault(edge.source, set()).add(exit_of(edge))
     return {task for task, routes in used.items() if routes != {DONE}}
-
-
-def _needs(wiring: Wiring, wired: Wired, found: Necessity) -> Iterator[frozenset[Exit] | None]:
-    name = wired.task.name
-    routing = wiring.routing.get(name, ())
-    if wired.task.policy.join == "all":
-        yield from (found.before(edge) for edge in routing)
-    elif routing:
-        yield _any_of(found.before(edge) for edge in routing)
-    if wired.reviews is not None and wired.reviews in wiring.tasks:
-        yield found.before(Edge(source=wired.reviews, route=DONE, target=name))
-    for variable in (wired.inputs or {}).values():
-        edges = wiring.feeding.get((name, variable.name), ())
-        setting = wired.task.settings.get(variable.name)
-        has_other = variable.default is not None or (setting is not None and setting.constant is not None)
-        if edges and variable.required and not has_other:
-            yield _any_of(found.before(edge) for edge in edges)
 
 
 def _any_of(needs: Iterable[frozenset[Exit] | None]) -> frozenset[Exit] | None:

@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from domain.graph import ERROR
 from domain.workflows.checks.check import Check
-from domain.workflows.checks.necessity import necessity
-from domain.workflows.cycles import leading_to
+from domain.workflows.checks.whole import Whole
+from domain.workflows.cycles import marks_ahead
 from domain.workflows.design import Edge
 from domain.workflows.operations import ConnectEdge
 from domain.workflows.wiring import Wiring
 
 
-def check(wiring: Wiring) -> Iterator[Check]:
+def check(whole: Whole) -> Iterator[Check]:
     """Errors: outputs used beside their review. Warnings: a review's outputs used whatever was decided."""
-    before = {
-        review: leading_to(wiring.followers, review) for reviews in wiring.reviewers.values() for review in reviews
-    }
+    wiring = whole.wiring
+    marks = {review: 1 << number for number, review in enumerate(_reviews(wiring))}
+    if not marks:
+        return
+    ahead = marks_ahead(wiring.followers, marks)
     for edge in wiring.design.edges:
         if edge.source is None or edge.path is None or edge.path[0] == ERROR or wiring.is_compensation(edge.target):
             continue
         for review in wiring.reviewers.get(edge.source, ()):
-            yield from _beside(wiring, edge, review, before[review])
-    yield from _undecided(wiring, before)
+            leads_to_review = bool(ahead.get(edge.target or "", 0) & marks[review])
+            yield from _beside(wiring, edge, review, leads_to_review=leads_to_review)
+    yield from _undecided(whole, marks)
 
 
-def _beside(wiring: Wiring, edge: Edge, review: str, before: set[str]) -> Iterator[Check]:
+def _reviews(wiring: Wiring) -> Iterator[str]:
+    return (review for reviews in wiring.reviewers.values() for review in reviews)
+
+
+def _beside(wiring: Wiring, edge: Edge, review: str, *, leads_to_review: bool) -> Iterator[Check]:
     # A task that leads to the review may look first (a decision whether to ask at all); and in a merge where the review
     # stands first, the direct value is taken only when there was no review.
-    if edge.target == review or edge.target in before or _comes_after(wiring, edge, review):
+    if edge.target == review or leads_to_review or _comes_after(wiring, edge, review):
         return
     place = f"outputs.{edge.input}" if edge.target is None else f"tasks.{edge.target}.inputs.{edge.input}"
     through = Edge(source=review, path=edge.path, target=edge.target, input=edge.input)
@@ -51,10 +58,8 @@ def _comes_after(wiring: Wiring, edge: Edge, review: str) -> bool:
     return any(one.source == review for one in edges[: edges.index(edge)])
 
 
-def _undecided(wiring: Wiring, reviews: Mapping[str, set[str]]) -> Iterator[Check]:
-    if not reviews:
-        return
-    exits = necessity(wiring).exits
+def _undecided(whole: Whole, reviews: Collection[str]) -> Iterator[Check]:
+    wiring, exits = whole.wiring, whole.necessity.exits
     told: set[tuple[str, str]] = set()
     for edge in wiring.design.edges:
         task, review = edge.target, edge.source

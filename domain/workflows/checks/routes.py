@@ -8,16 +8,17 @@ from itertools import combinations
 from domain.graph import ERROR
 from domain.kinds.decision import FALSE, TRUE
 from domain.workflows.checks.check import Check
-from domain.workflows.checks.necessity import Clash, Necessity, clash, necessity
+from domain.workflows.checks.necessity import Clash, Necessity, clash
+from domain.workflows.checks.whole import Whole
 from domain.workflows.operations import SetTaskPolicy
 from domain.workflows.wiring import Wired, Wiring
 
 ROUTES_COMPARED_MAX = 60
 
 
-def check(wiring: Wiring) -> Iterator[Check]:
+def check(whole: Whole) -> Iterator[Check]:
     """Errors: `all` over routes that exclude each other, outputs that nothing can bring. Warnings: loose or idle routes."""
-    found = necessity(wiring)
+    wiring, found = whole.wiring, whole.necessity
     for one in found.clashes:
         yield _of_clash(wiring, one)
     yield from _of_outputs(wiring, found)

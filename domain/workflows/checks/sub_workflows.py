@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from domain.jobs.starting import DEPTH_MAX
 from domain.workflows.checks.check import Check
+from domain.workflows.checks.facts import Facts
 from domain.workflows.operations import ConfigureTask
-from domain.workflows.sub_workflows import Signature, SubWorkflow, SubWorkflows, executed
+from domain.workflows.sub_workflows import Signature, SubWorkflow, executed
 from domain.workflows.wiring import Wired, Wiring
 
 
-def check(wiring: Wiring, found: SubWorkflows | None) -> Iterator[Check]:
+def check(wiring: Wiring, facts: Facts) -> Iterator[Check]:
     """Errors: no active workflow of this name, recursion, other inputs or outputs than its active version has. Without facts, none."""
+    found = facts.sub_workflows
     if found is None:
         return
     for wired in wiring.tasks.values():

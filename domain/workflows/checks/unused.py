@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.workflows.checks.check import Check
+from domain.workflows.checks.whole import Whole
 from domain.workflows.operations import RemoveInput
-from domain.workflows.wiring import Wired, Wiring
+from domain.workflows.wiring import Wired
 
 
-def check(wiring: Wiring) -> Iterator[Check]:
+def check(whole: Whole) -> Iterator[Check]:
     """Warnings: a declared output that nothing takes, a task from which nothing goes on, an input without a use."""
+    wiring = whole.wiring
     used = {(edge.source, edge.path[0]) for edge in wiring.design.edges if edge.path is not None}
     leads_on = {edge.source for edge in wiring.design.edges} | set(wiring.reviewers)
     for name in wiring.design.inputs:
@@ -36,13 +38,8 @@ def _of_task(wired: Wired, used: set[tuple[str | None, str]], *, is_end: bool) -
         expected = "a task whose outputs or routes lead on"
         yield Check("OUTPUT_UNUSED", "warning", f"tasks.{name}", expected, f"none of {', '.join(outputs)} used", name)
         return
-    for output in _declared(wired):
-        if (name, output) not in used:
-            place = f"tasks.{name}.outputs.{output}"
-            yield Check("OUTPUT_UNUSED", "warning", place, "an output that something uses", "none that does", name)
-
-
-def _declared(wired: Wired) -> list[str]:
     # What a kind always gives need not all be used; what a builder declared should be.
-    declared = getattr(wired.config, "outputs", ())
-    return [variable.name for variable in declared]
+    for output in wired.declared_outputs:
+        if (name, output.name) not in used:
+            place = f"tasks.{name}.outputs.{output.name}"
+            yield Check("OUTPUT_UNUSED", "warning", place, "an output that something uses", "none that does", name)

@@ -8,7 +8,7 @@ from domain.graph import Given
 from domain.types import FileType, ListType, ValueType
 from domain.types.fits import fits
 from domain.workflows import operations as ops
-from domain.workflows.checks import OutsideFinding, blocking, check, links
+from domain.workflows.checks import OutsideFinding, blocking, check, sources
 from domain.workflows.design import Design, InputSetting, Task
 from domain.workflows.editing import edit
 from tests.domain.workflows.drawn import (
@@ -187,7 +187,7 @@ def test_sources_are_looked_for_no_further_than_the_first_doubt(monkeypatch: pyt
         compared += 1
         return fits(given, taken)
 
-    monkeypatch.setattr(links, "fits", counted)
+    monkeypatch.setattr(sources, "fits", counted)
     tasks = [code(f"task_{number}", TAKES_TEXT, (variable("text"),)) for number in range(200)]
     assert codes(design(*tasks)).count("INPUT_WITHOUT_SOURCE") == len(tasks)
     assert compared <= 4 * len(tasks)

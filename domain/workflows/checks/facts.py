@@ -1,0 +1,24 @@
+"""What the checks are told from outside, since the domain cannot know it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.workflows.checks.check import OutsideFinding
+from domain.workflows.sub_workflows import SubWorkflows
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was found in code and expressions, and what is known of the workflows and credentials that tasks name.
+
+    Of `credentials` the value says whether one was tested in a preview. None: nothing is known, and nothing is said.
+    """
+
+    findings: Sequence[OutsideFinding] = ()
+    sub_workflows: SubWorkflows | None = None
+    credentials: Mapping[str, bool] | None = None
+
+
+NO_FACTS = Facts()
