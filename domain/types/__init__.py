@@ -1,6 +1,7 @@
 """The ten types a value can be declared to have: what each accepts, what fits into what, and what stands inside."""
 
 from domain.types.accepts import accepts, check
+from domain.types.always import always_fits
 from domain.types.declared import (
     BooleanType,
     DateType,
@@ -34,6 +35,7 @@ __all__ = [
     "TextType",
     "ValueType",
     "accepts",
+    "always_fits",
     "check",
     "describe",
     "fits",
