@@ -39,7 +39,9 @@ def always_fits(source: ValueType | None, target: ValueType | None) -> str | Non
             return _files(source, target)
         case (TextType(), TextType()):
             return _texts(source, target)
-        case (NumberType(), NumberType()) | (DecimalType(), DecimalType()):
+        case (NumberType(), NumberType()):
+            return _numbers(source, target)
+        case (DecimalType(), DecimalType()):
             return _numbers(source, target)
         case ((DateType() | DecimalType() | JsonTextType()), TextType()):
             return None if target == TextType() else f"{describe(source)} of any length and form"

@@ -35,6 +35,15 @@ def in_knots(followers: Mapping[str, Sequence[str]]) -> set[str]:
     return left - set(in_order(leaders))
 
 
+def turned(followers: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The same graph the other way round."""
+    leaders: dict[str, list[str]] = {name: [] for name in followers}
+    for name, following in followers.items():
+        for follower in following:
+            leaders[follower].append(name)
+    return leaders
+
+
 def marks_ahead(followers: Mapping[str, Sequence[str]], marks: Mapping[str, int]) -> dict[str, int]:
     """For each task the marks (bits of a number) of all tasks that it leads to, directly or by others."""
     found = dict.fromkeys(followers, 0)

@@ -45,6 +45,7 @@ class SubWorkflow:
     signature: Signature
     leads_back: bool = False  # it executes, itself or through others, the workflow that executes it
     below: int = 0  # how many workflows stand below it, one below the other
+    called: str | None = None  # its name now; it is found by every name it ever had
 
 
 SubWorkflows = Mapping[str, SubWorkflow | str]

@@ -14,6 +14,9 @@ from domain.types import ListType, ValueType
 from domain.variables import Variable
 from domain.workflows.design import Task
 
+KINDS_OF_PERSONS = "human_"
+"""How the names of kinds begin whose tasks a person does."""
+
 
 class Wired:
     """One task with its kind applied. What cannot be known (an unknown kind, a configuration that cannot be read) is None.
@@ -96,6 +99,16 @@ class Wired:
         if self.task.policy.heavy is not None:
             return self.task.policy.heavy
         return self.kind is not None and self.kind.heavy
+
+    @cached_property
+    def has_effect(self) -> bool:
+        """Whether performing it changes something outside of the job."""
+        return self.kind is not None and self.config is not None and self.kind.has_effect(self.config)
+
+    @property
+    def is_of_person(self) -> bool:
+        """Whether a person does it."""
+        return self.task.kind.startswith(KINDS_OF_PERSONS)
 
     @cached_property
     def declared_outputs(self) -> tuple[Variable, ...]:

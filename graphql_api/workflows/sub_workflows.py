@@ -60,6 +60,7 @@ async def _find(context: Context, name: str, executed_by_id: UUID) -> SubWorkflo
         signature=signature_of(version.design),
         leads_back=executed_by_id in uses | {claimed.stream},
         below=below,
+        called=workflow.known.name,
     )
 
 

@@ -10,9 +10,6 @@ from domain.workflows.cycles import marks_ahead
 from domain.workflows.operations import DisconnectEdge, SetTaskPolicy
 from domain.workflows.wiring import Wired, Wiring
 
-KINDS_OF_PERSONS = "human_"
-"""How the names of kinds begin whose tasks a person does."""
-
 
 def check(whole: Whole) -> Iterator[Check]:
     """Errors: a compensation of nothing, of what another undoes, done by a person or for each item, with ways out, or fed by what comes later."""
@@ -50,7 +47,7 @@ def _of_compensated(wiring: Wiring, name: str, compensated: str, first: str) -> 
 
 def _of_itself(wired: Wired, name: str) -> Iterator[Check]:
     policy, kind = wired.task.policy, wired.task.kind
-    if kind.startswith(KINDS_OF_PERSONS):
+    if wired.is_of_person:
         expected = "a compensation that a program does"
         yield Check("COMPENSATION_BY_PERSON", "error", f"tasks.{name}.kind", expected, kind, task=name)
     if policy.for_each is not None:

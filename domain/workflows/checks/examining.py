@@ -166,4 +166,5 @@ def _shape(wired: Wired) -> tuple[object, ...]:
         wired.reviews,
         wired.takes,
         wired.is_heavy,
+        wired.has_effect,
     )

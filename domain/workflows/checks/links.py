@@ -6,17 +6,21 @@ from collections.abc import Iterator
 
 from domain.graph import ERROR
 from domain.kinds.human_review import REVIEWED
-from domain.types import ListType, describe
+from domain.types import ListType, always_fits, describe
 from domain.types import check as check_type
 from domain.variables import Variable
 from domain.workflows.checks.check import Check
+from domain.workflows.checks.narrowing import narrowing
 from domain.workflows.design import Edge, InputSetting, Output
 from domain.workflows.operations import DisconnectEdge, SetTaskInput, SetTaskPolicy
 from domain.workflows.wiring import UnknownPlace, Wired, Wiring
 
 
 def of_edge(wiring: Wiring, edge: Edge) -> Iterator[Check]:
-    """Errors: unknown ends, types that never fit, an error route that is not taken, *continue* feeding what is required."""
+    """Errors: unknown ends, types that never fit, an error route that is not taken, *continue* feeding what is required.
+
+    Warning: a type that may not fit.
+    """
     yield from _of_route(wiring, edge) if edge.path is None else _of_value(wiring, edge)
 
 
@@ -59,6 +63,8 @@ def _of_value(wiring: Wiring, edge: Edge) -> Iterator[Check]:
     if misfit is not None:
         expected, found = f"{misfit[0]} from {edge.origin}", misfit[1]
         yield Check("TYPE_MISMATCH", "error", _place(edge), expected, found, task=edge.target)
+    else:
+        yield from _of_doubt(wiring, edge)
     target = wiring.tasks.get(edge.target or "")
     if target is not None and target.reviews is not None and edge.input == REVIEWED:
         expected = f"no edge of its own, since all of {target.reviews} is reviewed"
@@ -74,6 +80,18 @@ def _of_value(wiring: Wiring, edge: Edge) -> Iterator[Check]:
         expected = f"an optional input or one with a default, since {edge.source} may fail and go on"
         repair = SetTaskPolicy(task=source.task.name, on_error="fail_job")
         yield _continued(_place(edge), expected, edge.origin, edge.target, repair)
+
+
+def _of_doubt(wiring: Wiring, edge: Edge) -> Iterator[Check]:
+    source = wiring.tasks.get(edge.source or "")
+    if source is not None and source.outputs is None:
+        return  # What is not known gives no doubt of its own; something else is said of it.
+    given, wanted = wiring.type_given(edge), wiring.type_wanted(edge)
+    found = always_fits(given, wanted)
+    if found is not None:
+        expected = f"{describe(wanted)} as declared from {edge.origin}, whatever the value"
+        repair = narrowing(wiring, edge, given, wanted)
+        yield Check("TYPE_MAY_DIFFER", "warning", _place(edge), expected, found, task=edge.target, repair=repair)
 
 
 def _unknown(code: str, edge: Edge, expected: str, found: str) -> Check:

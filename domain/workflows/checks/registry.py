@@ -10,6 +10,9 @@ from typing import Literal
 from domain.workflows.checks import (
     compensation,
     configuration,
+    credentials,
+    effects,
+    habits,
     heavy,
     links,
     messages,
@@ -94,6 +97,7 @@ _ERRORS = {
     "RECURSION": "A workflow that leads back to the one that executes it",
     "DEPTH_EXCEEDED": "Too many workflows that execute each other",
     "SIGNATURE_DIFFERS": "Other inputs or outputs than the executed workflow has",
+    "CREDENTIAL_UNKNOWN": "A credential that is not there",
 }
 _WARNINGS = {
     "ROUTE_LEADS_NOWHERE": "A route that leads nowhere",
@@ -102,6 +106,14 @@ _WARNINGS = {
     "INPUT_UNUSED": "An input that nothing uses",
     "OUTPUT_UNUSED": "An output that nothing uses",
     "HEAVY_AT_ONCE": "Many heavy tasks at once",
+    "TYPE_MAY_DIFFER": "A value that may not be of the type that is wanted",
+    "INPUTS_UNCHECKED": "An input that many tasks take as it comes",
+    "TWO_THINGS": "A task that decides and acts",
+    "CHAIN_LONG": "Many tasks in a row",
+    "UNGUARDED_EFFECT": "An effect that nobody has decided",
+    "ENTANGLED": "Two tasks with many links between them",
+    "WORKFLOW_RENAMED": "A workflow to execute by its former name",
+    "CREDENTIAL_UNTESTED": "A credential that was never tested",
 }
 
 RULES: Mapping[str, Rule] = MappingProxyType(
@@ -154,6 +166,7 @@ PASSES: tuple[Pass, ...] = (
         "ERROR_ROUTE_NOT_TAKEN",
         "CONTINUE_FEEDS_REQUIRED",
         "REVIEWED_INPUT_FED",
+        "TYPE_MAY_DIFFER",
     ),
     _pass(
         "task",
@@ -191,6 +204,11 @@ PASSES: tuple[Pass, ...] = (
     _pass("design", messages.check, "MESSAGE_TYPES_DIFFER"),
     _pass("design", unused.check, "INPUT_UNUSED", "OUTPUT_UNUSED"),
     _pass("design", heavy.check, "HEAVY_AT_ONCE"),
+    _pass("design", habits.unchecked, "INPUTS_UNCHECKED"),
+    _pass("task", effects.of_task, "TWO_THINGS"),
+    _pass("design", effects.check, "UNGUARDED_EFFECT"),
+    _pass("design", habits.chains, "CHAIN_LONG"),
+    _pass("design", habits.entangled, "ENTANGLED"),
     _pass(
         "facts",
         sub_workflows.check,
@@ -198,6 +216,8 @@ PASSES: tuple[Pass, ...] = (
         "RECURSION",
         "DEPTH_EXCEEDED",
         "SIGNATURE_DIFFERS",
+        "WORKFLOW_RENAMED",
     ),
+    _pass("facts", credentials.check, "CREDENTIAL_UNKNOWN", "CREDENTIAL_UNTESTED"),
 )
 """In the order in which their checks are told."""

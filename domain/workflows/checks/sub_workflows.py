@@ -13,7 +13,7 @@ from domain.workflows.wiring import Wired, Wiring
 
 
 def check(wiring: Wiring, facts: Facts) -> Iterator[Check]:
-    """Errors: no active workflow of this name, recursion, other inputs or outputs than its active version has. Without facts, none."""
+    """Errors: no active workflow of this name, recursion, other inputs or outputs than its active version has. Warning: a former name."""
     found = facts.sub_workflows
     if found is None:
         return
@@ -35,11 +35,19 @@ def _of_task(wired: Wired, name: str, sub: SubWorkflow | str) -> Iterator[Check]
     if sub.below + 1 > DEPTH_MAX:
         expected = f"at most {DEPTH_MAX} workflows that execute each other"
         yield Check("DEPTH_EXCEEDED", "error", place, expected, f"{sub.below + 1}", task)
+    if sub.called is not None and _key(sub.called) != _key(name):
+        expected = f"{sub.called}, as the workflow is called now"
+        repair = ConfigureTask(task=task, config={**wired.task.config, "workflow": sub.called})
+        yield Check("WORKFLOW_RENAMED", "warning", place, expected, f"its former name {name}", task, (repair,))
     drawn = Signature(getattr(wired.config, "inputs", ()), getattr(wired.config, "outputs", ()))
     if not drawn.is_like(sub.signature):
         expected = f"the inputs and outputs of {name} as its version {sub.number} has them ({_told(sub.signature)})"
         repair = ConfigureTask(task=task, config={**wired.task.config, **sub.signature.form()})
         yield Check("SIGNATURE_DIFFERS", "error", f"tasks.{task}", expected, _told(drawn), task, (repair,))
+
+
+def _key(name: str) -> str:
+    return name.strip().casefold()
 
 
 def _told(signature: Signature) -> str:

@@ -15,6 +15,7 @@ from domain.workflows.checks import check
 from domain.workflows.commands import ActivateWorkflow, CreateWorkflow
 from domain.workflows.compile import DesignIncomplete, compile_design, graph_bytes, graph_hash
 from domain.workflows.design import Design, Policy
+from domain.workflows.editing import edit
 from domain.workflows.refusals import WorkflowHasErrors
 from domain.workflows.state import INITIAL
 from domain.workflows.sub_workflows import SubWorkflow, executed_by, signature_of, signed, unsigned
@@ -130,3 +131,13 @@ def test_activation_is_decided_on_what_was_looked_up() -> None:
         told(workflow, ActivateWorkflow(at=AT, workflow_id=WORKFLOW, graph=graph))
     [activated], _ = told(workflow, ActivateWorkflow(at=AT, workflow_id=WORKFLOW, graph=graph, sub_workflows=subs))
     assert activated.graph == graph
+
+
+def test_a_workflow_executed_by_a_former_name_is_a_warning_and_mended() -> None:
+    (found,) = check(outer(), (), {"Count": replace(FOUND, called="Tally")})
+    assert (found.code, found.severity, found.place) == ("WORKFLOW_RENAMED", "warning", "tasks.sub.workflow")
+    assert found.repair is not None
+    mended = edit(outer(), found.repair)[1]
+    assert executed_by(mended) == ["Tally"]
+    assert check(mended, (), {"Tally": replace(FOUND, called="Tally")}) == []
+    assert check(outer(), (), {"Count": replace(FOUND, called="count ")}) == []
