@@ -9,6 +9,7 @@ import pytest
 from domain.workflows.checks.check import OutsideFinding
 from domain.workflows.design import Design, Task
 from runner.findings import open_findings
+from tests.domain.workflows.checks_page import drawn, sections
 
 pytestmark = pytest.mark.anyio
 
@@ -53,3 +54,10 @@ async def test_what_repeats_a_workflow_is_checked_against_the_outputs_it_speaks_
         [found] = await findings(repeated("number > 1 && done"))
         assert await findings(repeated("number > 1")) == []
     assert (found.task, found.path, found.message) == ("sub", "repeat.until", "undeclared reference to 'done'")
+
+
+async def test_the_examples_of_the_page_of_checks_are_as_it_says() -> None:
+    (section,) = [one for one in sections() if one.code == "CODE_REFUSED"]
+    async with open_findings() as findings:
+        assert [one.path for one in await findings(drawn(section.bad))] == ["code"]
+        assert await findings(drawn(section.good)) == []
