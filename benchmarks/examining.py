@@ -25,9 +25,7 @@ def drawn(tasks: int) -> Design:
     config = {"code": "out = ''", "inputs": inputs, "outputs": [{"name": "out", "type": TEXT}]}
     operations: list[ops.Operation] = [ops.DeclareInput.model_validate({"input": {"name": "x", "type": TEXT}})]
     operations += [ops.AddTask(task=f"t{number}", kind="code", config=config) for number in range(tasks)]
-    operations += [
-        ops.ConnectEdge(edge=_edge(number, each)) for number in range(tasks) for each in range(INPUTS)
-    ]
+    operations += [ops.ConnectEdge(edge=_edge(number, each)) for number in range(tasks) for each in range(INPUTS)]
     return edit(Design(), operations)[1]
 
 

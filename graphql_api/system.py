@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -78,5 +79,13 @@ class System(Protocol):
         ...
 
 
-Findings = Callable[[Design], Awaitable[Sequence[OutsideFinding]]]
-"""What is wrong with the code and the expressions of a design, which the domain cannot tell."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is wrong with the code and the expressions of a design, and of how many tasks that is not known yet."""
+
+    findings: tuple[OutsideFinding, ...] = ()
+    pending: int = 0
+
+
+Findings = Callable[[Design, float | None], Awaitable[Found]]
+"""Looks at the code and the expressions of a design, which the domain cannot judge, for so many seconds (None: until all is known)."""

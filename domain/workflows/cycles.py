@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from heapq import heappop, heappush
 
 
 def in_order(followers: Mapping[str, Sequence[str]]) -> list[str]:
@@ -21,6 +22,26 @@ def in_order(followers: Mapping[str, Sequence[str]]) -> list[str]:
             missing[follower] -= 1
             if missing[follower] == 0:
                 ready.append(follower)
+    return ordered
+
+
+def in_drawn_order(followers: Mapping[str, Sequence[str]]) -> list[str]:
+    """As `in_order`, and of those that could come next always the one that was drawn first."""
+    drawn = {name: number for number, name in enumerate(followers)}
+    names = list(followers)
+    missing = dict.fromkeys(followers, 0)
+    for following in followers.values():
+        for name in following:
+            missing[name] += 1
+    ready = [drawn[name] for name, count in missing.items() if count == 0]
+    ordered: list[str] = []
+    while ready:
+        name = names[heappop(ready)]
+        ordered.append(name)
+        for follower in followers[name]:
+            missing[follower] -= 1
+            if missing[follower] == 0:
+                heappush(ready, drawn[follower])
     return ordered
 
 

@@ -7,6 +7,7 @@ import strawberry
 from graphql_api.context import Info, read_id
 from graphql_api.describe import field
 from graphql_api.scalars import Position
+from graphql_api.workflows.checks import CheckKind, show_check_kinds
 from graphql_api.workflows.kinds import TaskKind, show_kinds
 from graphql_api.workflows.loaders import workflows_by_id
 from graphql_api.workflows.types import Workflow, show_workflow
@@ -35,3 +36,9 @@ class WorkflowQueries:
         """The kinds of tasks there are, with what can be set of each."""
         info.context.identity.require("workflow:read")
         return show_kinds()
+
+    @field
+    def check_kinds(self, info: Info) -> list[CheckKind]:
+        """The checks there are, errors first."""
+        info.context.identity.require("workflow:read")
+        return show_check_kinds()

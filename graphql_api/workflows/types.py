@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
-from typing import Any
 
 import strawberry
 
 from domain.values import unescape
-from domain.workflows.checks import check
 from domain.workflows.design import Design, read_design
 from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, field, object_type
@@ -22,10 +20,10 @@ from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
 from graphql_api.scalars import JSON, Cursor
 from graphql_api.values.shown import text
+from graphql_api.workflows.checks import Check, Told, examine_draft, show_check
 from graphql_api.workflows.design_types import Task, TaskEdge, Variable, show_edge, show_tasks, show_variable
+from graphql_api.workflows.links import LinkProposal, show_links
 from graphql_api.workflows.loaders import versions_by_number
-from graphql_api.workflows.reading import show_operation
-from graphql_api.workflows.sub_workflows import find_sub_workflows
 from projections.workflows import WorkflowRow, WorkflowVersionRow, list_versions
 from projections.workflows.project import check_form
 
@@ -49,28 +47,6 @@ class VersionStatus(Enum):
     RETIRED = "RETIRED"
 
 
-@enumeration
-class CheckSeverity(Enum):
-    """Whether a check blocks activation, or tells of the habits of good workflows."""
-
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@object_type
-class Check:
-    """One item of the builder's list."""
-
-    code: str = about("The stable code.")
-    severity: CheckSeverity = about("Whether it blocks activation.")
-    place: str = about("Where, as in the workflow file: `tasks.sure.inputs.total`.")
-    task: str | None = about("The task it speaks of.")
-    message: str = about("What was expected there, and what was found.")
-    expected: str = about("What was expected.")
-    found: str = about("What was found.")
-    repair: JSON | None = about("Operations that would mend it, as `editWorkflow` takes them.")
-
-
 @object_type
 class WorkflowVersion:
     """One state of a workflow: the draft as it stands now, or what was locked when it was activated."""
@@ -83,6 +59,7 @@ class WorkflowVersion:
     activated_by: Actor | None = about("Who activated it.")
     note: str | None = about("What was said when it was activated.")
     row: strawberry.Private[WorkflowVersionRow]
+    told: strawberry.Private[asyncio.Future[Told] | None] = None
 
     @field
     def inputs(self) -> list[Variable]:
@@ -122,12 +99,25 @@ class WorkflowVersion:
     @field
     async def checks(self, info: Info) -> list[Check]:
         """What its builder is told, errors first; those of severity ERROR block activation."""
-        found: list[Mapping[str, Any]] = self.row.checks
-        if self.status is VersionStatus.DRAFT:
-            findings = await info.context.api.findings(self._design)
-            subs = await find_sub_workflows(info.context, self._design, self.row.workflow_id)
-            found = [check_form(one) for one in check(self._design, findings, subs)]
-        return [_check(one) for one in found]
+        if self.status is not VersionStatus.DRAFT:
+            return [show_check(one) for one in self.row.checks]
+        return [show_check(check_form(one)) for one in (await self._tell(info)).examined.checks]
+
+    @field
+    async def checks_pending(self, info: Info) -> int:
+        """Of how many tasks the code is not looked at yet, so that `checks` may say more when asked again."""
+        return 0 if self.status is not VersionStatus.DRAFT else (await self._tell(info)).pending
+
+    @field
+    def links(self) -> list[LinkProposal]:
+        """Links that are proposed for inputs that nothing feeds; `linkWorkflow` connects them. None of a version that is locked."""
+        return show_links(self._design) if self.status is VersionStatus.DRAFT else []
+
+    def _tell(self, info: Info) -> asyncio.Future[Told]:
+        # Once, whoever asks first: both fields are of the same moment.
+        if self.told is None:
+            self.told = asyncio.ensure_future(examine_draft(info.context, self._design, self.row.workflow_id))
+        return self.told
 
     @cached_property
     def _design(self) -> Design:
@@ -226,17 +216,4 @@ def show_version(row: WorkflowVersionRow) -> WorkflowVersion:
         activated_by=None if row.activated_by is None else show_actor(row.activated_by),
         note=text(row.note),
         row=row,
-    )
-
-
-def _check(form: Mapping[str, Any]) -> Check:
-    return Check(
-        code=form["code"],
-        severity=CheckSeverity(form["severity"]),
-        place=form["place"],
-        task=form["task"],
-        message=form["message"],
-        expected=form["expected"],
-        found=form["found"],
-        repair=None if form["repair"] is None else JSON([show_operation(each) for each in form["repair"]]),
     )

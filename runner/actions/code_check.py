@@ -3,14 +3,14 @@
 import asyncio
 import json
 import re
-import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.metadata import version
 from keyword import iskeyword
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from pydantic_monty import CollectString, Monty, MontyCrashedError, MontyError, MontyTypingError, ResourceLimits
 
@@ -22,7 +22,7 @@ CHECK_SECONDS = 20.0
 CHECK_LIMITS: ResourceLimits = {"max_feed_duration_secs": 1.0, "max_memory": 256 * 1024 * 1024}
 FINDINGS_MAX = 50
 CHECKER_VERSION = version("pydantic-monty")
-REMEMBERED_MAX = 1000
+REMEMBERED_MAX = 5_000
 STOP = "opus_stop_here"
 OUTPUT = "opus_output_"
 # The first line ends the run before any of the user's code: known to the type checker, unknown to the sandbox.
@@ -43,13 +43,26 @@ class Finding:
     message: str
 
 
-class CodeChecker:
-    """Type-checks code without running it; what was checked once is remembered."""
+class Memory(Protocol):
+    """Where findings are kept beyond the process; what it has lost is found anew."""
 
-    def __init__(self) -> None:
+    async def read(self, key: bytes) -> tuple[Finding, ...] | None:
+        """What was found before."""
+        ...
+
+    async def keep(self, key: bytes, findings: tuple[Finding, ...]) -> None:
+        """Keeps what was found."""
+        ...
+
+
+class CodeChecker:
+    """Type-checks code without running it, one piece after another; what was checked once is remembered."""
+
+    def __init__(self, memory: Memory | None = None) -> None:
         self._pool = Monty(min_processes=0, max_processes=1, request_timeout=CHECK_SECONDS)
-        self._lock = threading.Lock()
-        self._remembered: OrderedDict[tuple[str, str, frozenset[str], str], tuple[Finding, ...]] = OrderedDict()
+        self._memory = memory
+        self._turn = asyncio.Lock()
+        self._remembered: OrderedDict[bytes, tuple[Finding, ...]] = OrderedDict()
 
     async def __aenter__(self) -> Self:
         self._pool.__enter__()
@@ -87,27 +100,36 @@ class CodeChecker:
         stubs += "".join(
             f"def {OUTPUT}{name}(value: {annotation}) -> None: ...\n" for name, annotation in outputs.items()
         )
-        key = (code, stubs, optional, CHECKER_VERSION)
-        if (known := self._remembered.get(key)) is not None:
-            self._remembered.move_to_end(key)
+        key = _key(code, stubs, sorted(optional))
+        if (known := self._recalled(key)) is not None:
             return known
-        found = await asyncio.to_thread(self._check, code, stubs, tuple(outputs), optional)
-        self._remembered[key] = found
+        async with self._turn:  # A check is a thread's work; those that wait hold none.
+            if (known := self._recalled(key)) is not None:
+                return known
+            found = None if self._memory is None else await self._memory.read(key)
+            if found is None:
+                found = await asyncio.to_thread(self._check, code, stubs, tuple(outputs), optional)
+                if self._memory is not None:
+                    await self._memory.keep(key, found)
+            self._remembered[key] = found
         if len(self._remembered) > REMEMBERED_MAX:
             self._remembered.popitem(last=False)
         return found
+
+    def _recalled(self, key: bytes) -> tuple[Finding, ...] | None:
+        known = self._remembered.get(key)
+        if known is not None:
+            self._remembered.move_to_end(key)
+        return known
 
     def _check(self, code: str, stubs: str, outputs: tuple[str, ...], optional: frozenset[str]) -> tuple[Finding, ...]:
         body = code if code.endswith("\n") else code + "\n"
         last = body.count("\n")
         after = "".join(f"{OUTPUT}{name}({name})\n" for name in outputs)
         try:
-            with (
-                self._lock,
-                self._pool.checkout(
-                    limits=CHECK_LIMITS, type_check=True, type_check_stubs=stubs, type_check_format="json"
-                ) as session,
-            ):
+            with self._pool.checkout(
+                limits=CHECK_LIMITS, type_check=True, type_check_stubs=stubs, type_check_format="json"
+            ) as session:
                 session.feed_run(BEFORE + body + after, print_callback=CollectString(0))
         except MontyTypingError as error:
             found = [_finding(entry, last, outputs, optional) for entry in json.loads(error.display())]
@@ -117,6 +139,10 @@ class CodeChecker:
         except MontyError as error:
             return _without_types(error)
         return ()
+
+
+def _key(*said: object) -> bytes:
+    return sha256(json.dumps((CHECKER_VERSION, *said)).encode("utf-8", "surrogatepass")).digest()
 
 
 def check_names(inputs: Mapping[str, str], outputs: Mapping[str, str]) -> tuple[Finding, ...]:

@@ -25,7 +25,11 @@ def serve() -> None:
 
 async def _serve(settings: Settings) -> None:
     with listen(settings) as bound:
-        async with told_to_stop() as stop, open_system(settings, "api") as system, open_findings() as findings:
+        async with (
+            told_to_stop() as stop,
+            open_system(settings, "api") as system,
+            open_findings(system.reader) as findings,
+        ):
             door = ApiSettings(development=settings.development, file_bytes_max=settings.file_bytes_max)
             server = _Server(create_app(system, door, findings=findings), host=settings.host, port=settings.port)
             serving = asyncio.create_task(server.serve(sockets=[bound]))

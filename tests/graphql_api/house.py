@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,7 @@ from event_store.units import Origin
 from graphql_api.app import create_app
 from graphql_api.serving import ApiServer
 from graphql_api.settings import ApiSettings
+from graphql_api.system import Found
 from graphql_api.tail import Tail
 from projections.projector import Projector
 from runner.compose import ApiSystem, open_system, projector
@@ -57,13 +58,14 @@ def wait_until(holds: Callable[[], Any], what: str) -> Any:
     return found
 
 
-async def no_code(design: Design) -> Sequence[OutsideFinding]:
-    """Code that says `wrong` is wrong; the real checks are the runner's."""
-    return [
-        OutsideFinding(task.name, "code", "Expected code that is right, but it says that it is wrong.", 1)
-        for task in design.tasks.values()
-        if "wrong" in str(task.config.get("code", ""))
-    ]
+async def no_code(design: Design, seconds: float | None) -> Found:
+    """Code that says `wrong` is wrong, and code that says `slow` is not known in time; the real checks are the runner's."""
+    codes = {task.name: str(task.config.get("code", "")) for task in design.tasks.values()}
+    wrong = "Expected code that is right, but it says that it is wrong."
+    return Found(
+        findings=tuple(OutsideFinding(name, "code", wrong, 1) for name, code in codes.items() if "wrong" in code),
+        pending=0 if seconds is None else sum("slow" in code for code in codes.values()),
+    )
 
 
 @dataclass

@@ -29,7 +29,7 @@ async def test_code_and_expressions_that_cannot_run_are_found_with_their_place()
         choose=("decision", {"inputs": [NUMBER], "expression": "number >\n unknown"}),
     )
     async with open_findings() as findings:
-        [of_code, of_expression] = await findings(wrong)
+        [of_code, of_expression] = (await findings(wrong, None)).findings
     assert (of_code.task, of_code.path, of_code.line) == ("count", "code", 2)
     assert of_expression == OutsideFinding("choose", "expression", "undeclared reference to 'unknown'", 2)
 
@@ -43,7 +43,7 @@ async def test_what_is_right_or_not_theirs_to_judge_is_passed_over() -> None:
         other=("extract_text", {}),
     )
     async with open_findings() as findings:
-        assert await findings(right) == []
+        assert (await findings(right, None)).findings == ()
 
 
 async def test_what_repeats_a_workflow_is_checked_against_the_outputs_it_speaks_of() -> None:
@@ -51,13 +51,13 @@ async def test_what_repeats_a_workflow_is_checked_against_the_outputs_it_speaks_
         return design(sub=("execute_workflow", {"workflow": "Sub", "outputs": [NUMBER], "repeat": {"until": until}}))
 
     async with open_findings() as findings:
-        [found] = await findings(repeated("number > 1 && done"))
-        assert await findings(repeated("number > 1")) == []
+        [found] = (await findings(repeated("number > 1 && done"), None)).findings
+        assert (await findings(repeated("number > 1"), None)).findings == ()
     assert (found.task, found.path, found.message) == ("sub", "repeat.until", "undeclared reference to 'done'")
 
 
 async def test_the_examples_of_the_page_of_checks_are_as_it_says() -> None:
     (section,) = [one for one in sections() if one.code == "CODE_REFUSED"]
     async with open_findings() as findings:
-        assert [one.path for one in await findings(drawn(section.bad))] == ["code"]
-        assert await findings(drawn(section.good)) == []
+        assert [one.path for one in (await findings(drawn(section.bad), None)).findings] == ["code"]
+        assert (await findings(drawn(section.good), None)).findings == ()

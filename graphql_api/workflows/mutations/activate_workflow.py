@@ -70,7 +70,7 @@ async def _activate(context: Context, sender: Sender, workflow_id: UUID, asked: 
         workflow: Workflow
         workflow, _ = await context.api.system.dispatch.load("workflow", workflow_id, context.workspace_id)
         design = open_design(workflow)
-        findings = () if design is None else tuple(await context.api.findings(design))
+        findings = () if design is None else (await context.api.findings(design, None)).findings
         subs = {} if design is None else await find_sub_workflows(context, design, workflow_id)
         compiled = ""
         if design is not None and not blocking(check(design, findings, subs)):

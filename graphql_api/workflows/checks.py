@@ -1,0 +1,87 @@
+"""The checks of a draft, as the schema shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from domain.workflows.checks import RULES, Examined, Facts, examine
+from domain.workflows.design import Design
+from graphql_api.context import Context
+from graphql_api.describe import about, enumeration, object_type
+from graphql_api.scalars import JSON
+from graphql_api.workflows.reading import show_operation
+from graphql_api.workflows.sub_workflows import find_sub_workflows
+
+FINDINGS_SECONDS_MAX = 2.0
+"""So long a reader of checks waits for what code is found to be; a command waits until all is known."""
+
+
+@enumeration
+class CheckSeverity(Enum):
+    """Whether a check blocks activation, or tells of the habits of good workflows."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@object_type
+class Check:
+    """One item of the builder's list."""
+
+    code: str = about("The stable code.")
+    severity: CheckSeverity = about("Whether it blocks activation.")
+    place: str = about("Where, as in the workflow file: `tasks.sure.inputs.total`.")
+    task: str | None = about("The task it speaks of.")
+    message: str = about("What was expected there, and what was found.")
+    expected: str = about("What was expected.")
+    found: str = about("What was found.")
+    repair: JSON | None = about("Operations that would mend it, as `editWorkflow` takes them.")
+
+
+@object_type
+class CheckKind:
+    """A check there is; `docs/checks.md` says of each why, with examples."""
+
+    code: str = about("The stable code.")
+    severity: CheckSeverity = about("Whether it blocks activation.")
+    title: str = about("What it finds, in a few words.")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a draft, and of how many of its tasks the code is not looked at yet."""
+
+    examined: Examined
+    pending: int
+
+
+async def examine_draft(context: Context, design: Design, workflow_id: UUID, before: Examined | None = None) -> Told:
+    """Examines a draft with all that is known outside within a bound; with what was examined before, only what has changed."""
+    found = await context.api.findings(design, FINDINGS_SECONDS_MAX)
+    subs = await find_sub_workflows(context, design, workflow_id)
+    return Told(examine(design, Facts(found.findings, subs), before), found.pending)
+
+
+def show_check(form: Mapping[str, Any]) -> Check:
+    """A check by its plain form."""
+    return Check(
+        code=form["code"],
+        severity=CheckSeverity(form["severity"]),
+        place=form["place"],
+        task=form["task"],
+        message=form["message"],
+        expected=form["expected"],
+        found=form["found"],
+        repair=None if form["repair"] is None else JSON([show_operation(each) for each in form["repair"]]),
+    )
+
+
+def show_check_kinds() -> list[CheckKind]:
+    """Every check there is, errors first."""
+    return [
+        CheckKind(code=rule.code, severity=CheckSeverity(rule.severity), title=rule.title) for rule in RULES.values()
+    ]
