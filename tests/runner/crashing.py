@@ -26,6 +26,7 @@ from domain.jobs.events import (
     TaskOutcomeUnknown,
     TaskSkipped,
     TaskSucceeded,
+    TaskWaitBegan,
 )
 from domain.jobs.facts import facts
 from domain.jobs.run import Run
@@ -37,7 +38,7 @@ from event_store.units import Committed, SessionLost, Unit
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
 from runner.wakes import CoveringJournal
 from tests.runner.scripted import hang
-from tests.runner.stage import Stage
+from tests.runner.stage import Stage, until
 
 MEMBER = UUID(int=1)
 ENDS = (JobCompleted, JobFailed, JobCancelled, JobTimedOut)
@@ -80,15 +81,18 @@ class Script:
     outcomes: Mapping[str, Outcome | Sequence[Outcome] | None]
     kind: str = "scripted"
     performed: Counter[str] = field(default_factory=Counter)
+    may_go_on: asyncio.Event = field(default_factory=asyncio.Event)  # what is performed before has no outcome yet
 
     def outcome(self, run: Run) -> Outcome | None:
-        """What the run of a task gives; None for one that never ends by itself."""
-        told = self.outcomes.get(run.task, Succeeded({"out": f"of {run.task}"}))
+        """What the run of a task, or of one of its items, gives; None for one that never ends by itself."""
+        name = run.task if run.item is None else f"{run.task}[{run.item}]"
+        told = self.outcomes.get(name, Succeeded({"out": f"of {name}"}))
         return told[min(run.attempt, len(told)) - 1] if isinstance(told, Sequence) else told
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """As the script says, each time."""
         self.performed[run.attempt_id] += 1
+        await self.may_go_on.wait()
         outcome = self.outcome(run.run)
         return await hang(run, inputs, tools) if outcome is None else outcome
 
@@ -103,6 +107,11 @@ class Case:
     decision: Decision = AcceptReview
     corrections: Mapping[str, Any] = field(default_factory=dict)
     cancel_when_running: str | None = None
+    cancel_when_waiting: str | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    child: Graph | None = None  # the workflow that it runs
+    messages: Mapping[str, str] = field(default_factory=dict)
+    is_early: bool = False  # whether the messages come before anything waits for them
     is_paused_once: bool = False  # as soon as it has begun, and resumed right after
 
 
@@ -126,11 +135,13 @@ class People:
         for refused in await asyncio.gather(*sending, return_exceptions=True):
             if not isinstance(refused, Receipt | Refusal):
                 raise refused
+        self.script.may_go_on.set()
         return ended
 
     def _answers(self, job: Job) -> Any:
         running = {run.task for run in job.running()}
-        if self.case.cancel_when_running in running:
+        waiting = {run.task for run in job.waiting()}
+        if self.case.cancel_when_running in running or self.case.cancel_when_waiting in waiting:
             yield ask.CancelJob(at=_now(), job_id=self.job_id, reason="Not needed.")
             return
         if job.paused is not None:
@@ -145,6 +156,9 @@ class People:
             review_id = job.waits[job.index.lane(run)].review_id
             if review_id is not None:
                 yield self._decide(run, review_id)
+        if self.case.is_early or job.takers:
+            for name, value in self.case.messages.items():
+                yield ask.SendMessage(at=_now(), job_id=self.job_id, name=name, message_id="the only one", value=value)
 
     def _repair(self, run: Run, how: str) -> ask.JobCommand:
         if how == "retry":
@@ -200,6 +214,17 @@ def outcomes_of(events: Sequence[Event]) -> Counter[str]:
     """How many outcomes each attempt has; what an operator gave in place of one is none."""
     ended = (TaskSucceeded, TaskFailed, TaskOutcomeUnknown, TaskCancelled)
     return Counter(event.run.text for event in events if isinstance(event, ended))
+
+
+async def children_of(stage: Stage, events: Sequence[Event]) -> list[list[Event]]:
+    """All that happened to each job that the runs of a job have waited for, in the order in which they did."""
+    ids = [event.child_id for event in events if isinstance(event, TaskWaitBegan) and event.child_id]
+
+    async def all_ended() -> bool:
+        return all([ended(await stage.events(child_id)) for child_id in ids])
+
+    await until(all_ended)
+    return [await stage.events(child_id) for child_id in ids]
 
 
 def ended(events: Sequence[Event]) -> bool:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from domain.graph import Graph, GraphInput, Retry
-from domain.jobs.events import TaskEffectBegan
+from domain.jobs.events import JobCompleted, JobStarted, TaskEffectBegan
 from domain.reviews.commands import RejectReview
 from domain.types import ListType, ObjectType
 from event_store.verify import verify_log
 from runner.actions.contract import Failed, Succeeded
 from tests.domain.jobs.graphs import graph, review, task
-from tests.runner.crashing import BROKEN, Case, Crash, People, Script, end_of, ended, outcomes_of
-from tests.runner.scripted import Scripted, runner_here
+from tests.runner.crash_composed import COMPOSED
+from tests.runner.crashing import BROKEN, Case, Crash, People, Script, children_of, end_of, ended, outcomes_of
+from tests.runner.scheduled import Scheduled
+from tests.runner.scripted import Scripted, echo, runner_here
 from tests.runner.stage import TEXT, Stage, until
 
 pytestmark = pytest.mark.anyio
@@ -109,6 +112,7 @@ CASES = {
     "review_accepted": Case(judged(), corrections={"out": "corrected"}),
     "review_rejected": Case(judged(), decision=RejectReview),
     "cancelled": Case(BESIDE, {"b": None, "beside": None}, cancel_when_running="b"),
+    **COMPOSED,
 }  # fmt: skip
 """Every policy there is has a case: a new one gets its own here."""
 
@@ -122,21 +126,53 @@ async def test_the_end_is_the_same_after_whichever_commit_the_runner_crashes(
     graph_hash = await stage.store_graph(case.graph)
     once = {each.name for each in case.graph.tasks if each.repetition == "once"}
     undisturbed = None
+    if case.child is not None:
+        await stage.store_graph(case.child)
     async with runner_here(stage, Scripted(script.perform)):
         for at in range(COMMITS_MAX):
             crash.arm(at)
-            job_id = await stage.start_job(case.graph, graph_hash)
+            script.may_go_on.clear()
+            job_id = await stage.start_job(case.graph, graph_hash, **case.inputs)
             await until(People(stage, case, script, job_id).help)
             events = await stage.events(job_id)
-            assert ended(events)
-            assert set(outcomes_of(events).values()) <= {1}
+            children = await children_of(stage, events)
+            for each in (events, *children):
+                assert ended(each)
+                assert set(outcomes_of(each).values()) <= {1}
             assert {event.run.task for event in events if isinstance(event, TaskEffectBegan)} <= once
             assert all(script.performed[f"{job_id}:{each}#1.1"] <= 1 for each in once)
-            undisturbed = undisturbed or end_of(events)
-            assert end_of(events) == undisturbed, f"after a crash behind commit {at}"
+            ends = [end_of(events), *map(end_of, children)]
+            undisturbed = undisturbed or ends
+            assert ends == undisturbed, f"after a crash behind commit {at}"
+            assert await stage.count(JobStarted) == (at + 1) * len(ends)
             if at and not crash.came:
                 break
         else:
             pytest.fail("the job has more commits than this test is made for")
+    assert at > 1
+    assert [finding async for finding in verify_log(stage.system.reader)] == []
+
+
+async def test_a_schedule_starts_each_time_once_after_whichever_commit_the_runner_crashes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crash, made = Crash(monkeypatch), Scheduled(stage)
+    await made.open()
+    workflow_id = await made.workflow()
+    async with runner_here(stage, Scripted(echo)):
+        for at in range(COMMITS_MAX):
+            crash.arm(at)
+            begun = datetime.now(UTC) - timedelta(seconds=3)
+            ends = begun + timedelta(seconds=2.5)
+            schedule_id = await made.create(workflow_id, begun, ends_at=ends)
+            await until(lambda of=schedule_id: made.has_told(of, 2))  # type: ignore[misc]
+            came = await made.assert_each_started_once(schedule_id)
+            assert [each.time - begun for each in came] == [timedelta(seconds=1), timedelta(seconds=2)]
+            for each in came:
+                await until(lambda of=each.job_id: stage.has_event(of, JobCompleted))  # type: ignore[misc]
+            if at and not crash.came:
+                break
+        else:
+            pytest.fail("the times have more commits than this test is made for")
     assert at > 1
     assert [finding async for finding in verify_log(stage.system.reader)] == []
