@@ -1,7 +1,7 @@
 """The stories of the golden streams: what happens to one job and its reviews, told by commands to the real deciders.
 
 A story that was written once is never changed, for its stream is kept as it was written. New rules and policies get stories of
-their own: add one here, and `python -m tests.streams.write` writes what is not there yet.
+their own: add one here or in `composed`, and `python -m tests.streams.write` writes what is not there yet.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Teller:
         self.streams.append(("job", self.job_id))
         await self.send(
             ask.StartJob(
-                at=_now(),
+                at=now(),
                 job_id=self.job_id,
                 workflow_id=UUID(int=7),
                 workflow_version=1,
@@ -79,7 +79,7 @@ class Teller:
         self.streams.append(("review", review_id))
         await self.send(
             review.RequestReview(
-                at=_now(),
+                at=now(),
                 review_id=review_id,
                 job_id=self.job_id,
                 run=run,
@@ -98,7 +98,7 @@ class Teller:
         corrections = given.pop("corrections", {})
         await self.send(
             command(
-                at=_now(),
+                at=now(),
                 review_id=review_id,
                 job_id=self.job_id,
                 member_id=MEMBER,
@@ -117,14 +117,15 @@ class Teller:
 
     async def tell(self, command: Any, name: str, at: datetime | None = None, **fields: Any) -> None:
         """Sends a command that speaks of the last run of a task."""
-        await self.send(command(at=at or _now(), job_id=self.job_id, run=await self.run(name), **fields))
+        await self.send(command(at=at or now(), job_id=self.job_id, run=await self.run(name), **fields))
 
     async def send(self, command: Any) -> None:
         """Sends a command."""
         await self.dispatch.send(command, Origin(actor=f"member:{MEMBER}", workspace=self.workspace))
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The moment."""
     return datetime.now(UTC)
 
 
@@ -265,12 +266,12 @@ async def _outcome_unknown(told: Teller) -> None:
 
 async def _expired(told: Teller) -> None:
     await told.start()
-    await told.tell(ask.ExpireTask, "a", at=_now() + timedelta(hours=1))
+    await told.tell(ask.ExpireTask, "a", at=now() + timedelta(hours=1))
 
 
 async def _cancelled(told: Teller) -> None:
     await told.start()
-    await told.send(ask.CancelJob(at=_now(), job_id=told.job_id, reason="Not needed."))
+    await told.send(ask.CancelJob(at=now(), job_id=told.job_id, reason="Not needed."))
 
 
 async def _retrying(told: Teller) -> None:
@@ -280,18 +281,18 @@ async def _retrying(told: Teller) -> None:
 
 async def _retried(told: Teller) -> None:
     await _retrying(told)
-    await told.tell(ask.StartRetry, "a", at=_now() + timedelta(hours=1))
+    await told.tell(ask.StartRetry, "a", at=now() + timedelta(hours=1))
 
 
 async def _paused(told: Teller) -> None:
     await told.start()
-    await told.send(ask.PauseJob(at=_now(), job_id=told.job_id, reason="A look at it."))
+    await told.send(ask.PauseJob(at=now(), job_id=told.job_id, reason="A look at it."))
     await told.succeed("a")
 
 
 async def _resumed(told: Teller) -> None:
     await _paused(told)
-    await told.send(ask.ResumeJob(at=_now(), job_id=told.job_id, reason="It is well."))
+    await told.send(ask.ResumeJob(at=now(), job_id=told.job_id, reason="It is well."))
 
 
 async def _compensating(told: Teller) -> None:
@@ -304,7 +305,7 @@ async def _compensating(told: Teller) -> None:
 
 async def _job_timed_out(told: Teller) -> None:
     await told.start()
-    await told.send(ask.ExpireJob(at=_now() + timedelta(hours=1), job_id=told.job_id))
+    await told.send(ask.ExpireJob(at=now() + timedelta(hours=1), job_id=told.job_id))
 
 
 async def _heavy(told: Teller) -> None:
@@ -321,9 +322,9 @@ async def _review_claimed(told: Teller) -> None:
     await told.start()
     await told.succeed("a", more="and more")
     review_id = await told.request_review("judge", "a")
-    await told.send(review.ClaimReview(at=_now(), review_id=review_id, member_id=MEMBER, roles=ROLES))
-    await told.send(review.ReleaseReview(at=_now(), review_id=review_id, member_id=MEMBER))
-    await told.send(review.ClaimReview(at=_now(), review_id=review_id, member_id=MEMBER, roles=ROLES))
+    await told.send(review.ClaimReview(at=now(), review_id=review_id, member_id=MEMBER, roles=ROLES))
+    await told.send(review.ReleaseReview(at=now(), review_id=review_id, member_id=MEMBER))
+    await told.send(review.ClaimReview(at=now(), review_id=review_id, member_id=MEMBER, roles=ROLES))
 
 
 async def _review_accepted(told: Teller) -> None:
@@ -344,8 +345,8 @@ async def _review_rejected(told: Teller) -> None:
 async def _review_withdrawn(told: Teller) -> None:
     await told.start()
     await told.succeed("a", more="and more")
-    await told.request_review("judge", "a", due_at=_now() + FAR)
-    await told.tell(ask.ExpireTask, "judge", at=_now() + timedelta(hours=1))
+    await told.request_review("judge", "a", due_at=now() + FAR)
+    await told.tell(ask.ExpireTask, "judge", at=now() + timedelta(hours=1))
 
 
 _DIAMOND = graph(

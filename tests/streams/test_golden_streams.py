@@ -15,11 +15,21 @@ import pytest
 from domain.catalogue import EVENTS
 from domain.graph import Graph
 from domain.jobs.alive import assert_alive
-from domain.jobs.commands import ResumeJob, RetryTask
-from domain.jobs.events import TaskCancelled, TaskFailed, TaskOutcomeUnknown, TaskSucceeded
+from domain.jobs.commands import ResumeJob, RetryTask, SendMessage
+from domain.jobs.events import (
+    JobCancelled,
+    JobCompleted,
+    JobFailed,
+    JobStarted,
+    TaskCancelled,
+    TaskFailed,
+    TaskOutcomeUnknown,
+    TaskSucceeded,
+)
 from domain.jobs.evolve import evolve
 from domain.jobs.facts import facts
-from domain.jobs.state import Job
+from domain.jobs.run import Run
+from domain.jobs.state import Job, Wait
 from domain.reviews.commands import AcceptReview
 from event_store.hashing import record_hash
 from event_store.mapper import Mapper
@@ -31,8 +41,9 @@ from runner.settings import Settings
 from tests.conftest import Database
 from tests.runner.scripted import Scripted, runner_here
 from tests.runner.stage import Stage, until
+from tests.streams.composed import EVERY_STORY
 from tests.streams.golden import Golden, lay_down, names, read, standing
-from tests.streams.stories import MEMBER, ROLES, STORIES
+from tests.streams.stories import MEMBER, ROLES
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +51,7 @@ NAMES = names()
 
 
 def test_every_story_was_written() -> None:
-    assert set(NAMES) >= STORIES.keys()
+    assert set(NAMES) >= EVERY_STORY.keys()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,7 +93,7 @@ class Laid:
         """Does what a person is asked for; tells whether the job has ended."""
         job, dispatch = await self.job(), self.stage.system.dispatch
         held, waiting = job.held(), job.waiting()
-        reviews = {run: job.waits[job.index.numbers[run.task]].review_id for run in waiting}
+        waits = [(run, job.waits[job.index.lane(run)]) for run in waiting]
         ended = job.ended is not None
         if job.paused is not None:
             await dispatch.send(ResumeJob(at=_now(), job_id=self.job_id), self.stage.origin)
@@ -90,14 +101,27 @@ class Laid:
             await dispatch.send(
                 RetryTask(at=_now(), job_id=self.job_id, run=run, reason="Nothing was done."), self.stage.origin
             )
-        for run, review_id in reviews.items():
-            assert review_id is not None
-            told = facts(self.graph, run.task, {"out": "x", "more": "y"})
-            accept = AcceptReview(
-                at=_now(), review_id=review_id, job_id=self.job_id, member_id=MEMBER, roles=ROLES, facts=told
-            )
-            await dispatch.send(accept, self.stage.origin)
+        for run, wait in waits:
+            if (answer := self._answer(run, wait)) is not None:
+                await dispatch.send(answer, self.stage.origin)
         return ended
+
+    async def children_have_ended(self) -> bool:
+        """Whether the jobs that its job had started, as far as they are golden, have ended."""
+        started = {UUID(each.stream) for each in self.golden.records if each.topic == JobStarted.wire} - {self.job_id}
+        lasts = [(await self.stage.events(child))[-1] for child in started]
+        return all(isinstance(last, JobCompleted | JobFailed | JobCancelled) for last in lasts)
+
+    def _answer(self, run: Run, wait: Wait) -> AcceptReview | SendMessage | None:
+        """What is answered to a run that waits for a person or a message; times come, and children end, by themselves."""
+        if wait.message is not None:
+            return SendMessage(at=_now(), job_id=self.job_id, name=wait.message, message_id="the answer", value="x")
+        if wait.review_id is None:
+            return None
+        told = facts(self.graph, run.task, {"out": "x", "more": "y"})
+        return AcceptReview(
+            at=_now(), review_id=wait.review_id, job_id=self.job_id, member_id=MEMBER, roles=ROLES, facts=told
+        )
 
 
 def _now() -> datetime:
@@ -132,6 +156,7 @@ async def test_their_jobs_are_taken_over_and_come_to_their_ends(laid: dict[str, 
     async with runner_here(stage, Scripted(again)):
         for each in laid.values():
             await until(each.help)
+            await until(each.children_have_ended)
     for each in laid.values():
         await assert_went_on(each, performed[each.job_id])
     assert [finding async for finding in verify_log(stage.system.reader)] == []

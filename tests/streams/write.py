@@ -19,8 +19,9 @@ from event_store.embedded import EmbeddedPostgres
 from event_store.migrations import migrate
 from runner.compose import MIGRATION_FOLDERS, ApiSystem, open_system
 from runner.settings import Settings
+from tests.streams.composed import EVERY_STORY
 from tests.streams.golden import Golden, as_golden, names, standing, write
-from tests.streams.stories import STORIES, Story, Teller
+from tests.streams.stories import Story, Teller
 
 
 async def tell(system: ApiSystem, story: Story) -> Golden:
@@ -52,10 +53,10 @@ async def tell(system: ApiSystem, story: Story) -> Golden:
 async def write_missing(settings: Settings) -> None:
     """Writes every story that has no file."""
     async with open_system(settings, "api") as system:
-        for name in sorted(STORIES.keys() - set(names())):
+        for name in sorted(EVERY_STORY.keys() - set(names())):
             unit_max = 3 if name == "is_ending" else scheduling.ENDING_CANCELLATIONS_MAX
             with patch.object(scheduling, "ENDING_CANCELLATIONS_MAX", unit_max):
-                write(name, await tell(system, STORIES[name]))
+                write(name, await tell(system, EVERY_STORY[name]))
             sys.stdout.write(f"{name}\n")
 
 
