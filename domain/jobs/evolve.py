@@ -262,7 +262,8 @@ def _task_given_up(job: Job, event: TaskGivenUp) -> None:
 def _task_skipped(job: Job, event: TaskSkipped) -> None:
     task = job.index.numbers[event.task]
     _leave_queue(job.doomed if job.ending is None else job.compensations, task)
-    job.doomed_by.pop(task, None)
+    if job.doomed_by.pop(task, None) is None and job.ending is None:
+        _leave_queue(job.ready_heavy if job.index.heavy[task] else job.ready, task)  # By older rules.
     _change(job, task, TaskStatus.SKIPPED)
     settle_skip(job, task)
 

@@ -69,6 +69,7 @@ def settle_skip(job: Job, task: int) -> None:
 def unsettle(job: Job, task: int) -> None:
     """Takes back how the edges of a finished task stand, before its correction settles them anew."""
     index = job.index
+    doomed: dict[int, None] = {}
     for edge in index.outgoing[task]:
         before, job.edges[edge] = job.edges[edge], UNSETTLED
         job.counts.pop(edge, None)
@@ -83,6 +84,10 @@ def unsettle(job: Job, task: int) -> None:
         queue = job.ready_heavy if index.heavy[target] else job.ready
         if target in queue and not _is_satisfied(job, target):
             queue.remove(target)
+        if target in job.doomed_by:
+            doomed[target] = None
+    for target in doomed:
+        _doom_by_the_rest(job, target)
 
 
 def make_ready(job: Job, task: int) -> None:
@@ -170,6 +175,20 @@ def _doom(job: Job, task: int, slot: int) -> None:
     if task not in job.doomed_by:
         job.doomed_by[task] = slot
         job.doomed.append(task)
+
+
+def _doom_by_the_rest(job: Job, task: int) -> None:
+    """In a paused job what is doomed is not skipped yet: it is so no longer when only what was taken back has doomed it."""
+    index, orders = job.index, len(job.index.order_edges[task])
+    if orders and job.orders_dead[task] >= (orders if index.needs_any[task] else 1):
+        job.doomed_by[task] = BY_ROUTE
+        return
+    for slot in index.task_slots[task]:
+        if index.slot_fallback[slot] is None and all(job.edges[edge] == DEAD for edge in index.slot_edges[slot]):
+            job.doomed_by[task] = slot
+            return
+    del job.doomed_by[task]
+    job.doomed.remove(task)
 
 
 def _is_absent(path: Path, absent: frozenset[Path]) -> bool:

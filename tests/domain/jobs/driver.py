@@ -19,7 +19,9 @@ from domain.jobs.events import (
     ItemsEnded,
     JobCompleted,
     JobEndingBegan,
+    Outcome,
     TaskCancelled,
+    TaskChildEnded,
     TaskCorrected,
     TaskFailed,
     TaskGivenUp,
@@ -28,7 +30,9 @@ from domain.jobs.events import (
     TaskSkipped,
     TaskStarted,
     TaskSucceeded,
+    TaskWaitBegan,
 )
+from domain.jobs.reactions import reactions
 from domain.jobs.refusals import ItemsBelongTogether, JobIsEnding, MessageTooLate, TaskBelongsToPerson, TaskValuesUsed
 from domain.jobs.run import Binding, Facts, Failure, ItemCount, Run, Source
 from domain.jobs.snapshot import dump, load
@@ -58,6 +62,7 @@ class Driver:
         self.errors: set[Run] = set()  # the runs whose error can be asked for
         self.ended: list[Run] = []
         self.final: set[str] = set()
+        self.children: set[UUID] = set()  # those that were started and have not been told to end, nor ended
         self.disturbed = False  # ended by a failure, an operator or a person, not by itself
 
     def begin(self) -> None:
@@ -79,6 +84,7 @@ class Driver:
         self.begin()
         for _ in range(STEPS_MAX):
             if self.play.job.ended is not None:
+                assert not self.children, "a child outlived the run that waited for it"
                 return
             self.step()
         pytest.fail("the job did not end")
@@ -119,6 +125,14 @@ class Driver:
             )
         elif task.takes is not None and chance < 0.4 and self.play.job.resumed_at(run) is None:
             self.send(ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="message", message=task.takes))
+        elif task.executes is not None and chance < 0.5 and self.play.job.resumed_at(run) is None:
+            self.send(ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="child", child_id=self.child_id(run)))
+        elif chance < 0.05 and not task.routes and self.play.job.resumed_at(run) is None:
+            # A time limit of the task may come before the time that is waited for.
+            due_at = AT + timedelta(seconds=self.random.choice((30, 90)))
+            self.send(
+                ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="time", due_at=due_at, at_due="succeed")
+            )
         elif chance < 0.65:
             self.send(self.success(run))
         elif chance < 0.7 and task.reviews is None and run.round < ROUNDS_MAX:
@@ -135,9 +149,21 @@ class Driver:
             self.send(ask.RecordRunnerLost(at=AT, job_id=JOB, run=run))
 
     def answer(self, run: Run) -> None:
-        """A person answers, or nobody does in time."""
+        """What is waited for comes: a time, a person's answer, a message, the end of a child; or it does not come in time."""
+        wait = self.play.job.waits[self.play.job.index.lane(run)]
+        if self.play.job.succeeds_when_due(run):
+            due_at = self.play.job.due_at(run)
+            assert due_at is not None
+            assert self.send(ask.EndWait(at=due_at, job_id=JOB, run=run))
+            return
+        if wait.waits_for == "time":
+            self.expire(run)
+            return
         if self.random.random() < 0.2 and self.tasks[run.task].time_limit_seconds is not None:
             self.expire(run)
+            return
+        if wait.child_id is not None:
+            assert self.send(self.end_of_child(run))
             return
         if (name := self.tasks[run.task].takes) is not None:
             self.message(name)
@@ -197,6 +223,7 @@ class Driver:
                 ask.RecordTaskFailed(at=AT, job_id=JOB, run=run, error=BROKEN),
                 ask.ExpireTask(at=LATER, job_id=JOB, run=run),
                 ask.RecordRunnerLost(at=AT, job_id=JOB, run=run),
+                self.end_of_child(run),
             ]
             assert self.send(self.random.choice(doubled)) == []
             return
@@ -211,6 +238,14 @@ class Driver:
         """A run ends well, with some values and one of its routes."""
         facts = Facts(absent=self._absent(run.task), route=self._route(run.task), counts=self._counts(run.task))
         return ask.RecordTaskSucceeded(at=AT, job_id=JOB, run=run, outputs={"out": 1}, facts=facts)
+
+    def end_of_child(self, run: Run) -> ask.RecordChildEnded:
+        """The job that a run started ends, well or badly."""
+        outcome: Outcome = self.random.choice(("completed", "completed", "failed", "cancelled"))
+        error = BROKEN if outcome == "failed" else None
+        return ask.RecordChildEnded(
+            at=AT, job_id=JOB, run=run, child_id=self.child_id(run), outcome=outcome, error=error
+        )
 
     def correction(self, run: Run) -> ask.CorrectTask:
         """An operator says how a run should have ended."""
@@ -228,6 +263,7 @@ class Driver:
             assert not any(isinstance(event, follows) for event in written), "something followed in a paused job"
         for event in written:
             self.keep(event)
+            self.keep_children(event)
         assert not self.play.job.compensating or len(self.play.job.active) <= 1, "compensations run one after another"
         for run in [*self.play.job.running(), *self.play.job.waiting()]:
             started = self.play.log[(self.play.job.start_version(run) or 0) - 1]
@@ -270,6 +306,17 @@ class Driver:
                 assert self.disturbed
             case _:
                 pass
+
+    def keep_children(self, event: Event) -> None:
+        """A child ends once: by itself while its run waits for it, or told to as that run ends."""
+        if isinstance(event, TaskWaitBegan) and event.child_id is not None:
+            assert event.child_id not in self.children
+            self.children.add(event.child_id)
+        if isinstance(event, TaskChildEnded):
+            self.children.remove(event.child_id)
+        told = [each.job_id for each in reactions(JOB, event, AT) if isinstance(each, ask.EndChild)]
+        assert self.children.issuperset(told)
+        self.children.difference_update(told)
 
     def start(self, event: TaskStarted | ItemsBegan) -> None:
         """A run starts once, when what it needs is settled, on values that were there."""
@@ -323,6 +370,10 @@ class Driver:
     def review_id(self, run: Run) -> UUID:
         """The id of a run's review."""
         return uuid5(JOB, run.text)
+
+    def child_id(self, run: Run) -> UUID:
+        """The id of the job that a run starts."""
+        return uuid5(WORKFLOW, run.text)
 
     def _route(self, task: str) -> str | None:
         routes = self.tasks[task].routes

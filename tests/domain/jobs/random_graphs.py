@@ -1,14 +1,16 @@
-"""Random graphs of all shapes the engine knows: values, fields, routes, merges, gathers, defaults, reviews, heavy tasks."""
+"""Random graphs of all shapes the engine knows: values, fields, routes, merges, gathers, defaults, reviews, children, heavy tasks."""
 
 from __future__ import annotations
 
 from random import Random
+from uuid import UUID
 
-from domain.graph import ForEach, Given, Graph, GraphEdge, GraphInput, GraphOutput, GraphTask, Path
+from domain.graph import Executes, ForEach, Given, Graph, GraphEdge, GraphInput, GraphOutput, GraphTask, Path
 from tests.domain.jobs.graphs import TEXT
 
 OUTPUTS = ("out", "more")
 MESSAGES = ("paid", "signed")
+CHILD = Executes(workflow_id=UUID(int=8), workflow_version=1, graph="hash of another")
 POLICIES = ("fail_job", "error_route", "continue", "hold")
 
 
@@ -57,6 +59,8 @@ def _task(random: Random, name: str, earlier: list[GraphTask], edges: list[Graph
         routes = ("yes", "no") if random.random() < 0.4 else ()
         options |= {"kind": "noop", "routes": routes, "repetition": random.choice(("repeatable", "once"))}
         options["takes"] = random.choice((*MESSAGES, *[None] * 8))
+        if options["takes"] is None and random.random() < 0.15:
+            options["executes"] = CHILD
         for each in given:
             edges += _edges_to(random, name, each, earlier)
         if given and random.random() < 0.3:

@@ -90,6 +90,30 @@ def test_a_failure_that_ends_the_job_waits_and_can_be_corrected() -> None:
     assert play.resume() == ["job resumed", "b#1.1 started x=a#1.1/out"]
 
 
+def correct(play: Play, name: str) -> list[str]:
+    """An operator gives the outputs of a task."""
+    return play.tell(ask.CorrectTask, name, outputs={"out": "by hand"}, facts=Facts(), reason="Seen.")
+
+
+def test_what_has_no_value_is_not_skipped_once_that_is_corrected() -> None:
+    play = playing()
+    play.pause()
+    play.succeed("a", absent=["out"])
+    assert correct(play, "a") == ["a#1.1 corrected"]
+    assert play.resume() == ["job resumed", "b#1.1 started x=a#1.1/out"]
+
+
+def test_what_another_task_leaves_without_a_value_is_skipped_whatever_is_corrected() -> None:
+    edges = ("a.out -> c.x", "b.out -> c.z", "b:error -> d")
+    play = Play(graph(task("a"), task("b", on_error="continue"), task("c", "x", "z"), task("d"), edges=edges))
+    play.start()
+    play.pause()
+    play.succeed("a", absent=["out"])
+    play.fail("b")
+    correct(play, "b")
+    assert play.resume() == ["job resumed", "c skipped: no_value x", "d skipped: route_not_taken", "job completed"]
+
+
 def test_a_failure_that_was_not_corrected_ends_the_job_when_it_is_resumed() -> None:
     play = playing()
     play.pause()
