@@ -7,8 +7,8 @@ it does not exist, so that the desk of its true subject is never made, or kept, 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,9 @@ from domain.subject import Command, Subject
 from event_store.units import Head
 
 DESKS_KEPT_MAX = 20_000
+"""Of streams that this process owns, and that have not ended: they need not be read again."""
+OTHERS_KEPT_MAX = 2_000
+"""Of all other streams: whoever works on one reads its tail anyway, and is spared no more than folding what was before it."""
 LARGE_PARTS = 10_000
 """A state of so many parts is a large one."""
 LARGE_KEPT_PARTS_MAX = 200_000
@@ -37,8 +40,8 @@ class Desk:
     content: str | None = None  # the hash of what `state` was prepared with for the first command of the stream
     held: bool = False
     serving: asyncio.Task[None] | None = None  # works on what waits here; kept, as the loop itself would let go of it
-    queue: deque[Any] = field(default_factory=deque)
-    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+    queue: list[Any] = field(default_factory=list)  # No deques: an empty one takes as much as all the rest.
+    waiting: list[asyncio.Future[None]] = field(default_factory=list)
     text: str = ""
     """The id of the stream as text: each event names the one that caused it."""
 
@@ -59,36 +62,48 @@ class Desk:
         self.content = None
 
 
+Key = tuple[UUID, str]
+Kept = OrderedDict[Key, Desk]
+
+
 class Desks:
     """The desks of a process, the least recently used forgotten first."""
 
-    def __init__(self) -> None:
-        self._desks: OrderedDict[tuple[UUID, str], Desk] = OrderedDict()
-        self._large: OrderedDict[tuple[UUID, str], int] = OrderedDict()
+    def __init__(self, owns: Callable[[UUID], bool] = lambda _: False) -> None:
+        self._owns = owns
+        self._own: Kept = OrderedDict()
+        self._others: Kept = OrderedDict()
+        self._large: OrderedDict[Key, int] = OrderedDict()
 
     def get(self, stream: UUID, subject: Subject) -> Desk:
         """The desk of a stream for a subject, made when there is none."""
         key = (stream, subject.name)
-        desk = self._desks.get(key)
-        if desk is None:
-            self._make_room()
-            desk = self._desks[key] = Desk(stream, subject)
-        else:
-            self._desks.move_to_end(key)
+        for kept in (self._own, self._others):
+            desk = kept.get(key)
+            if desk is not None:
+                kept.move_to_end(key)
+                return desk
+        kept, most = self._own, DESKS_KEPT_MAX
+        if not (subject.owned and self._owns(stream)):
+            kept, most = self._others, OTHERS_KEPT_MAX
+        _make_room(kept, most)
+        desk = kept[key] = Desk(stream, subject)
         return desk
 
     def forget(self, stream: UUID, subjects: Iterable[str]) -> None:
         """Drops the kept state of a stream, unless it is being worked on: then it is the latest."""
         for key in [(stream, subject) for subject in subjects]:
-            desk = self._desks.get(key)
-            if desk is not None and not desk.held:
-                del self._desks[key]
-                self._large.pop(key, None)
+            for kept in (self._own, self._others):
+                desk = kept.get(key)
+                if desk is not None and not desk.held:
+                    del kept[key]
+                    self._large.pop(key, None)
 
     def forget_all(self) -> None:
         """Drops every kept state that is not being worked on."""
-        for key in [key for key, desk in self._desks.items() if not desk.held]:
-            del self._desks[key]
+        for kept in (self._own, self._others):
+            for key in [key for key, desk in kept.items() if not desk.held]:
+                del kept[key]
 
     async def hold(self, desk: Desk) -> None:
         """Waits until the desk is free and holds it."""
@@ -116,7 +131,7 @@ class Desks:
     def hand_over(self, desk: Desk) -> bool:
         """Lets go of a held desk; True when someone who waited holds it now."""
         while desk.waiting:
-            turn = desk.waiting.popleft()
+            turn = desk.waiting.pop(0)
             if not turn.done():
                 turn.set_result(None)
                 return True
@@ -124,9 +139,14 @@ class Desks:
         return False
 
     def weigh(self, desk: Desk) -> None:
-        """Keeps the large states within their bound: those used least recently are forgotten, unless they are being worked on."""
+        """Keeps what is kept within its bounds: of the large states, those used least recently are forgotten, unless they are worked on."""
         key = (desk.stream, desk.subject.name)
-        parts = desk.subject.size(desk.state) if desk.loaded else 0
+        parts = 0
+        if desk.loaded:
+            parts = desk.subject.size(desk.state)
+            if key in self._own and desk.subject.is_over(desk.state):
+                _make_room(self._others, OTHERS_KEPT_MAX)
+                self._others[key] = self._own.pop(key)
         self._large.pop(key, None)
         if parts < LARGE_PARTS:
             return
@@ -134,15 +154,17 @@ class Desks:
         while len(self._large) > 1 and sum(self._large.values()) > LARGE_KEPT_PARTS_MAX:
             self._forget_if_free(self._large.popitem(last=False)[0])
 
-    def _forget_if_free(self, key: tuple[UUID, str]) -> None:
-        desk = self._desks.get(key)
-        if desk is not None and not desk.held and not desk.queue:
-            del self._desks[key]
+    def _forget_if_free(self, key: Key) -> None:
+        for kept in (self._own, self._others):
+            desk = kept.get(key)
+            if desk is not None and not desk.held and not desk.queue:
+                del kept[key]
 
-    def _make_room(self) -> None:
-        if len(self._desks) < DESKS_KEPT_MAX:
+
+def _make_room(kept: Kept, most: int) -> None:
+    if len(kept) < most:
+        return
+    for key, desk in kept.items():
+        if not desk.held and not desk.queue:
+            del kept[key]
             return
-        for key, desk in self._desks.items():
-            if not desk.held and not desk.queue:
-                del self._desks[key]
-                return

@@ -102,7 +102,7 @@ class Dispatch:
         self._journal = journal
         self._folding = folding
         self._owns = owns
-        self._desks = Desks()
+        self._desks = Desks(owns)
         self._callbacks: list[Callable[[Written], None]] = []
         self._serving = 0
         self._idle = asyncio.Event()
@@ -310,7 +310,7 @@ class Dispatch:
         """Takes back a draft that a failed decision has left half done: what was decided before it is decided again."""
         _drop(held)
         draft.clear()
-        desk.queue.extendleft(reversed(put_back))
+        desk.queue[:0] = put_back
         return [], decided
 
     def _publish(self, draft: Draft, committed: Committed) -> None:
@@ -363,13 +363,13 @@ class Dispatch:
 
 def _take_batch(desk: Desk) -> list[_Request]:
     """The first request that waits, with all behind it that can share its unit."""
-    batch: list[_Request] = [desk.queue.popleft()]
+    batch: list[_Request] = [desk.queue.pop(0)]
     first = batch[0]
     while desk.queue and len(batch) < REQUESTS_TOGETHER_MAX and not first.alone:
         following = desk.queue[0]
         if following.alone or following.origin != first.origin:
             break
-        batch.append(desk.queue.popleft())
+        batch.append(desk.queue.pop(0))
     return batch
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from heapq import heappush
@@ -227,7 +226,7 @@ def _task_retried(job: Job, event: TaskRetried) -> None:
     if job.ending is None:
         make_lane_ready(job, lane)
     else:
-        job.compensations.appendleft(job.index.task_of(lane))
+        job.compensations.insert(0, job.index.task_of(lane))
 
 
 def _task_corrected(job: Job, event: TaskCorrected) -> None:
@@ -300,7 +299,8 @@ def _job_timed_out(job: Job, _: JobTimedOut) -> None:
 
 def _end_run(job: Job, lane: int, run: Run, status: TaskStatus) -> None:
     if run.item is None:
-        job.where[run] = job.version
+        # The first run is one object for all jobs of a graph.
+        job.where[job.index.first_run(lane) if run.attempt == run.round == 1 else run] = job.version
     else:
         job.items[job.index.task_of(lane)].where[run.item] = job.version
     _change(job, lane, status)
@@ -361,10 +361,10 @@ def _stop_items(job: Job, task: int) -> None:
         _leave_queue(job.ready_heavy if job.index.heavy[task] else job.ready, task)
 
 
-def _leave_queue(queue: deque[int], task: int) -> None:
+def _leave_queue(queue: list[int], task: int) -> None:
     # What leaves is nearly always the first; another order can stand in events that older rules wrote.
     if queue and queue[0] == task:
-        queue.popleft()
+        queue.pop(0)
     elif task in queue:
         queue.remove(task)
 

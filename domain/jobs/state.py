@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -161,14 +160,14 @@ class Job:
         # By the name of a message, each in the order in which they came.
         self.messages: dict[str, dict[str, int]] = {}  # those that no run has taken: id → version of the event
         self.takers: dict[str, dict[int, None]] = {}  # the lanes that wait for one
-        # In the order in which they came.
+        # In the order in which they came. No deques: an empty one takes ten times an empty list.
         # Lanes: running, waiting, held or to be tried again, and a for-each until its items have ended.
         self.active: dict[int, None] = {}
         # Of a job that is ending badly: the compensations still to run, in the order in which they do.
-        self.compensations: deque[int] = deque()
-        self.ready: deque[int] = deque()
-        self.ready_heavy: deque[int] = deque()
-        self.doomed: deque[int] = deque()  # to be skipped
+        self.compensations: list[int] = []
+        self.ready: list[int] = []
+        self.ready_heavy: list[int] = []
+        self.doomed: list[int] = []  # to be skipped
         self.doomed_by: dict[int, int] = {}  # because of this slot, or BY_ROUTE
         # What is to be tried again, the first due first: heaps of (when, lane). An entry that is not `due` counts for nothing.
         self.retries: list[tuple[datetime, int]] = []
@@ -177,7 +176,7 @@ class Job:
         self.heavy_running = 0
         # Of each for-each, by task number.
         self.items: dict[int, Items] = {}
-        self.items_over: deque[int] = deque()  # all of whose items have ended
+        self.items_over: list[int] = []  # all of whose items have ended
         self.counts: dict[int, int] = {}  # the number of items an edge brings to a for-each
         # The version of the event that last said how a run ended: there its outputs stand, or its error. Items keep theirs.
         self.where: dict[Run, int] = {}

@@ -8,17 +8,25 @@ from uuid import UUID
 import pytest
 
 from domain.subject import Subject
-from event_store.desks import LARGE_KEPT_PARTS_MAX, LARGE_PARTS, Desk, Desks
+from event_store.desks import LARGE_KEPT_PARTS_MAX, LARGE_PARTS, OTHERS_KEPT_MAX, Desk, Desks
 
 COUNTED = Subject(
-    name="counted", initial=lambda _: 0, decide=lambda _command, _state: [], evolve=lambda state, _: state, size=int
+    name="counted",
+    initial=lambda _: 0,
+    decide=lambda _command, _state: [],
+    evolve=lambda state, _: state,
+    owned=True,
+    size=int,
+    is_over=lambda state: state == OVER,
 )
+OVER = 7
+NOT_OWNED = 100_000
 HALF = LARGE_KEPT_PARTS_MAX // 2
 
 
 @pytest.fixture
 def desks() -> Desks:
-    return Desks()
+    return Desks(lambda stream: stream.int < NOT_OWNED)
 
 
 def worked_on(desks: Desks, number: int, parts: int, subject: Subject = COUNTED) -> Desk:
@@ -32,6 +40,20 @@ def worked_on(desks: Desks, number: int, parts: int, subject: Subject = COUNTED)
 def is_kept(desks: Desks, desk: Desk) -> bool:
     """Whether it is still the desk of its stream."""
     return desks.get(desk.stream, desk.subject) is desk
+
+
+def test_of_streams_that_others_write_to_fewer_are_kept(desks: Desks) -> None:
+    own = worked_on(desks, 1, 1)
+    others = [worked_on(desks, NOT_OWNED + number, 1) for number in range(OTHERS_KEPT_MAX + 1)]
+    assert [is_kept(desks, desk) for desk in (own, others[-1], others[1], others[0])] == [True, True, True, False]
+
+
+def test_a_stream_that_has_ended_is_kept_as_those_of_others_are(desks: Desks) -> None:
+    ended = worked_on(desks, 1, OVER)
+    assert is_kept(desks, ended)
+    for number in range(OTHERS_KEPT_MAX):
+        worked_on(desks, NOT_OWNED + number, 1)
+    assert not is_kept(desks, ended)
 
 
 def test_of_large_states_those_used_least_recently_are_forgotten(desks: Desks) -> None:

@@ -60,7 +60,7 @@ def _task(random: Random, name: str, earlier: list[GraphTask], edges: list[Graph
         options |= {"kind": "noop", "routes": routes, "repetition": random.choice(("repeatable", "once"))}
         options["takes"] = random.choice((*MESSAGES, *[None] * 8))
         if options["takes"] is None and random.random() < 0.15:
-            options["executes"] = CHILD
+            options |= {"executes": CHILD, "repetition": "repeatable"}  # Its own effect is the child, of one id.
         for each in given:
             edges += _edges_to(random, name, each, earlier)
         if given and random.random() < 0.3:
