@@ -109,6 +109,8 @@ class Schema(strawberry.Schema):
             )
         except InvalidOperationTypeError:
             raise HTTPException(400, STREAM_NEEDED) from None
+        finally:
+            _let_go(context_value)
         return _told(result, context_value)
 
     async def stream(  # noqa: PLR0917 - the library's signature
@@ -144,9 +146,18 @@ async def _streaming(begin: Callable[..., Awaitable[StreamResult]], connection: 
         error = told(GraphQLError(str(refusal), original_error=refusal), connection.request_id)
         yield PreExecutionError(data=None, errors=[error])
         return
-    async with aclosing(await begin(context_value=context)) as results:
-        async for result in results:
-            yield _told(result, context)
+    try:
+        async with aclosing(await begin(context_value=context)) as results:
+            async for result in results:
+                yield _told(result, context)
+    finally:
+        _let_go(context)
+
+
+def _let_go(context: Any) -> None:
+    """Drops what an operation has loaded at once: its loaders know the context that knows them, which is freed late otherwise."""
+    if context is not None:
+        context.forget()
 
 
 Result = TypeVar("Result")
