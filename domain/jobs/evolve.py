@@ -299,8 +299,10 @@ def _job_timed_out(job: Job, _: JobTimedOut) -> None:
 
 def _end_run(job: Job, lane: int, run: Run, status: TaskStatus) -> None:
     if run.item is None:
-        # The first run is one object for all jobs of a graph.
-        job.where[job.index.first_run(lane) if run.attempt == run.round == 1 else run] = job.version
+        last = job.runs[lane]  # The same run is kept as one object, the first of a task for all jobs of its graph.
+        if last is not None and last.attempt == run.attempt and last.round == run.round:
+            run = last
+        job.where[run] = job.version
     else:
         job.items[job.index.task_of(lane)].where[run.item] = job.version
     _change(job, lane, status)
