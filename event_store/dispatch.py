@@ -119,6 +119,10 @@ class Dispatch:
         """Drops every kept state, as when the session that allowed to trust them is lost."""
         self._desks.forget_all()
 
+    def forget_idle(self) -> None:
+        """Drops the kept states that were not used since this was asked for the last time, but for a few."""
+        self._desks.forget_idle()
+
     async def stop(self) -> None:
         """Waits until every request under way is answered."""
         while self._serving:

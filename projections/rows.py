@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 
 from psycopg.sql import SQL, Composed, Identifier
@@ -12,8 +13,10 @@ from event_store.arrays import Array, column, sent_as
 from projections.tables import Table
 from projections.views import Connection
 
-KEPT_ROWS_MAX = 50_000
-"""Of each table; about 50 MB for jobs. The half that was loaded first goes when there are more."""
+KEPT_ROWS_MAX = 24_000
+"""Of each table; about 25 MB for jobs. The half that was loaded first goes when there are more."""
+KEPT_AT_REST_MAX = 1_000
+"""Of each table while nothing happens: what waits for long costs nothing."""
 
 Row = TypeVar("Row")
 Key = Any
@@ -39,7 +42,9 @@ class Rows:
         """Has a new or changed row written."""
         changed, key = self._changed[table.name], table.key_of(row)
         if changed.get(key) is not row:
-            self._kept[table.name][key] = changed[key] = row
+            changed[key] = row
+            if not table.once:
+                self._kept[table.name][key] = row
 
     def remove(self, table: Table[Row], key: Key) -> None:
         """Has a row removed, if it is there."""
@@ -101,12 +106,22 @@ class Rows:
             self._stored[table.name].clear()
         self.memory.clear()
 
+    def rest(self) -> None:
+        """Forgets most of what is kept, but not what is about to be written."""
+        for table in self._tables:
+            if not self._changed[table.name]:
+                self._forget_first(table, len(self._kept[table.name]) - KEPT_AT_REST_MAX)
+
     def _shrink(self, table: Table[Any]) -> None:
+        kept = len(self._kept[table.name])
+        if kept > KEPT_ROWS_MAX:
+            self._forget_first(table, kept - KEPT_ROWS_MAX // 2)
+
+    def _forget_first(self, table: Table[Any], rows: int) -> None:
         kept, stored = self._kept[table.name], self._stored[table.name]
-        if len(kept) > KEPT_ROWS_MAX:
-            for key in list(kept)[: len(kept) - KEPT_ROWS_MAX // 2]:
-                del kept[key]
-                stored.pop(key, None)
+        for key in list(islice(kept, max(0, rows))):
+            del kept[key]
+            stored.pop(key, None)
 
 
 def _key_columns(table: Table[Any], keys: Sequence[Key]) -> tuple[Array, ...]:

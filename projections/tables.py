@@ -38,12 +38,14 @@ class Table(Generic[Row]):
     """A table: its name, the class of its rows (a column for each field, in order), and the columns of its key.
 
     `compared`: its rows often are at the end of a batch what they were before, and are then not written.
+    `once`: its rows are written once, and no event looks at one again.
     """
 
     name: str
     row: type[Row]
     key: Sequence[str]
     compared: bool = False
+    once: bool = False
 
     @cached_property
     def columns(self) -> dict[str, str]:

@@ -25,11 +25,6 @@ def size(job: Job) -> int:
     return len(job.statuses) + len(job.where) + sum(map(len, job.items.values())) // ITEMS_AS_LARGE_AS_A_RUN
 
 
-def is_over(job: Job) -> bool:
-    """An end is final."""
-    return job.ended is not None
-
-
 JOBS = Subject(
     name="job",
     initial=Job,
@@ -42,6 +37,5 @@ JOBS = Subject(
     dump=dump,
     load=load,
     size=size,
-    is_over=is_over,
 )
 """The job engine, as the dispatch uses it."""

@@ -142,4 +142,6 @@ JOB_ITEMS_TABLE: Table[Any] = Table(
 )  # runs of items, apart as they may be many
 FOR_EACH_TABLE: Table[Any] = Table("job_for_each", ForEachRow, ("job_id", "task"))
 JOB_MESSAGES_TABLE: Table[Any] = Table("job_messages", JobMessageRow, ("job_id", "message_id"))
-JOB_LABELS_TABLE: Table[Any] = Table("job_labels", JobLabelRow, ("workspace_id", "mode", "label", "position"))
+JOB_LABELS_TABLE: Table[Any] = Table(
+    "job_labels", JobLabelRow, ("workspace_id", "mode", "label", "position"), once=True
+)
