@@ -1,6 +1,7 @@
 """The read model `jobs`: the list of jobs, each with its runs of tasks."""
 
-from projections.jobs.lists import ALL_JOBS, JOB_STATUSES, JobFilter, list_jobs, matches
+from projections.jobs.filter import ALL_JOBS, JOB_STATUSES, JobFilter
+from projections.jobs.lists import list_jobs, matches
 from projections.jobs.queries import (
     find_for_each,
     find_job,

@@ -12,7 +12,7 @@ import pytest
 
 from domain.jobs.events import JobCompleted
 from domain.jobs.run import Parent, Run
-from projections.jobs import JobFilter, JobRow, list_jobs, matches
+from projections.jobs import JobFilter, JobRow, list_jobs, matches, walks
 from projections.jobs import lists as lists_of_jobs
 from projections.pages import Page
 from projections.views import Views
@@ -90,7 +90,12 @@ FILTERS = (
 )
 
 
-async def test_filters_by_labels_mean_what_they_say(database: Database) -> None:
+@pytest.mark.parametrize("counted_max", [0, 20, 1_000])
+async def test_filters_by_labels_mean_what_they_say(
+    database: Database, monkeypatch: pytest.MonkeyPatch, counted_max: int
+) -> None:
+    """Whichever way is the shortest, or taken for it."""
+    monkeypatch.setattr(walks, "COUNTED_MAX", counted_max)
     async with writing(database) as log, reading(database) as views:
         await many_jobs(log, Random(7), 120)
         await project_all(database)
@@ -107,10 +112,12 @@ async def test_filters_by_labels_mean_what_they_say(database: Database) -> None:
         assert found >= len(FILTERS) - 5
 
 
+@pytest.mark.parametrize("counted_max", [1, 5, 100])
 async def test_a_frequent_beginning_of_words_is_looked_for_among_all_jobs(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch, counted_max: int
 ) -> None:
-    monkeypatch.setattr(lists_of_jobs, "LABELS_WALKED_MAX", 5)
+    monkeypatch.setattr(walks, "LABELS_WALKED_MAX", 5)
+    monkeypatch.setattr(walks, "COUNTED_MAX", counted_max)
     async with writing(database) as log, reading(database) as views:
         jobs = [new_id() for _ in range(12)]
         for number, job_id in enumerate(jobs):
@@ -119,6 +126,36 @@ async def test_a_frequent_beginning_of_words_is_looked_for_among_all_jobs(
         assert await walk(views, JobFilter(words=("invoice",))) == jobs[::-1]
         assert await walk(views, JobFilter(words=("invoice1",))) == [jobs[11], jobs[10], jobs[1]]
         assert await walk(views, JobFilter(words=("invoice", "due"))) == jobs[::-1]
+
+
+async def test_the_condition_that_holds_for_the_fewest_jobs_is_walked_along(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walks, "COUNTED_MAX", 3)
+    async with writing(database) as log, reading(database) as views:
+        for number in range(12):
+            tags = ("big", "two") if number in (4, 5) else ("big",)
+            ended = (JobCompleted(outputs={}),) if number > 1 else ()
+            await log.write(new_id(), started(title="invoice", tags=tags), *ended)
+        await project_all(database)
+
+        async def walked(**asked: Any) -> walks.Walk:
+            chosen: list[walks.Walk] = []
+
+            async def choose(*given: Any) -> walks.Walk:
+                chosen.append(await walks.shortest(*given))
+                return chosen[-1]
+
+            with monkeypatch.context() as patched:
+                patched.setattr(lists_of_jobs, "shortest", choose)
+                await list_jobs(views, WORKSPACE, JobFilter(**asked))
+            return chosen[0]
+
+        assert (await walked(tags_all=["big", "two"])).labels == ("t:two",)
+        assert (await walked(tags_all=["big"], statuses=["IN_PROGRESS"])).along == "status"
+        assert (await walked(words=["inv"], statuses=["IN_PROGRESS"])).along == "status"
+        assert (await walked(words=["inv"], statuses=["COMPLETED"])).labels == ("w:invoice",)
+        assert (await walked(words=["inv"], up_to_position=2)).along == "all"
 
 
 async def test_labels_are_written_once_and_belong_to_their_job(database: Database) -> None:
@@ -145,8 +182,9 @@ MANY_LABELS = (
 
 @pytest.mark.parametrize("analyzed", [False, True])
 @pytest.mark.parametrize("tag", ["rare", "frequent"])
+@pytest.mark.parametrize("asks", [(), ("tags_all",)])
 async def test_a_label_is_walked_along_whatever_the_statistics_say(
-    database: Database, tag: str, *, analyzed: bool
+    database: Database, tag: str, asks: tuple[str, ...], *, analyzed: bool
 ) -> None:
     asked: dict[str, Any] = {
         "workspace_id": WORKSPACE,
@@ -162,9 +200,7 @@ async def test_a_label_is_walked_along_whatever_the_statistics_say(
         if analyzed:
             owner.execute("analyze views.jobs, views.job_labels")
         owner.execute("set enable_seqscan = off")
-        text = b"explain (analyze, costs off, timing off) " + lists_of_jobs._list_query(
-            ("tags_all",), by_status=False, by_label=True
-        )
+        text = b"explain (analyze, costs off, timing off) " + lists_of_jobs._list_query("labels", asks, of_status=False)
         plan = "\n".join(line for (line,) in psycopg.ClientCursor(owner).execute(text, asked).fetchall())
     assert "job_labels_pkey" in plan, plan
     assert "Rows Removed by Filter" not in plan, plan

@@ -58,8 +58,8 @@ async def test_a_rare_status_is_found_without_a_walk_past_all_others(database: D
         owner.execute(MANY_REVIEWS, (WORKSPACE, UUID(int=7), MANY))
         if analyzed:
             owner.execute("analyze views.jobs, views.reviews")
-        of_workflow = plan(owner, jobs_query(("workflow_id",), by_status=True))
-        of_status = plan(owner, jobs_query((), by_status=True))
+        of_workflow = plan(owner, jobs_query("workflow", (), of_status=True))
+        of_status = plan(owner, jobs_query("status", (), of_status=True))
         of_reviews = plan(owner, reviews_query((), by_status=True))
     assert "jobs_workspace_id_mode_workflow_id_status_position_idx" in of_workflow
     assert "jobs_workspace_id_mode_status_position_idx" in of_status
@@ -83,7 +83,7 @@ async def test_jobs_without_a_parent_are_found_without_a_walk_past_all_children(
         owner.execute(MANY_CHILDREN[1])
         if analyzed:
             owner.execute("analyze views.jobs, views.job_labels")
-        found = plan(owner, jobs_query(("roots_only",), by_status=False, by_label=True), labels=["s:api"])
+        found = plan(owner, jobs_query("labels", ("roots_only",), of_status=False), labels=["s:api"])
         async with reading(database) as views:
             roots = (await list_jobs(views, WORKSPACE, JobFilter(roots_only=True))).rows
     assert [job.position for job in roots] == [3, 2, 1]
