@@ -62,3 +62,4 @@ class Subject:
     load: Callable[[Mapping[str, Any], Any], Any] | None = None
     # How many parts a state has: what dumping it costs, and how much of memory it takes.
     size: Callable[[Any], int] = lambda _state: 1
+    rests: Callable[[Any], bool] = lambda _state: False  # whether nothing in it moves without the outside

@@ -10,7 +10,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +17,10 @@ from domain.subject import Command, Subject
 from event_store.units import Head
 
 DESKS_KEPT_MAX = 20_000
-"""Of streams that this process owns: they need not be read again."""
+"""Of streams that this process owns, and that move: they need not be read again."""
 OTHERS_KEPT_MAX = 2_000
-"""Of all other streams: whoever works on one reads its tail anyway, and is spared no more than folding what was before it."""
-IDLE_KEPT_MAX = 2_000
-"""Of those that nobody has worked on for a while: many jobs can wait for long, and a job that waits costs nothing."""
+"""Of streams at rest, since many can wait for long, and of those of others: whoever works on one of these reads its tail anyway, and is
+spared no more than folding what was before it."""
 LARGE_PARTS = 10_000
 """A state of so many parts is a large one."""
 LARGE_KEPT_PARTS_MAX = 200_000
@@ -43,7 +41,6 @@ class Desk:
     content: str | None = None  # the hash of what `state` was prepared with for the first command of the stream
     held: bool = False
     serving: asyncio.Task[None] | None = None  # works on what waits here; kept, as the loop itself would let go of it
-    looked: int = 0  # how often it had been looked for idle desks when this one was last used
     queue: list[Any] = field(default_factory=list)  # No deques: an empty one takes as much as all the rest.
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
     text: str = ""
@@ -78,7 +75,6 @@ class Desks:
         self._own: Kept = OrderedDict()
         self._others: Kept = OrderedDict()
         self._large: OrderedDict[Key, int] = OrderedDict()
-        self._looked = 0
 
     def get(self, stream: UUID, subject: Subject) -> Desk:
         """The desk of a stream for a subject, made when there is none."""
@@ -87,13 +83,12 @@ class Desks:
             desk = kept.get(key)
             if desk is not None:
                 kept.move_to_end(key)
-                desk.looked = self._looked
                 return desk
         kept, most = self._own, DESKS_KEPT_MAX
-        if not (subject.owned and self._owns(stream)):
+        if not self._is_own(stream, subject):
             kept, most = self._others, OTHERS_KEPT_MAX
         _make_room(kept, most)
-        desk = kept[key] = Desk(stream, subject, looked=self._looked)
+        desk = kept[key] = Desk(stream, subject)
         return desk
 
     def forget(self, stream: UUID, subjects: Iterable[str]) -> None:
@@ -110,18 +105,6 @@ class Desks:
         for kept in (self._own, self._others):
             for key in [key for key, desk in kept.items() if not desk.held]:
                 del kept[key]
-
-    def forget_idle(self) -> None:
-        """Drops the states that were not used since this was asked for the last time, but for a few and the large ones."""
-        idle = []
-        for key, desk in islice(self._own.items(), max(0, len(self._own) - IDLE_KEPT_MAX)):
-            if desk.looked == self._looked:
-                break
-            if not desk.held and not desk.queue and key not in self._large:
-                idle.append(key)
-        for key in idle:
-            del self._own[key]
-        self._looked += 1
 
     async def hold(self, desk: Desk) -> None:
         """Waits until the desk is free and holds it."""
@@ -157,15 +140,27 @@ class Desks:
         return False
 
     def weigh(self, desk: Desk) -> None:
-        """Keeps the large states within their bound: those used least recently are forgotten, unless they are being worked on."""
+        """Keeps what is kept within its bounds: those used least recently are forgotten, unless they are being worked on."""
         key = (desk.stream, desk.subject.name)
-        parts = desk.subject.size(desk.state) if desk.loaded else 0
+        parts = 0
+        if desk.loaded:
+            parts = desk.subject.size(desk.state)
+            if key in self._own:
+                if desk.subject.rests(desk.state):
+                    _make_room(self._others, OTHERS_KEPT_MAX)
+                    self._others[key] = self._own.pop(key)
+            elif key in self._others and self._is_own(desk.stream, desk.subject) and not desk.subject.rests(desk.state):
+                _make_room(self._own, DESKS_KEPT_MAX)
+                self._own[key] = self._others.pop(key)
         self._large.pop(key, None)
         if parts < LARGE_PARTS:
             return
         self._large[key] = parts
         while len(self._large) > 1 and sum(self._large.values()) > LARGE_KEPT_PARTS_MAX:
             self._forget_if_free(self._large.popitem(last=False)[0])
+
+    def _is_own(self, stream: UUID, subject: Subject) -> bool:
+        return subject.owned and self._owns(stream)
 
     def _forget_if_free(self, key: Key) -> None:
         for kept in (self._own, self._others):

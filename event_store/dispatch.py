@@ -119,10 +119,6 @@ class Dispatch:
         """Drops every kept state, as when the session that allowed to trust them is lost."""
         self._desks.forget_all()
 
-    def forget_idle(self) -> None:
-        """Drops the kept states that were not used since this was asked for the last time, but for a few."""
-        self._desks.forget_idle()
-
     async def stop(self) -> None:
         """Waits until every request under way is answered."""
         while self._serving:
@@ -196,6 +192,7 @@ class Dispatch:
                 else:
                     await self._decide_and_append({desk.stream: desk}, desk, batch)
         finally:
+            desk.serving = None  # A task that is over would weigh as much as the desk.
             self._serving -= 1
             if not self._serving:
                 self._idle.set()

@@ -23,11 +23,6 @@ class Projections:
         for projection in self._all:
             await projection.start(connection)
 
-    def rest(self) -> None:
-        """Keeps little in memory while nothing happens."""
-        for projection in self._all:
-            projection.rest()
-
     async def write(self, records: Sequence[Record], advance: Statement, connection: Connection) -> None:
         """Writes what follows from the records, and by `advance` the position; all of it or nothing."""
         batch = open_records(records)

@@ -94,10 +94,6 @@ class Projection:
         """Forgets the rows kept in memory."""
         self._rows.drop()
 
-    def rest(self) -> None:
-        """Forgets most of the rows kept in memory, since nothing happens."""
-        self._rows.rest()
-
     async def apply_carefully(self, record: Record, connection: Connection, reader: Reader) -> None:
         """Writes one event inside the caller's transaction; if that fails, its stream is given up from there on."""
         try:

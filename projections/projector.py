@@ -138,7 +138,6 @@ class Projector:
                 began = self._now()
                 reached = await self._catch_up(progress, projections, session)
                 if reached == progress:
-                    projections.rest()
                     await session.execute(_SIGN_OF_LIFE)
                 else:
                     await asyncio.sleep(min((self._now() - began) * self._rest_share, self._rest_seconds_max))

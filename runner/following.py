@@ -23,6 +23,7 @@ from domain.jobs.events import (
     TaskSkipped,
     TaskStarted,
     TaskSucceeded,
+    TaskWaitBegan,
 )
 from domain.jobs.shard import shard
 from event_store.blobs import BlobDamaged, BlobMissing
@@ -108,6 +109,8 @@ class Following:
 
     def _react_to_own(self, written: Written, event: Event) -> None:
         job_id, workspace = written.stream, written.workspace
+        if type(event) is TaskWaitBegan:
+            self._values.rest(job_id)
         if isinstance(event, TaskRunnerLost):
             self._perform_again(job_id, workspace, event, written.events)
         elif isinstance(event, Resumption | JobPaused | JobResumed):  # What is to be performed, or passed on.

@@ -44,9 +44,6 @@ from runner.takeover import TakingOver
 from runner.values import ValuesOfJobs
 from runner.wakes import CoveringJournal, Wakes
 
-IDLE_SECONDS = 30.0
-"""What was not used from one look to the next is forgotten: a job that waits costs nothing."""
-
 
 class Tenure:
     """One session of a runner, and all that holds only as long as it."""
@@ -63,7 +60,6 @@ class Tenure:
     ) -> None:
         self._system = system
         self._session = session
-        self._idle_looked_at = 0.0
         self._journal = CoveringJournal(system.dsn, writer=system.writer, session=session)
         session_id = uuid4()
         self._shards = Shards(session, session_id, runner)
@@ -239,11 +235,6 @@ class Tenure:
             self._own.forget(job_id)
             self._late.forget(job_id)
         self._following.ended.clear()
-        now = asyncio.get_running_loop().time()
-        if now >= self._idle_looked_at + IDLE_SECONDS:
-            self._idle_looked_at = now
-            self._own.forget_idle()
-            self._values.forget_idle()
         self._on_ready()
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:

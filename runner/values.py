@@ -11,7 +11,6 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Literal
 from uuid import UUID
 
@@ -29,8 +28,8 @@ from event_store.units import Record
 from runner.weight import weight
 
 VALUES_KEPT_BYTES_MAX = 64 * 1024 * 1024
-IDLE_KEPT_MAX = 1_000
-"""Of jobs that nothing has happened to for a while."""
+RESTING_KEPT_MAX = 1_000
+"""Of jobs that wait: many can, and for long."""
 BROUGHT_BYTES = 500
 """What keeping an event costs beside the values it brought."""
 
@@ -67,7 +66,6 @@ class JobValues:
         default_factory=dict
     )  # of a for-each: as `ItemsOf` tells them
     weight: int = 0
-    looked: int = 0  # how often it had been looked for idle jobs when these were last used
 
     @property
     def tasks(self) -> Mapping[str, GraphTask]:
@@ -121,7 +119,7 @@ class ValuesOfJobs:
         self._items_of = items_of
         self._jobs: OrderedDict[UUID, JobValues] = OrderedDict()
         self._weight = 0
-        self._looked = 0
+        self._resting: OrderedDict[UUID, None] = OrderedDict()
 
     async def of(self, job_id: UUID) -> JobValues:
         """What a run of the job needs to know of it; its values are read when they are resolved."""
@@ -131,7 +129,7 @@ class ValuesOfJobs:
             values = self._jobs.get(job_id) or self._begin(first, self._mapper.event(first))
         else:
             self._jobs.move_to_end(job_id)
-        values.looked = self._looked
+        self._resting.pop(job_id, None)
         if not values.complete:
             values.graph, values.complete = await self._graph_of(values.workspace, values.graph_hash), True
         return values
@@ -194,17 +192,18 @@ class ValuesOfJobs:
 
     def forget(self, job_id: UUID) -> None:
         """Drops what is kept of a job."""
+        self._resting.pop(job_id, None)
         values = self._jobs.pop(job_id, None)
         if values is not None:
             self._weight -= values.weight
 
-    def forget_idle(self) -> None:
-        """Drops what is kept of jobs that nothing was performed of since this was asked for the last time, but for a few."""
-        for values in list(islice(self._jobs.values(), max(0, len(self._jobs) - IDLE_KEPT_MAX))):
-            if values.looked == self._looked:
-                break
-            self.forget(values.job_id)
-        self._looked += 1
+    def rest(self, job_id: UUID) -> None:
+        """A run of the job waits from now on; what is kept of the job is not needed for long, until one is performed again."""
+        if job_id in self._jobs:
+            self._resting[job_id] = None
+            self._resting.move_to_end(job_id)
+        if len(self._resting) > RESTING_KEPT_MAX:
+            self.forget(next(iter(self._resting)))
 
     def forget_shards(self, shards: Collection[int]) -> None:
         """Drops what is kept of jobs whose events were not followed here for a while."""
@@ -224,7 +223,6 @@ class ValuesOfJobs:
             parent=event.parent,
             mode=event.mode,
             priority=event.priority or "normal",
-            looked=self._looked,
         )
         self._jobs[record.stream] = values
         self._weight += values.keep(None, Brought(outputs=event.inputs))

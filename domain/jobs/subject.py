@@ -25,6 +25,11 @@ def size(job: Job) -> int:
     return len(job.statuses) + len(job.where) + sum(map(len, job.items.values())) // ITEMS_AS_LARGE_AS_A_RUN
 
 
+def rests(job: Job) -> bool:
+    """Nothing of it runs: it waits, or has ended."""
+    return not job.running_count
+
+
 JOBS = Subject(
     name="job",
     initial=Job,
@@ -37,5 +42,6 @@ JOBS = Subject(
     dump=dump,
     load=load,
     size=size,
+    rests=rests,
 )
 """The job engine, as the dispatch uses it."""

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from domain.subject import Subject
-from event_store.desks import IDLE_KEPT_MAX, LARGE_KEPT_PARTS_MAX, LARGE_PARTS, OTHERS_KEPT_MAX, Desk, Desks
+from event_store.desks import LARGE_KEPT_PARTS_MAX, LARGE_PARTS, OTHERS_KEPT_MAX, Desk, Desks
 
 COUNTED = Subject(
     name="counted",
@@ -17,7 +17,9 @@ COUNTED = Subject(
     evolve=lambda state, _: state,
     owned=True,
     size=int,
+    rests=lambda state: state == AT_REST,
 )
+AT_REST = 7
 NOT_OWNED = 100_000
 HALF = LARGE_KEPT_PARTS_MAX // 2
 
@@ -46,29 +48,13 @@ def test_of_streams_that_others_write_to_fewer_are_kept(desks: Desks) -> None:
     assert [is_kept(desks, desk) for desk in (own, others[-1], others[1], others[0])] == [True, True, True, False]
 
 
-def test_of_what_was_not_used_for_a_while_few_are_kept(desks: Desks) -> None:
-    many = [worked_on(desks, number, 1) for number in range(2 * IDLE_KEPT_MAX)]
-    large, held = worked_on(desks, 90_000, LARGE_PARTS), worked_on(desks, 90_001, 1)
-    held.held = True
-    used = [worked_on(desks, number, 1) for number in range(10)]
-    desks.forget_idle()
-    for desk in used:
-        desks.get(desk.stream, desk.subject)
-    desks.forget_idle()
-    kept = [desk for desk in many if desks._own.get((desk.stream, desk.subject.name)) is desk]
-    assert len(kept) == IDLE_KEPT_MAX - 2
-    assert kept[:10] == used
-    assert is_kept(desks, large)
-    assert is_kept(desks, held)
-
-
-def test_what_was_used_since_it_was_asked_for_the_last_time_is_not_idle(desks: Desks) -> None:
-    many = [worked_on(desks, number, 1) for number in range(2 * IDLE_KEPT_MAX)]
-    desks.forget_idle()
-    for desk in many:
-        desks.get(desk.stream, desk.subject)
-    desks.forget_idle()
-    assert all(is_kept(desks, desk) for desk in many)
+def test_a_stream_at_rest_is_kept_as_those_of_others_are_until_it_moves(desks: Desks) -> None:
+    moving, resting, woken = worked_on(desks, 1, 1), worked_on(desks, 2, AT_REST), worked_on(desks, 3, AT_REST)
+    woken.state = 1
+    desks.weigh(woken)
+    for number in range(OTHERS_KEPT_MAX):
+        worked_on(desks, NOT_OWNED + number, 1)
+    assert [is_kept(desks, desk) for desk in (moving, woken, resting)] == [True, True, False]
 
 
 def test_of_large_states_those_used_least_recently_are_forgotten(desks: Desks) -> None:
