@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from projections.engine.rows import OPEN_JOBS_TABLE, OpenJobRow
-from projections.jobs.rows import JOB_TASKS_TABLE, JobTaskRow
+from projections.jobs.rows import JOB_LABELS_TABLE, JOB_TASKS_TABLE, JobLabelRow, JobTaskRow
 from projections.progress import LIVE
 from projections.reviews.rows import REVIEWS_TABLE, ReviewRow
 from projections.rows import KEPT_ROWS_MAX, Rows
@@ -161,4 +161,13 @@ async def test_what_is_kept_in_memory_is_bounded(database: Database) -> None:
     rows.statements(LIVE)
     assert not rows.knows(table, keys[0])
     assert rows.knows(table, keys[-1])
-    assert sum(rows.knows(table, key) for key in keys) == KEPT_ROWS_MAX // 2
+    assert sum(rows.knows(table, key) for key in keys) == KEPT_ROWS_MAX * 2 // 3
+
+
+async def test_rows_that_no_event_looks_at_again_are_not_kept(database: Database) -> None:
+    rows, row = Rows([JOB_LABELS_TABLE]), JobLabelRow(WORKSPACE, "job", "t:march", 1, new_id())
+    rows.put(JOB_LABELS_TABLE, row)
+    assert await write(rows, database) == 1
+    key = JOB_LABELS_TABLE.key_of(row)
+    assert not rows.knows(JOB_LABELS_TABLE, key)
+    assert await read(JOB_LABELS_TABLE, [key], database) == [row]
