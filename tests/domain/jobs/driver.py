@@ -126,7 +126,16 @@ class Driver:
         elif task.takes is not None and chance < 0.4 and self.play.job.resumed_at(run) is None:
             self.send(ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="message", message=task.takes))
         elif task.executes is not None and chance < 0.5 and self.play.job.resumed_at(run) is None:
-            self.send(ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="child", child_id=self.child_id(run)))
+            self.send(
+                ask.RecordTaskWaiting(
+                    at=AT,
+                    job_id=JOB,
+                    run=run,
+                    waits_for="child",
+                    child_id=self.child_id(run),
+                    child_paused=self.play.job.paused is not None,
+                )
+            )
         elif chance < 0.05 and not task.routes and self.play.job.resumed_at(run) is None:
             # A time limit of the task may come before the time that is waited for.
             due_at = AT + timedelta(seconds=self.random.choice((30, 90)))
