@@ -29,6 +29,7 @@ from graphql_api.schema import build_schema
 from graphql_api.settings import ApiSettings
 from graphql_api.system import Findings, System
 from graphql_api.tail import Tail
+from graphql_api.workflows.drafts import Drafts
 
 READY_SECONDS_MAX = 2.0
 
@@ -38,7 +39,7 @@ Answer = Callable[[Context, Request], Awaitable[Response]]
 def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> Starlette:
     """The API on parts that are open already; the tail begins and ends with the application's lifespan."""
     tail = Tail(system.reader)
-    api = Api(system, settings, findings, tail, Positions(system.log, system.reader.hash_at))
+    api = Api(system, settings, findings, tail, Positions(system.log, system.reader.hash_at), Drafts())
     door = Door(build_schema(), api)
 
     @asynccontextmanager

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -22,6 +22,9 @@ from graphql_api.scalars import Position
 from graphql_api.settings import ApiSettings
 from graphql_api.system import Findings, System
 from graphql_api.tail import Tail
+
+if TYPE_CHECKING:
+    from graphql_api.workflows.drafts import Drafts
 
 VIEWS_SECONDS_MAX = 2.0
 
@@ -39,6 +42,7 @@ class Api:
     findings: Findings
     tail: Tail
     positions: Positions
+    drafts: Drafts
 
 
 class Context:

@@ -28,6 +28,7 @@ from graphql_api.reviews import types as review_types
 from graphql_api.scalars import Cursor
 from graphql_api.values.shown import Value, show_value, text
 from graphql_api.workflows import types as workflow_types
+from graphql_api.workflows import versions as workflow_versions
 from graphql_api.workflows.loaders import versions_by_number, workflows_by_id
 from projections.jobs import (
     ForEachRow,
@@ -128,12 +129,12 @@ class Job:
         return None if row is None else workflow_types.show_workflow(row)
 
     @field
-    async def version(self, info: Info) -> workflow_types.WorkflowVersion | None:
+    async def version(self, info: Info) -> workflow_versions.WorkflowVersion | None:
         """The version of the workflow it runs on, locked for ever."""
         info.context.identity.require("workflow:read")
         key = (self.row.workflow_id, self.row.workflow_version)
         row = await info.context.loader(versions_by_number).load(key)
-        return None if row is None else workflow_types.show_version(row)
+        return None if row is None else await workflow_versions.show_version(info.context, row)
 
     @field
     async def inputs(self, info: Info) -> list[Value]:

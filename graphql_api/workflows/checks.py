@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
 from domain.workflows.checks import RULES, Examined, Facts, examine
+from domain.workflows.checks import Check as DomainCheck
 from domain.workflows.design import Design
+from domain.workflows.operations import Operation
 from graphql_api.context import Context
 from graphql_api.describe import about, enumeration, object_type
 from graphql_api.scalars import JSON
@@ -66,17 +67,17 @@ async def examine_draft(context: Context, design: Design, workflow_id: UUID, bef
     return Told(examine(design, Facts(found.findings, subs), before), found.pending)
 
 
-def show_check(form: Mapping[str, Any]) -> Check:
-    """A check by its plain form."""
+def show_check(check: DomainCheck) -> Check:
+    """A check as the schema shows it."""
     return Check(
-        code=form["code"],
-        severity=CheckSeverity(form["severity"]),
-        place=form["place"],
-        task=form["task"],
-        message=form["message"],
-        expected=form["expected"],
-        found=form["found"],
-        repair=None if form["repair"] is None else JSON([show_operation(each) for each in form["repair"]]),
+        code=check.code,
+        severity=CheckSeverity(check.severity),
+        place=check.place,
+        task=check.task,
+        message=check.message,
+        expected=check.expected,
+        found=check.found,
+        repair=None if check.repair is None else JSON([show_operation(_form(each)) for each in check.repair]),
     )
 
 
@@ -85,3 +86,8 @@ def show_check_kinds() -> list[CheckKind]:
     return [
         CheckKind(code=rule.code, severity=CheckSeverity(rule.severity), title=rule.title) for rule in RULES.values()
     ]
+
+
+def _form(operation: Operation) -> dict[str, Any]:
+    """An operation as JSON, without what it does not name: that stays as it is."""
+    return {"do": operation.do, **operation.model_dump(mode="json", exclude_unset=True)}

@@ -10,6 +10,7 @@ from domain.values import unescape
 from domain.variables import Variable as DomainVariable
 from domain.workflows.design import Design, InputSetting
 from domain.workflows.design import Edge as DomainEdge
+from domain.workflows.design import Expects as DomainExpects
 from domain.workflows.design import ForEach as DomainForEach
 from domain.workflows.wiring import Wired, Wiring
 from graphql_api.describe import about, enumeration, object_type
@@ -62,7 +63,7 @@ class Variable:
 
 @object_type
 class TaskPlace:
-    """Where a task is drawn."""
+    """Where a task or a note is drawn."""
 
     x: float = about("From the left.")
     y: float = about("From the top.")
@@ -75,6 +76,22 @@ class ForEach:
     input: str = about("The input.")
     at_once_max: int = about("How many items may be under way at once.")
     on_item_error: ItemErrorPolicy = about("What follows when an item fails.")
+
+
+@object_type
+class Cost:
+    """An amount of money."""
+
+    amount: str = about("The amount, exact: `0.25`.")
+    currency: str = about("The three letters of its currency: `EUR`.")
+
+
+@object_type
+class Expects:
+    """What is expected of a run of a task, where no recorded runs tell."""
+
+    seconds: float | None = about("How long it takes.")
+    cost: Cost | None = about("What it costs.")
 
 
 @object_type
@@ -97,7 +114,21 @@ class Task:
     for_each: ForEach | None = about("Over which list it runs; null for a task that runs once.")
     reviews: str | None = about("The task whose outputs it judges.")
     compensates: str | None = about("The task it undoes when a job ends badly; it has no part in the way forward.")
-    place: TaskPlace | None = about("Where it is drawn.")
+    place: TaskPlace | None = about("Where it is drawn; null: where the layout puts it.")
+    expects: Expects | None = about("How long a run is expected to take and what to cost; null: nothing is said.")
+    pinned: JSON | None = about("Outputs that stand for its own in previews; null: it is performed.")
+    pinned_from: str | None = about("The event they were taken from, as `stream:version`; null: they were made up.")
+
+
+@object_type
+class Note:
+    """A text beside the tasks, for those who read the drawing."""
+
+    name: str = about("Its stable name.")
+    text: str | None = about("What it says; null where it is sealed.")
+    place: TaskPlace = about("Where it is drawn.")
+    width: float | None = about("How wide it is; null: as its text needs.")
+    height: float | None = about("How high it is; null: as its text needs.")
 
 
 @object_type
@@ -112,9 +143,23 @@ class TaskEdge:
     text: str = about("Both ends, as `find.total → sure.total`.")
 
 
-def show_tasks(design: Design) -> list[Task]:
+def show_tasks(wiring: Wiring) -> list[Task]:
     """The tasks of a design with what follows from their kinds."""
-    return [_task(wired) for wired in Wiring(design).tasks.values()]
+    return [_task(wired) for wired in wiring.tasks.values()]
+
+
+def show_notes(design: Design) -> list[Note]:
+    """The notes of a design."""
+    return [
+        Note(
+            name=note.name,
+            text=text(note.text),
+            place=TaskPlace(x=note.place.x, y=note.place.y),
+            width=note.width,
+            height=note.height,
+        )
+        for note in design.notes.values()
+    ]
 
 
 def show_edge(edge: DomainEdge) -> TaskEdge:
@@ -170,7 +215,17 @@ def _task(wired: Wired) -> Task:
         reviews=wired.reviews,
         compensates=policy.compensates,
         place=TaskPlace(x=task.place.x, y=task.place.y) if task.place else None,
+        expects=_expects(policy.expects),
+        pinned=None if task.pinned is None else JSON(unescape(task.pinned.outputs)),
+        pinned_from=None if task.pinned is None else task.pinned.of,
     )
+
+
+def _expects(said: DomainExpects | None) -> Expects | None:
+    if said is None:
+        return None
+    cost = None if said.cost is None else Cost(amount=str(said.cost.amount), currency=said.cost.currency)
+    return Expects(seconds=said.seconds, cost=cost)
 
 
 def _for_each(asked: DomainForEach | None) -> ForEach | None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from graphql_api.context import Context
-from projections.workflows import WorkflowRow, WorkflowVersionRow, find_versions, find_workflows
+from projections.workflows import (
+    WorkflowRow,
+    WorkflowUseRow,
+    WorkflowVersionRow,
+    find_uses,
+    find_versions,
+    find_workflows,
+)
 
 
 async def workflows_by_id(context: Context, ids: list[UUID]) -> list[WorkflowRow | None]:
@@ -18,3 +25,9 @@ async def versions_by_number(context: Context, keys: list[tuple[UUID, int]]) -> 
     """Versions of workflows of the workspace, by workflow and number."""
     found = await find_versions(context.api.system.views, context.workspace_id, keys)
     return [found.get(key) for key in keys]
+
+
+async def uses_of(context: Context, ids: list[UUID]) -> list[list[WorkflowUseRow]]:
+    """For each workflow of the workspace, the drafts and active versions that execute it."""
+    found = await find_uses(context.api.system.views, context.workspace_id, ids)
+    return [found.get(workflow_id, []) for workflow_id in ids]

@@ -9,8 +9,7 @@ from graphql_api.describe import field
 from graphql_api.scalars import Position
 from graphql_api.workflows.checks import CheckKind, show_check_kinds
 from graphql_api.workflows.kinds import TaskKind, show_kinds
-from graphql_api.workflows.loaders import workflows_by_id
-from graphql_api.workflows.types import Workflow, show_workflow
+from graphql_api.workflows.types import Workflow, read_workflow
 
 
 @strawberry.type
@@ -28,8 +27,7 @@ class WorkflowQueries:
         info.context.identity.require("workflow:read")
         await info.context.at_least(at_least_position)
         workflow_id = read_id(id)
-        row = None if workflow_id is None else await info.context.loader(workflows_by_id).load(workflow_id)
-        return None if row is None else show_workflow(row)
+        return None if workflow_id is None else await read_workflow(info.context, workflow_id)
 
     @field
     def task_kinds(self, info: Info) -> list[TaskKind]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from domain.workflows.design import Design
+from domain.workflows.naming import name_key
 from domain.workflows.operations import Operation
 from domain.workflows.state import Archived, NoWorkflow, Workflow, active_version
 from domain.workflows.sub_workflows import SubWorkflow, SubWorkflows, executed_by, signature_of, signed, unsigned
@@ -15,11 +16,6 @@ from graphql_api.context import Context
 
 WORKFLOW_NAME = "workflow_name"
 NOBODY = UUID(int=0)
-
-
-def name_key(name: str) -> str:
-    """What is claimed of a name: two that differ only in capitals are one."""
-    return name.strip().casefold()
 
 
 async def find_sub_workflows(context: Context, design: Design, workflow_id: UUID) -> SubWorkflows:

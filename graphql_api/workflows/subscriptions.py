@@ -14,8 +14,7 @@ from graphql_api.describe import about, field, object_type, subscription
 from graphql_api.log.types import Event, show_event
 from graphql_api.scalars import Cursor
 from graphql_api.streams import cursor_at, cursor_of, follow_stream
-from graphql_api.workflows.loaders import workflows_by_id
-from graphql_api.workflows.types import Workflow, show_workflow
+from graphql_api.workflows.types import Workflow, read_workflow
 
 
 @object_type
@@ -33,8 +32,7 @@ class WorkflowMessage:
         """The workflow as it is now, the event included; null only when the read models lag beyond the bound."""
         if not await info.context.seen(self.written_at):
             return None
-        row = await info.context.loader(workflows_by_id).load(self.workflow_id)
-        return None if row is None else show_workflow(row)
+        return await read_workflow(info.context, self.workflow_id)
 
 
 @strawberry.type

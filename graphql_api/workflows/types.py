@@ -1,31 +1,30 @@
-"""Workflows and their versions as the schema shows them."""
+"""Workflows as the schema shows them."""
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from functools import cached_property
+from uuid import UUID
 
 import strawberry
 
-from domain.values import unescape
-from domain.workflows.design import Design, read_design
-from graphql_api.context import Info
+from domain.workflows.state import Archived, NoWorkflow, last_version, open_design
+from domain.workflows.state import Workflow as State
+from graphql_api.context import Context, Info
 from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.limits import PAGE_ROWS_DEFAULT
 from graphql_api.log.actors import Actor, show_actor
 from graphql_api.log.history import end_of, read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
-from graphql_api.scalars import JSON, Cursor
+from graphql_api.scalars import Cursor
 from graphql_api.values.shown import text
-from graphql_api.workflows.checks import Check, Told, examine_draft, show_check
-from graphql_api.workflows.design_types import Task, TaskEdge, Variable, show_edge, show_tasks, show_variable
-from graphql_api.workflows.links import LinkProposal, show_links
-from graphql_api.workflows.loaders import versions_by_number
+from graphql_api.workflows.drafts import find_standing, workflow_states
+from graphql_api.workflows.loaders import uses_of, versions_by_number, workflows_by_id
+from graphql_api.workflows.versions import VersionStatus, WorkflowVersion, show_row, show_version
+from projections.pages import Page
 from projections.workflows import WorkflowRow, WorkflowVersionRow, list_versions
-from projections.workflows.project import check_form
 
 
 @enumeration
@@ -38,92 +37,6 @@ class WorkflowStatus(Enum):
     ARCHIVED = "ARCHIVED"
 
 
-@enumeration
-class VersionStatus(Enum):
-    """How a version stands: it can be edited, runs jobs, or starts no more of them."""
-
-    DRAFT = "DRAFT"
-    ACTIVE = "ACTIVE"
-    RETIRED = "RETIRED"
-
-
-@object_type
-class WorkflowVersion:
-    """One state of a workflow: the draft as it stands now, or what was locked when it was activated."""
-
-    number: int = about("Its number, from 1.")
-    status: VersionStatus = about("How it stands.")
-    content_hash: str = about("The hash of the design: equal for two versions that are drawn alike.")
-    graph_hash: str | None = about("The hash of the compiled graph; null for a draft.")
-    activated_at: datetime | None = about("When it was activated.")
-    activated_by: Actor | None = about("Who activated it.")
-    note: str | None = about("What was said when it was activated.")
-    row: strawberry.Private[WorkflowVersionRow]
-    told: strawberry.Private[asyncio.Future[Told] | None] = None
-
-    @field
-    def inputs(self) -> list[Variable]:
-        """The inputs a job is started with."""
-        return [show_variable(variable) for variable in self._design.inputs.values()]
-
-    @field
-    def outputs(self) -> list[Variable]:
-        """The outputs a job gives."""
-        return [show_variable(out.variable, gather=out.gather) for out in self._design.outputs.values()]
-
-    @field
-    def tasks(self) -> list[Task]:
-        """Its tasks."""
-        return show_tasks(self._design)
-
-    @field
-    def edges(self) -> list[TaskEdge]:
-        """Its edges, in edge order: of several that delivered to one input, the first wins."""
-        return [show_edge(edge) for edge in self._design.edges]
-
-    @field
-    def heavy_at_once_max(self) -> int:
-        """How many heavy tasks of a job may run at once."""
-        return self._design.heavy_at_once_max
-
-    @field
-    def time_limit_seconds(self) -> float | None:
-        """After how long a job times out, waiting included; null: never."""
-        return self._design.time_limit_seconds
-
-    @field
-    def design(self) -> JSON:
-        """The whole design as one JSON document."""
-        return JSON(unescape(self.row.design))
-
-    @field
-    async def checks(self, info: Info) -> list[Check]:
-        """What its builder is told, errors first; those of severity ERROR block activation."""
-        if self.status is not VersionStatus.DRAFT:
-            return [show_check(one) for one in self.row.checks]
-        return [show_check(check_form(one)) for one in (await self._tell(info)).examined.checks]
-
-    @field
-    async def checks_pending(self, info: Info) -> int:
-        """Of how many tasks the code is not looked at yet, so that `checks` may say more when asked again."""
-        return 0 if self.status is not VersionStatus.DRAFT else (await self._tell(info)).pending
-
-    @field
-    def links(self) -> list[LinkProposal]:
-        """Links that are proposed for inputs that nothing feeds; `linkWorkflow` connects them. None of a version that is locked."""
-        return show_links(self._design) if self.status is VersionStatus.DRAFT else []
-
-    def _tell(self, info: Info) -> asyncio.Future[Told]:
-        # Once, whoever asks first: both fields are of the same moment.
-        if self.told is None:
-            self.told = asyncio.ensure_future(examine_draft(info.context, self._design, self.row.workflow_id))
-        return self.told
-
-    @cached_property
-    def _design(self) -> Design:
-        return read_design(self.row.design)
-
-
 @object_type
 class Workflow:
     """A reusable template: tasks, edges and variables, in versions."""
@@ -132,16 +45,27 @@ class Workflow:
     name: str = about("Its name, unique in the workspace.")
     description: str | None = about("What it is for.")
     status: WorkflowStatus = about("How it stands.")
-    event_version: int = about("The version of its last event: what an edit expects as `expectedVersion`.")
+    event_version: int = about(
+        "The version of its last event: what an edit expects as `expectedVersion`. Never ahead of the draft shown beside it."
+    )
     created_by: Actor = about("Who created it.")
     created_at: datetime = about("When it was created.")
     changed_at: datetime = about("When it was changed last.")
     row: strawberry.Private[WorkflowRow]
+    state: strawberry.Private[State | None]  # None: not read yet
+    then: strawberry.Private[Mapping[int, WorkflowVersionRow] | None]  # of one as of the past: its versions
 
     @field
     async def draft(self, info: Info) -> WorkflowVersion | None:
-        """The version that can be edited: the first draft, or an open revision."""
-        return await self._version(info, self.row.draft_version)
+        """The version that can be edited, as it stands now: the first draft, or an open revision."""
+        state = await self._state(info)
+        design = open_design(state)
+        if design is None or isinstance(state, NoWorkflow | Archived):
+            return None
+        row = WorkflowVersionRow(
+            workflow_id=self.row.workflow_id, number=state.number, workspace_id=self.row.workspace_id, status="DRAFT"
+        )
+        return show_row(row, design)
 
     @field
     async def active(self, info: Info) -> WorkflowVersion | None:
@@ -158,16 +82,12 @@ class Workflow:
         self, info: Info, first: int = PAGE_ROWS_DEFAULT, after: Cursor | None = None
     ) -> Connection[WorkflowVersion]:
         """All versions, the newest first."""
-        kind, row = f"versions of {self.row.workflow_id}", self.row
-        begin = key_of(kind, after)
-        page = await list_versions(
-            info.context.api.system.views,
-            row.workspace_id,
-            row.workflow_id,
-            first=check_first(first),
-            after=begin[0] if begin else None,
-        )
-        return connection(page, show_version, lambda version: key_cursor(kind, version.number), after=after)
+        kind = f"versions of {self.row.workflow_id}"
+        begin, count = key_of(kind, after), check_first(first)
+        page = await self._page(info, count, begin[0] if begin else None)
+        shown = [(row, await self._show(info, row)) for row in page.rows]
+        there = Page([one for _, one in shown if one is not None], has_more=page.has_more)
+        return connection(there, lambda one: one, lambda one: key_cursor(kind, one.number), after=after)
 
     @field
     async def history(
@@ -180,40 +100,103 @@ class Workflow:
     ) -> Connection[Event]:
         """Every edit and every version: the `first` events behind `after`, or the `last` ones before `before`."""
         stream = self.row.workflow_id
-        end = await end_of(info.context, stream, None)
+        end = await end_of(info.context, stream, None if self.then is None else self.row.version)
         return await read_history(info.context, stream, end=end, first=first, after=after, last=last, before=before)
+
+    @field
+    async def copied_from(self, info: Info) -> Workflow | None:
+        """The workflow it was copied from."""
+        if self.row.copied_from is None:
+            return None
+        row = await info.context.loader(workflows_by_id).load(self.row.copied_from)
+        return None if row is None else show_workflow(row)
+
+    @field
+    def copied_version(self) -> int | None:
+        """The version it was copied from; null where that was a draft."""
+        return self.row.copied_version
+
+    @field
+    async def used_by(self, info: Info) -> list[WorkflowUse]:
+        """The workflows that execute this one now, by their drafts or by their active versions; at most 1,000."""
+        found = await info.context.loader(uses_of).load(self.row.workflow_id)
+        rows = await info.context.loader(workflows_by_id).load_many([use.workflow_id for use in found])
+        return [
+            WorkflowUse(
+                workflow=show_workflow(row),
+                number=use.number,
+                status=VersionStatus(use.status),
+                tasks=[task for name, task in zip(use.uses, use.uses_tasks, strict=True) if name in self.row.names],
+            )
+            for use, row in zip(found, rows, strict=True)
+            if row is not None
+        ]
+
+    async def _state(self, info: Info) -> State:
+        return (
+            await info.context.loader(workflow_states).load(self.row.workflow_id) if self.state is None else self.state
+        )
 
     async def _version(self, info: Info, number: int | None) -> WorkflowVersion | None:
         if number is None:
             return None
-        row = await info.context.loader(versions_by_number).load((self.row.workflow_id, number))
-        return None if row is None else show_version(row)
+        if self.then is not None:
+            row = self.then.get(number)
+        else:
+            row = await info.context.loader(versions_by_number).load((self.row.workflow_id, number))
+        return None if row is None else await self._show(info, row)
+
+    async def _show(self, info: Info, row: WorkflowVersionRow) -> WorkflowVersion | None:
+        return await show_version(info.context, row, self.state)
+
+    async def _page(self, info: Info, count: int, after: int | None) -> Page[WorkflowVersionRow]:
+        if self.then is None:
+            views, row = info.context.api.system.views, self.row
+            return await list_versions(views, row.workspace_id, row.workflow_id, first=count, after=after)
+        behind = [self.then[number] for number in sorted(self.then, reverse=True) if after is None or number < after]
+        return Page(behind[:count], has_more=len(behind) > count)
 
 
-def show_workflow(row: WorkflowRow) -> Workflow:
-    """A workflow by its row."""
+@object_type
+class WorkflowUse:
+    """That a version of another workflow executes one."""
+
+    workflow: Workflow = about("The workflow that executes it.")
+    number: int = about("The number of the version that does.")
+    status: VersionStatus = about("Whether that is its draft or its active version.")
+    tasks: list[str] = about("The tasks that do.")
+
+
+async def read_workflow(context: Context, workflow_id: UUID) -> Workflow | None:
+    """A workflow as it stands; None where the workspace has none of this id."""
+    standing = await find_standing(context, workflow_id)
+    return None if standing is None else show_workflow(standing.row, standing.state)
+
+
+def show_workflow(
+    row: WorkflowRow, state: State | None = None, then: Mapping[int, WorkflowVersionRow] | None = None
+) -> Workflow:
+    """A workflow by its row, and where it was read by the state of its stream; `then`: its versions in the past."""
+    version, description = row.version, row.description
+    if state is not None and not isinstance(state, NoWorkflow):
+        version, description = state.known.version, _description(state)
     return Workflow(
         id=strawberry.ID(str(row.workflow_id)),
         name=row.name,
-        description=text(row.description),
+        description=text(description),
         status=WorkflowStatus(row.status),
-        event_version=row.version,
+        event_version=version,
         created_by=show_actor(row.created_by),
         created_at=row.created_at,
         changed_at=row.changed_at,
         row=row,
+        state=state,
+        then=then,
     )
 
 
-def show_version(row: WorkflowVersionRow) -> WorkflowVersion:
-    """A version by its row."""
-    return WorkflowVersion(
-        number=row.number,
-        status=VersionStatus(row.status),
-        content_hash=row.content_hash,
-        graph_hash=row.graph_hash,
-        activated_at=row.activated_at,
-        activated_by=None if row.activated_by is None else show_actor(row.activated_by),
-        note=text(row.note),
-        row=row,
-    )
+def _description(state: State) -> object:
+    design, version = open_design(state.last if isinstance(state, Archived) else state), last_version(state)
+    if design is None and version is not None:
+        design = version.design
+    return None if design is None else design.description

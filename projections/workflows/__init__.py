@@ -4,6 +4,7 @@ from projections.workflows.queries import (
     ALL_WORKFLOWS,
     WORKFLOW_STATUSES,
     WorkflowFilter,
+    find_uses,
     find_version,
     find_versions,
     find_workflow,
@@ -11,14 +12,16 @@ from projections.workflows.queries import (
     list_versions,
     list_workflows,
 )
-from projections.workflows.rows import WorkflowRow, WorkflowVersionRow
+from projections.workflows.rows import WorkflowRow, WorkflowUseRow, WorkflowVersionRow
 
 __all__ = [
     "ALL_WORKFLOWS",
     "WORKFLOW_STATUSES",
     "WorkflowFilter",
     "WorkflowRow",
+    "WorkflowUseRow",
     "WorkflowVersionRow",
+    "find_uses",
     "find_version",
     "find_versions",
     "find_workflow",

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from domain.catalogue import EVENTS
-from domain.workflows.checks import Check, check
 from domain.workflows.design import Design
 from domain.workflows.events import (
     DraftDiscarded,
@@ -16,10 +15,11 @@ from domain.workflows.events import (
     WorkflowActivated,
     WorkflowArchived,
     WorkflowCreated,
+    WorkflowRenamed,
     WorkflowTakenOutOfService,
     WorkflowUnarchived,
 )
-from domain.workflows.operations import Operation
+from domain.workflows.naming import name_key
 from domain.workflows.state import (
     INITIAL,
     Archived,
@@ -33,6 +33,7 @@ from domain.workflows.state import (
     last_version,
     open_design,
 )
+from domain.workflows.sub_workflows import executed
 from event_store.mapper import Mapper
 from projections.happened import Happened
 from projections.model import Key, Loading, ReadModel, RowMissing
@@ -42,26 +43,6 @@ from projections.workflows.rows import WORKFLOW_VERSIONS_TABLE, WORKFLOWS_TABLE,
 STATES_KEPT_MAX = 1_000
 _STATES, _CHANGED = "states", "changed"
 _MAPPER = Mapper(EVENTS)
-
-
-def _operation(operation: Operation) -> dict[str, Any]:
-    """An operation as JSON, without what it does not name: that stays as it is."""
-    return {"do": operation.do, **operation.model_dump(mode="json", exclude_unset=True)}
-
-
-def check_form(one: Check) -> dict[str, Any]:
-    """A check as JSON; its repair is a list of operations of `editWorkflow`."""
-    repair = None if one.repair is None else [_operation(operation) for operation in one.repair]
-    return {
-        "code": one.code,
-        "severity": one.severity,
-        "place": one.place,
-        "task": one.task,
-        "expected": one.expected,
-        "found": one.found,
-        "message": one.message,
-        "repair": repair,
-    }
 
 
 def _keys(event: Happened) -> Iterable[Key]:
@@ -110,6 +91,8 @@ def _apply(rows: Rows, event: Happened) -> None:
             rows.remove(WORKFLOW_VERSIONS_TABLE, (event.stream, before.number))
         case VersionNoted():
             _find_version(rows, event.stream, happened.number).note = happened.note
+        case WorkflowRenamed():
+            header.names = tuple(dict.fromkeys((*header.names, name_key(happened.name))))
         case _:
             pass
     rows.memory.setdefault(_CHANGED, {})[event.stream] = None
@@ -130,7 +113,7 @@ def _render(rows: Rows, stream: UUID, workflow: Workflow) -> None:
         raise RowMissing(WORKFLOWS_TABLE.name, stream)
     last = workflow.last if isinstance(workflow, Archived) else workflow
     design = open_design(last)
-    header.name, header.status = workflow.known.name, _status(workflow)
+    header.name, header.status = workflow.known.name, status_of(workflow)
     header.active_version = workflow.active.number if isinstance(workflow, InService) else None
     header.draft_version = None if design is None or workflow is not last else last.number
     if design is not None:
@@ -142,7 +125,8 @@ def _render(rows: Rows, stream: UUID, workflow: Workflow) -> None:
     rows.put(WORKFLOWS_TABLE, header)
 
 
-def _status(workflow: InUse | Archived) -> str:
+def status_of(workflow: InUse | Archived) -> str:
+    """How the workflow stands, as rows say it."""
     match workflow:
         case Draft():
             return "DRAFT"
@@ -172,6 +156,11 @@ def _header(rows: Rows, event: Happened, happened: Any) -> WorkflowRow:
         created_by=event.actor,
         created_at=event.at,
         changed_at=event.at,
+        names=(name_key(happened.name),),
+        copied_from=happened.copied_from,
+        copied_version=happened.copied_version,
+        template_id=None if happened.template is None else happened.template.template_id,
+        template_version=None if happened.template is None else happened.template.version,
     )
 
 
@@ -179,21 +168,23 @@ def _put_version(rows: Rows, event: Happened, activated: WorkflowActivated, work
     header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, event.stream)
     if header is None or not isinstance(workflow, InService):
         raise RowMissing(WORKFLOWS_TABLE.name, event.stream)
-    version = _version(header, activated.number, "ACTIVE", workflow.active.design)
+    design = workflow.active.design
+    version = _version(header, activated.number, "ACTIVE", design)
+    version.design, version.content_hash = design.form(), activated.content
     version.graph_hash, version.rules, version.note = activated.graph, activated.rules, activated.note
     version.activated_at, version.activated_by = event.at, event.actor
     rows.put(WORKFLOW_VERSIONS_TABLE, version)
 
 
 def _version(header: WorkflowRow, number: int, status: str, design: Design) -> WorkflowVersionRow:
+    uses = [(name_key(name), task.name) for task in design.tasks.values() if (name := executed(task)) is not None]
     return WorkflowVersionRow(
         workflow_id=header.workflow_id,
         number=number,
         workspace_id=header.workspace_id,
         status=status,
-        design=design.form(),
-        checks=[check_form(one) for one in check(design)],
-        content_hash=design.content_hash(),
+        uses=tuple(name for name, _ in uses),
+        uses_tasks=tuple(task for _, task in uses),
     )
 
 
@@ -208,7 +199,7 @@ def _find_version(rows: Rows, stream: UUID, number: int) -> WorkflowVersionRow:
 
 WORKFLOWS = ReadModel(
     name="workflows",
-    version=1,
+    version=2,
     tables=(WORKFLOWS_TABLE, WORKFLOW_VERSIONS_TABLE),
     keys=_keys,
     appliers={wire: _apply for wire in EVENTS if wire.startswith("workflow.")},

@@ -11,8 +11,9 @@ from uuid import UUID
 from projections.pages import Page, page_of, rows_to_read
 from projections.tables import query
 from projections.views import Views
-from projections.workflows.rows import WorkflowRow, WorkflowVersionRow
+from projections.workflows.rows import WorkflowRow, WorkflowUseRow, WorkflowVersionRow
 
+USES_TOLD_MAX = 1_000
 WORKFLOW_STATUSES = ("DRAFT", "ACTIVE", "RETIRED", "ARCHIVED")
 
 
@@ -35,6 +36,13 @@ _FIND_VERSION = query(
     "select {v} from views.workflow_versions v where v.workspace_id = %s and (v.workflow_id, v.number) in "
     "(select * from unnest(%s::uuid[], %s::int8[]))",
     v=WorkflowVersionRow,
+)
+_USES = query(
+    "select w.workflow_id, u.workflow_id, u.name, u.number, u.status, u.uses, u.uses_tasks from views.workflows w "
+    "cross join lateral (select v.workflow_id, by.name, v.number, v.status, v.uses, v.uses_tasks "
+    "from views.workflow_versions v join views.workflows by using (workflow_id) where v.uses && w.names "
+    "and v.workspace_id = w.workspace_id and v.status in ('DRAFT', 'ACTIVE') "
+    "order by by.position, v.number limit %s) u where w.workflow_id = any(%s) and w.workspace_id = %s"
 )
 _LIST_VERSIONS = query(
     "select {v} from views.workflow_versions v where v.workspace_id = %s and v.workflow_id = %s "
@@ -82,6 +90,14 @@ async def find_versions(
     workflow_ids, numbers = [workflow for workflow, _ in versions], [number for _, number in versions]
     rows = await views.fetch(WorkflowVersionRow, _FIND_VERSION, (workspace_id, workflow_ids, numbers))
     return {(row.workflow_id, row.number): row for row in rows}
+
+
+async def find_uses(views: Views, workspace_id: UUID, workflow_ids: Sequence[UUID]) -> dict[UUID, list[WorkflowUseRow]]:
+    """What executes each of the workflows now: drafts and active versions, the oldest workflow first."""
+    found: dict[UUID, list[WorkflowUseRow]] = {}
+    for row in await views.fetch(WorkflowUseRow, _USES, (USES_TOLD_MAX, list(workflow_ids), workspace_id)):
+        found.setdefault(row.used, []).append(row)
+    return found
 
 
 async def list_versions(

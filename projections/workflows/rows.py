@@ -1,4 +1,7 @@
-"""The rows of the read model `workflows`: one a workflow, one a version (the draft is the last of them)."""
+"""The rows of the read model `workflows`: one a workflow, one a version (the draft is the last of them).
+
+Of a draft the row tells only that it is there, and what it executes: as it stands it is read from its stream.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,11 @@ class WorkflowRow:
     changed_at: datetime
     active_version: int | None = None
     draft_version: int | None = None
+    names: tuple[str, ...] = ()  # all it ever had, as they are claimed
+    copied_from: UUID | None = None
+    copied_version: int | None = None
+    template_id: UUID | None = None
+    template_version: int | None = None
 
 
 @dataclass(slots=True)
@@ -37,15 +45,31 @@ class WorkflowVersionRow:
     number: int
     workspace_id: UUID
     status: str  # DRAFT, ACTIVE, RETIRED; ARCHIVED: a draft that was put away with its workflow
-    design: Json  # as `domain.workflows.design.Design.form` writes it
-    checks: Json  # without the findings of what the domain cannot check itself (code, expressions)
-    content_hash: str
+    design: Json = None  # as `domain.workflows.design.Design.form` writes it; none of a draft
+    content_hash: str | None = None  # none of a draft
     graph_hash: str | None = None
     rules: int | None = None
     activated_at: datetime | None = None
     activated_by: str | None = None
     note: Json = None
+    uses: tuple[str, ...] = ()  # the names of workflows that its tasks execute, as they are claimed
+    uses_tasks: tuple[str, ...] = ()  # beside each of them, the task
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowUseRow:
+    """That the draft or the active version of a workflow executes another; `used` is that other."""
+
+    used: UUID
+    workflow_id: UUID
+    name: str
+    number: int
+    status: str
+    uses: tuple[str, ...]
+    uses_tasks: tuple[str, ...]
 
 
 WORKFLOWS_TABLE: Table[Any] = Table("workflows", WorkflowRow, ("workflow_id",))
-WORKFLOW_VERSIONS_TABLE: Table[Any] = Table("workflow_versions", WorkflowVersionRow, ("workflow_id", "number"))
+WORKFLOW_VERSIONS_TABLE: Table[Any] = Table(
+    "workflow_versions", WorkflowVersionRow, ("workflow_id", "number"), compared=True
+)

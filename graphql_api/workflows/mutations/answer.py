@@ -12,8 +12,7 @@ from event_store.dispatch import Receipt
 from graphql_api.context import Context, Info, read_id
 from graphql_api.describe import about, field, interface_type
 from graphql_api.scalars import Position
-from graphql_api.workflows.loaders import workflows_by_id
-from graphql_api.workflows.types import Workflow, show_workflow
+from graphql_api.workflows.types import Workflow, read_workflow
 
 
 @interface_type
@@ -33,8 +32,7 @@ class WorkflowChanged:
         """The workflow with the change; null only when the read models lag beyond the bound, or without the permission workflow:read."""
         if not info.context.identity.may("workflow:read") or not await info.context.seen(self.written_at):
             return None
-        row = await info.context.loader(workflows_by_id).load(UUID(self.workflow_id))
-        return None if row is None else show_workflow(row)
+        return await read_workflow(info.context, UUID(self.workflow_id))
 
 
 Success = TypeVar("Success", bound=WorkflowChanged)

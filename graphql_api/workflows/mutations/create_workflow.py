@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from domain.workflows.commands import CreateWorkflow
+from domain.workflows.naming import name_key
 from event_store.dispatch import ClaimReused
 from event_store.units import Claim
 from graphql_api.answers import CommandRefused
@@ -17,7 +18,7 @@ from graphql_api.refusals import WorkflowNameTaken
 from graphql_api.workflows.mutations.answer import WorkflowChanged, workflow_changed
 from graphql_api.workflows.operations import EditOperation
 from graphql_api.workflows.reading import read_operations
-from graphql_api.workflows.sub_workflows import WORKFLOW_NAME, name_key, sign
+from graphql_api.workflows.sub_workflows import WORKFLOW_NAME, sign
 
 
 @input_type
