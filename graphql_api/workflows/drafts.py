@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.workflows.checks import Examined, Facts, examine
+from domain.workflows.checks import Examined
 from domain.workflows.design import Design
 from domain.workflows.state import Archived, NoWorkflow, Workflow, active_version, last_version, open_design
 from domain.workflows.wiring import Wiring
@@ -16,7 +16,7 @@ from graphql_api.workflows.loaders import workflows_by_id
 from projections.workflows import WorkflowRow
 from projections.workflows.project import status_of
 
-EXAMINED_KEPT_MAX = 100
+DESIGNS_KEPT_MAX = 100
 READINGS_MAX = 3
 
 Key = tuple[UUID, int]
@@ -38,16 +38,19 @@ class Drafts:
         self._keep(key, wiring)
         return wiring
 
-    def examine(self, key: Key, design: Design, facts: Facts) -> Examined:
-        """All checks of the design."""
-        examined = self._examined[key] = examine(design, facts, self._examined.get(key))
+    def examined(self, key: Key) -> Examined | None:
+        """What was examined of a version last."""
+        return self._examined.get(key)
+
+    def keep(self, key: Key, examined: Examined) -> None:
+        """Keeps what was examined of a version."""
+        self._examined[key] = examined
         self._keep(key, examined.wiring)
-        return examined
 
     def _keep(self, key: Key, wiring: Wiring) -> None:
         self._wirings[key] = wiring
         self._wirings.move_to_end(key)
-        if len(self._wirings) > EXAMINED_KEPT_MAX:
+        if len(self._wirings) > DESIGNS_KEPT_MAX:
             oldest, _ = self._wirings.popitem(last=False)
             self._examined.pop(oldest, None)
 
