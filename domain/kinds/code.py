@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
+from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf, RenameUncertain, UncertainPlace
 from domain.kinds.declared import declared_twice
+from domain.kinds.rewriting import renamed_in_python
 from domain.types import FilesType, FileType, ListType, ObjectType, ValueType
-from domain.variables import Variable
+from domain.variables import Direction, Variable
 
 CODE_CHARACTERS_MAX = 200_000
 
@@ -35,6 +36,20 @@ class Code(Kind[CodeConfiguration]):
     def outputs(self, config: CodeConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """The declared outputs."""
         return config.outputs
+
+    def renamed_variable(
+        self, config: CodeConfiguration, direction: Direction, old: str, new: str
+    ) -> CodeConfiguration | None:
+        """The program with the variable under its new name."""
+        renamed = super().renamed_variable(config, direction, old, new)
+        if renamed is None:
+            return None
+        others = config.outputs if direction == "input" else config.inputs
+        for variable in others:
+            if variable.name in (old, new):
+                other = "output" if direction == "input" else "input"
+                raise RenameUncertain(UncertainPlace("code", None, f"{variable.name} is an {other} as well"))
+        return renamed.model_copy(update={"code": renamed_in_python(config.code, old, new, "code")})
 
     def findings(self, config: CodeConfiguration) -> Iterator[Finding]:
         """A program must be there and declare what it gives; it can give no files."""

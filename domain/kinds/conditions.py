@@ -50,6 +50,13 @@ def written(form: Mapping[str, Any]) -> dict[str, Any]:
     return {key: ".".join(part) if _is_plain_path(key, part) else part for key, part in form.items()}
 
 
+def renamed(condition: Condition, old: str, new: str) -> Condition:
+    """The condition after an input was renamed."""
+    paths = {"source": condition.source, "value_of": condition.value_of}
+    uses = {part: (new, *path[1:]) for part, path in paths.items() if path is not None and path[0] == old}
+    return condition.model_copy(update=uses)
+
+
 def decide(
     conditions: Sequence[Condition], combine: Combine, variables: Sequence[Variable], inputs: Mapping[str, Any]
 ) -> Decided:

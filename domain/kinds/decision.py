@@ -11,8 +11,9 @@ from domain.kinds import conditions
 from domain.kinds.conditions import CONDITIONS_MAX, Combine, Condition
 from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
+from domain.kinds.rewriting import renamed_in_cel
 from domain.types import BooleanType
-from domain.variables import Variable
+from domain.variables import Direction, Variable
 
 TRUE, FALSE = "true", "false"
 FINAL = "final_decision"
@@ -48,6 +49,18 @@ class Decision(Kind[DecisionConfiguration]):
         """What it came to, and each condition on its own, counted from 1."""
         names = (FINAL, *(f"condition_{number}" for number in range(1, len(config.conditions) + 1)))
         return tuple(Variable(name=name, type=BooleanType()) for name in names)
+
+    def renamed_variable(
+        self, config: DecisionConfiguration, direction: Direction, old: str, new: str
+    ) -> DecisionConfiguration | None:
+        """The conditions and the expression with the input under its new name."""
+        renamed = super().renamed_variable(config, direction, old, new)
+        if renamed is None:
+            return None
+        uses: dict[str, Any] = {"conditions": tuple(conditions.renamed(one, old, new) for one in config.conditions)}
+        if config.expression is not None:
+            uses["expression"] = renamed_in_cel(config.expression, old, new, "expression")
+        return renamed.model_copy(update=uses)
 
     def written(self, form: Mapping[str, Any]) -> dict[str, Any]:
         """Paths are written with dots."""

@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
+from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf, RenameUncertain, UncertainPlace
 from domain.kinds.decision import EXPRESSION_CHARACTERS_MAX
 from domain.kinds.declared import declared_twice
+from domain.kinds.rewriting import renamed_in_cel
 from domain.types import describe, fits
-from domain.variables import Variable
+from domain.variables import Direction, Variable
 
 ROUNDS_USUAL = 10
 ROUNDS_MAX = 1_000
@@ -53,6 +54,23 @@ class ExecuteWorkflow(Kind[ExecuteWorkflowConfiguration]):
     def executes(self, config: ExecuteWorkflowConfiguration) -> str | None:
         """The name of the workflow."""
         return config.workflow or None
+
+    def renamed_variable(
+        self, config: ExecuteWorkflowConfiguration, direction: Direction, old: str, new: str
+    ) -> ExecuteWorkflowConfiguration | None:
+        """The condition of a repetition, which speaks of outputs, with the output under its new name."""
+        renamed = super().renamed_variable(config, direction, old, new)
+        if renamed is None or config.repeat is None:
+            return renamed
+        others = config.outputs if direction == "input" else config.inputs
+        for variable in others:
+            if variable.name in (old, new):
+                why = f"{variable.name} is what one round gives to the next"
+                raise RenameUncertain(UncertainPlace("repeat", None, why))
+        if direction == "input":
+            return renamed
+        until = renamed_in_cel(config.repeat.until, old, new, "repeat.until")
+        return renamed.model_copy(update={"repeat": config.repeat.model_copy(update={"until": until})})
 
     def findings(self, config: ExecuteWorkflowConfiguration) -> Iterator[Finding]:
         """There must be a workflow; the rest is told by what is known of it."""

@@ -10,7 +10,7 @@ from pydantic import StrictBool
 from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
 from domain.types import FileType, ListType, ObjectType
-from domain.variables import Variable
+from domain.variables import Direction, Variable
 
 FILE_NAME_CHARACTERS_MAX = 200
 MEDIA_TYPES = {"csv": "text/csv", "json": "application/json"}
@@ -45,6 +45,15 @@ class ExportData(Kind[ExportDataConfiguration]):
         """The file."""
         kinds = None if config.format is None else (MEDIA_TYPES[config.format],)
         return (Variable(name="file", type=FileType(kinds=kinds)),)
+
+    def renamed_variable(
+        self, config: ExportDataConfiguration, direction: Direction, old: str, new: str
+    ) -> ExportDataConfiguration | None:
+        """The export with the input under its new name, also where it holds the rows."""
+        renamed = super().renamed_variable(config, direction, old, new)
+        if renamed is None or config.rows != old:
+            return renamed
+        return renamed.model_copy(update={"rows": new})
 
     def has_effect(self, config: ExportDataConfiguration) -> bool:  # noqa: ARG002
         """What is exported is there for others, whatever becomes of the job."""

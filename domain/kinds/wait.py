@@ -12,7 +12,7 @@ from domain.kinds.declared import declared_twice
 from domain.kinds.durations import DURATION_SECONDS_MAX, read_duration
 from domain.types import DateType, NumberType
 from domain.types.accepts import read_date
-from domain.variables import Name, Variable
+from domain.variables import Direction, Name, Variable
 
 MESSAGE = "message"
 """The output that holds what came with the message."""
@@ -55,6 +55,16 @@ class Wait(Kind[WaitConfiguration]):
     def outputs(self, config: WaitConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """What came with the message."""
         return config.outputs
+
+    def renamed_variable(
+        self,
+        config: WaitConfiguration,  # noqa: ARG002
+        direction: Direction,  # noqa: ARG002
+        old: str,  # noqa: ARG002
+        new: str,  # noqa: ARG002
+    ) -> WaitConfiguration | None:
+        """The output can have its one name only."""
+        return None
 
     def takes(self, config: WaitConfiguration) -> str | None:
         """The message it waits for."""

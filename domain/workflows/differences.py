@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from domain.workflows import operations as ops
 from domain.workflows.design import Design, Edge, InputSetting, Task
+from domain.workflows.ordering import moves
 
 
-def edits_between(before: Design, after: Design) -> list[ops.Operation]:
-    """The edits after which `before` is drawn like `after`; none when it is already."""
+def edits_between(before: Design, after: Design, *, keep_places: bool = False) -> list[ops.Operation]:
+    """The edits after which `before` is drawn like `after`, but for pinned outputs; none when it is already.
+
+    A task that `after` has no place for is drawn where the layout puts it, or (`keep_places`) stays where it is.
+    """
     replaced = {name for name, task in before.tasks.items() if _is_other(task, after.tasks.get(name))}
     return [
         *_whole(before, after),
         *(ops.RemoveTask(task=name) for name in before.tasks if name in replaced),
         *_variables(before, after),
-        *(edit for task in after.tasks.values() for edit in _task(before, task, replaced)),
+        *(edit for task in after.tasks.values() for edit in _task(before, task, replaced, keep_places=keep_places)),
+        *_notes(before, after),
         *_edges(_left(before, after, replaced), after.edges),
     ]
 
@@ -36,15 +41,29 @@ def _whole(before: Design, after: Design) -> Iterator[ops.Operation]:
 def _variables(before: Design, after: Design) -> Iterator[ops.Operation]:
     yield from (ops.RemoveInput(input=name) for name in before.inputs if name not in after.inputs)
     yield from (ops.RemoveOutput(output=name) for name in before.outputs if name not in after.outputs)
-    for name, variable in after.inputs.items():
-        if before.inputs.get(name) != variable:
-            yield ops.DeclareInput(input=variable)
-    for name, output in after.outputs.items():
-        if before.outputs.get(name) != output:
-            yield ops.DeclareOutput(output=output.variable, gather=output.gather)
+    for name, place in _declared(before.inputs, after.inputs):
+        yield ops.DeclareInput(input=after.inputs[name], before=place)
+    for name, place in _declared(before.outputs, after.outputs):
+        output = after.outputs[name]
+        yield ops.DeclareOutput(output=output.variable, gather=output.gather, before=place)
 
 
-def _task(before: Design, task: Task, replaced: set[str]) -> Iterator[ops.Operation]:
+def _declared(before: Mapping[str, object], after: Mapping[str, object]) -> Iterator[tuple[str, str | None]]:
+    # Those that are changed where they stand, then those that are put somewhere.
+    put = moves([name for name in before if name in after], list(after), last_moves=False)
+    moved = dict(put)
+    yield from ((name, None) for name in after if name in before and name not in moved and before[name] != after[name])
+    yield from put
+
+
+def _notes(before: Design, after: Design) -> Iterator[ops.Operation]:
+    yield from (ops.RemoveNote(note=name) for name in before.notes if name not in after.notes)
+    for name, note in after.notes.items():
+        if before.notes.get(name) != note:
+            yield ops.PlaceNote(note=name, text=note.text, place=note.place, width=note.width, height=note.height)
+
+
+def _task(before: Design, task: Task, replaced: set[str], *, keep_places: bool) -> Iterator[ops.Operation]:
     known = None if task.name in replaced else before.tasks.get(task.name)
     if known is None:
         yield ops.AddTask(
@@ -65,6 +84,8 @@ def _task(before: Design, task: Task, replaced: set[str]) -> Iterator[ops.Operat
         yield ops.SetTaskPolicy(task=task.name, **dict(task.policy))
     if task.place is not None and known.place != task.place:
         yield ops.MoveTask(task=task.name, place=task.place)
+    if task.place is None and known.place is not None and not keep_places:
+        yield ops.UnplaceTask(task=task.name)
     for name in dict.fromkeys((*known.settings, *task.settings)):
         setting = task.settings.get(name, InputSetting())
         if known.settings.get(name, InputSetting()) != setting:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from domain.workflows import operations as ops
 from domain.workflows.design import Design, Edge
 from domain.workflows.events import DraftEvent, EdgeConnected, EdgeDisconnected
+from domain.workflows.ordering import moves
 from domain.workflows.refusals import EdgesEndApart, EdgesNotAllNamed, EdgeUnknown, TaskUnknown, VariableUnknown
 
 EdgeEdit = ops.ConnectEdge | ops.DisconnectEdge | ops.OrderEdges
@@ -64,29 +64,8 @@ def _order(design: Design, operation: ops.OrderEdges) -> Iterator[DraftEvent]:
         end = Edge.model_construct(target=operation.target, input=operation.input).end
         named = ", ".join(edge.text for edge in wanted)
         raise EdgesNotAllNamed(count=len(now), end=end, named=named or "none")
-    place = {edge: at for at, edge in enumerate(now)}
-    staying = {wanted[at] for at in _longest_rising([place[edge] for edge in wanted])}
-    for at in reversed(range(len(wanted))):
-        if wanted[at] not in staying:
-            yield EdgeConnected(edge=wanted[at], before=wanted[at + 1] if at + 1 < len(wanted) else None)
-
-
-def _longest_rising(numbers: Sequence[int]) -> list[int]:
-    """Where a longest rising part of a sequence stands: what need not move."""
-    ends: list[int] = []  # the smallest last number of a rising part of each length
-    places: list[int] = []
-    before: list[int | None] = []
-    for at, number in enumerate(numbers):
-        length = bisect_left(ends, number)
-        before.append(places[length - 1] if length else None)
-        ends[length : length + 1] = [number]
-        places[length : length + 1] = [at]
-    found: list[int] = []
-    step: int | None = places[-1] if places else None
-    while step is not None:
-        found.append(step)
-        step = before[step]
-    return found[::-1]
+    for edge, before in moves(now, wanted):
+        yield EdgeConnected(edge=edge, before=before)
 
 
 def _known_edge(design: Design, edge: Edge) -> None:

@@ -121,7 +121,7 @@ def _edit(client: ApiClient, wanted: WorkflowFile, state: dict[str, Any]) -> dic
     """Edits the draft, or a revision opened for it, until it equals the file; where it does already, nothing happens."""
     _, design = edit(Design(), wanted.operations)
     current = read_design((state["draft"] or state["active"])["design"])
-    operations = edits_between(current, design)
+    operations = edits_between(current, design, keep_places=True)
     events, _ = edit(current, operations)
     if not events:
         return state

@@ -12,13 +12,13 @@ from domain.graph import Given
 from domain.types import NumberType, TextType, ValueType
 from domain.variables import Variable
 from domain.workflows import operations as ops
-from domain.workflows.design import Design, Edge, InputSetting, Output, Place, Policy, Task
+from domain.workflows.design import Design, Edge, InputSetting, Note, Output, Place, Policy, Task
 from domain.workflows.differences import edits_between
 from domain.workflows.editing import edit
 
 KINDS = ("code", "decision", "extract_text")
 NAMES = ("a", "b", "c", "d")
-VARIABLES = ("x", "y")
+VARIABLES = ("x", "y", "z", "w")
 
 
 def _edges() -> list[Edge]:
@@ -41,6 +41,7 @@ def _is_possible(edge: Edge, tasks: dict[str, Task], inputs: set[str], outputs: 
 
 
 _VARIABLE_TYPES: st.SearchStrategy[ValueType] = st.sampled_from([TextType(), NumberType(minimum=1.0)])
+_PLACES = st.builds(Place, x=st.sampled_from([0.0, 1.0, 2.0]), y=st.just(0.0))
 _SETTINGS = st.sampled_from([InputSetting(gather=True), InputSetting(constant=Given(value="one"))])
 
 
@@ -55,7 +56,7 @@ def tasks(draw: st.DrawFn) -> dict[str, Task]:
             config=draw(st.sampled_from([{}, {"code": "x = 1"}])),
             settings=draw(st.dictionaries(st.sampled_from(["in", "x"]), _SETTINGS)),
             policy=draw(st.sampled_from([Policy(), Policy(join="any", on_error="hold"), Policy(heavy=True)])),
-            place=Place(x=float(draw(st.integers(0, 2))), y=0.0),
+            place=draw(st.none() | _PLACES),
         )
         for name in names
     }
@@ -66,6 +67,7 @@ def designs(draw: st.DrawFn) -> Design:
     drawn = draw(tasks())
     inputs = draw(st.dictionaries(st.sampled_from(VARIABLES), _VARIABLE_TYPES))
     outputs = draw(st.dictionaries(st.sampled_from(VARIABLES), st.booleans()))
+    notes = draw(st.dictionaries(st.sampled_from(VARIABLES), st.tuples(st.sampled_from(["s", "t"]), _PLACES)))
     possible = [edge for edge in _edges() if _is_possible(edge, drawn, set(inputs), set(outputs))]
     edges = draw(st.lists(st.sampled_from(possible), unique=True)) if possible else []
     return Design(
@@ -75,6 +77,7 @@ def designs(draw: st.DrawFn) -> Design:
         tasks=drawn,
         edges=dict.fromkeys(edges),
         heavy_at_once_max=draw(st.integers(1, 3)),
+        notes={name: Note(name=name, text=text, place=place) for name, (text, place) in notes.items()},
     )
 
 
@@ -96,6 +99,8 @@ def test_the_edits_lead_from_any_design_to_any_other(first: Design, second: Desi
     _, reached = edit(before, edits_between(before, after))
     assert replace(reached, edges={}) == replace(after, edges={})
     assert _edges_by_end(reached) == _edges_by_end(after)
+    assert (list(reached.inputs), list(reached.outputs)) == (list(after.inputs), list(after.outputs))
+    assert reached.content_hash() == after.content_hash()
 
 
 @given(designs())
@@ -122,6 +127,20 @@ def test_a_task_of_another_kind_is_made_anew_with_its_edges() -> None:
     ]
 
 
-def test_a_task_keeps_its_place_where_none_is_named() -> None:
+def test_a_place_is_taken_back_or_kept_where_none_is_named() -> None:
     placed = Task(name="a", kind="code", place=Place(x=1.0, y=2.0))
-    assert edits_between(Design(tasks={"a": placed}), Design(tasks={"a": Task(name="a", kind="code")})) == []
+    before, after = Design(tasks={"a": placed}), Design(tasks={"a": Task(name="a", kind="code")})
+    assert edits_between(before, after, keep_places=True) == []
+    assert edits_between(before, after) == [ops.UnplaceTask(task="a")]
+
+
+def test_variables_are_put_in_order_with_as_few_edits_as_possible() -> None:
+    def ordered(*names: str) -> Design:
+        return Design(inputs={name: Variable(name=name, type=TextType()) for name in names})
+
+    def edits(before: Design, after: Design) -> list[tuple[str, str | None]]:
+        return [(e.input.name, e.before) for e in edits_between(before, after) if isinstance(e, ops.DeclareInput)]
+
+    assert edits(ordered("x", "y", "z"), ordered("z", "x", "y")) == [("z", "x")]
+    assert edits(ordered("x", "y", "z"), ordered("y", "z", "x")) == [("z", "x"), ("y", "z")]
+    assert edits(ordered("x", "y"), ordered("n", "x", "y", "m")) == [("m", None), ("n", "x")]
