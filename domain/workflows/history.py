@@ -24,6 +24,8 @@ Whole = tuple[ThingKind, str]
 """What a thing is, without its part."""
 Latest = Mapping[Whole, Mapping[str | None, int]]
 """The version at which each thing changed last, by its parts. What was taken back since does not count."""
+Standing = frozenset[tuple[str | None, int]]
+"""How a thing stands: the parts that overlap it, and when each changed last. Where that is the same, so is the thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,9 @@ class Batch:
     member_id: UUID
     purpose: Purpose
     inverse: Operations
-    things: tuple[Thing, ...]
-    net_before: Mapping[Thing, int]  # when each of the things had changed last before
+    made: int  # the version of its last edit; of one that takes back another, that of the other
+    standing: Mapping[Thing, Standing]  # how each of its things stood after it
+    net_before: Mapping[Thing, int]  # when each of them had changed last before
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,14 @@ def newest(latest: Latest, thing: Thing) -> int:
     return max(parts.get(thing.part, 0), parts.get(None, 0))
 
 
+def standing(latest: Latest, thing: Thing) -> Standing:
+    """How a thing stands."""
+    parts = latest.get((thing.kind, thing.name), {})
+    if thing.part is None:
+        return frozenset(parts.items())
+    return frozenset((part, parts[part]) for part in (thing.part, None) if part in parts)
+
+
 _EMPTYING = (
     events.WorkflowActivated,
     events.RevisionOpened,
@@ -158,18 +169,20 @@ def _submitted(history: History, version: int) -> History:
     stacks = history.stacks.get(submitted.member_id, Stacks())
     taken_back = _taken_back(stacks, submitted)
     # What is taken back puts everything at the versions where it was before, as if nothing had happened since.
-    things = tuple(changed) if taken_back is None else taken_back.things
+    things = tuple(changed if taken_back is None else taken_back.standing)
     versions = changed if taken_back is None else {thing: taken_back.net_before.get(thing) for thing in things}
+    latest = _with(history.latest, versions)
     batch = Batch(
         first=submitting.first,
         last=version,
         member_id=submitted.member_id,
         purpose=submitted.purpose,
         inverse=tuple(_flat(submitting.inverse)),
-        things=things,
+        made=version if taken_back is None else taken_back.made,
+        standing={thing: standing(latest, thing) for thing in things},
         net_before={thing: at for thing in things if (at := _at(history.latest, thing)) is not None},
     )
-    history = replace(history, latest=_with(history.latest, versions), submitting=None)
+    history = replace(history, latest=latest, submitting=None)
     return _stacked(history, batch, _moved(stacks, batch, taken_back))
 
 

@@ -78,7 +78,7 @@ class NothingToRedo(Refusal):
 
 
 class UndoOvertaken(Refusal):
-    """Expected nothing to stand on your edits up to version {version}, but {found}."""
+    """Expected nothing to stand on your edits up to version {version}, but{found}."""
 
 
 class EditsTooMany(Refusal):

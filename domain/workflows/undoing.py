@@ -15,7 +15,7 @@ from domain.workflows.connecting import refuse_edges
 from domain.workflows.design import Design, Edge, Task
 from domain.workflows.editing import edit
 from domain.workflows.events import DraftEvent
-from domain.workflows.history import Batch, History, changed_after, newest
+from domain.workflows.history import Batch, History, changed_after, newest, standing
 from domain.workflows.refusals import EdgeClosesCycle, EdgeTypesDiffer, UndoOvertaken
 from domain.workflows.stale import details_of, named
 from domain.workflows.touching import SETTINGS, Thing, end_of
@@ -24,7 +24,7 @@ from domain.workflows.touching import SETTINGS, Thing, end_of
 def taken_back(workflow_id: UUID, history: History, design: Design, batch: Batch) -> Sequence[DraftEvent]:
     """The edits that take a batch back on the draft as it stands; refuses where something newer stands on it."""
     undoing = _Undoing(workflow_id, history, batch)
-    undoing.refuse_newer(batch.things)
+    undoing.refuse_changed()
     try:
         events, _ = edit(design, batch.inverse, prepare=undoing.prepare, refuse=undoing.refuse_edges)
     except UndoOvertaken:
@@ -42,6 +42,13 @@ class _Undoing:
         self._history = history
         self._batch = batch
 
+    def refuse_changed(self) -> None:
+        """Refuses when one of the batch's things stands otherwise than after it."""
+        latest = self._history.latest
+        changed = [thing for thing, stood in self._batch.standing.items() if standing(latest, thing) != stood]
+        if changed:
+            raise self.overtaken(None, changed)
+
     def refuse_newer(self, things: Iterable[Thing]) -> None:
         """Refuses when one of the things was changed since, and that was not taken back."""
         newer = [thing for thing in things if self._is_newer(thing)]
@@ -58,7 +65,7 @@ class _Undoing:
         ]
         return UndoOvertaken(
             version=self._batch.last,
-            found=because or f"since then {named(changed)} changed",
+            found=f" since then {named(changed)} changed" if because is None else f": {because.removesuffix('.')}",
             details=details_of(self._workflow_id, self._batch.last, changed),
         )
 
@@ -102,7 +109,7 @@ class _Undoing:
                 raise
 
     def _is_newer(self, thing: Thing) -> bool:
-        return newest(self._history.latest, thing) > self._batch.last
+        return newest(self._history.latest, thing) > self._batch.made
 
     def _refuse_uses(self, design: Design, name: str) -> None:
         self._refuse_edges_left(edge for edge in design.edges if name in (edge.source, edge.target))
