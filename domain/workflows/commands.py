@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.subject import Command
 from domain.workflows.checks.check import OutsideFinding
-from domain.workflows.design import Design
+from domain.workflows.design import Design, Edge
 from domain.workflows.events import TemplateUsed
 from domain.workflows.operations import Operation
 from domain.workflows.sub_workflows import SubWorkflows
@@ -89,6 +89,13 @@ class RepairWorkflow(MembersEdit):
     codes: tuple[str, ...] = ()
     findings: tuple[OutsideFinding, ...] = ()
     sub_workflows: SubWorkflows = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkWorkflow(MembersEdit):
+    """Connect links that are proposed for inputs without a source: these, or (None) all whose name and type speak for them."""
+
+    edges: tuple[Edge, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from domain.workflows.events import (
 )
 from domain.workflows.history import UNDO_OPERATIONS_MAX, Batch, History, Stacks
 from domain.workflows.lifecycle import in_use
+from domain.workflows.linking import linked
 from domain.workflows.refusals import (
     NothingToEdit,
     NothingToRedo,
@@ -32,6 +33,7 @@ from domain.workflows.repairing import repaired
 from domain.workflows.stale import refuse_any_change, refuse_overlap
 from domain.workflows.state import InUse, NoWorkflow, Workflow, open_design
 from domain.workflows.undoing import taken_back
+from domain.workflows.wiring import Wiring
 
 NAME_CHARACTERS_MAX = 200
 
@@ -113,6 +115,14 @@ def repair(command: ask.RepairWorkflow, workflow: Workflow) -> list[WorkflowEven
     return _submitted(edits, member_id=command.member_id, purpose="repair", codes=codes)
 
 
+def link(command: ask.LinkWorkflow, workflow: Workflow) -> list[WorkflowEvent]:
+    """Connects links that are proposed."""
+    design = _open(in_use(command, workflow))
+    chosen = linked(Wiring(design), command.edges)
+    edits, _ = edit(design, [one.operation for one in chosen])
+    return _submitted(edits, member_id=command.member_id, purpose="link")
+
+
 _DECIDERS: Mapping[type, Callable[[Any, Workflow], list[WorkflowEvent]]] = {
     ask.CreateWorkflow: create,
     ask.RenameWorkflow: rename,
@@ -120,6 +130,7 @@ _DECIDERS: Mapping[type, Callable[[Any, Workflow], list[WorkflowEvent]]] = {
     ask.UndoEdit: undo,
     ask.RedoEdit: redo,
     ask.RepairWorkflow: repair,
+    ask.LinkWorkflow: link,
     ask.ActivateWorkflow: lifecycle.activate,
     ask.ReviseWorkflow: lifecycle.revise,
     ask.DiscardDraft: lifecycle.discard,

@@ -13,9 +13,10 @@ from strawberry.utils.str_converters import to_camel_case
 
 from domain.refusals import Detail
 from domain.values import escape, shorten, unescape
+from domain.workflows.design import Edge
 from domain.workflows.operations import OPERATION, Operation
 from graphql_api.refusals import OperationsRefused
-from graphql_api.workflows.operations import EditOperation
+from graphql_api.workflows.operations import EdgeInput, EditOperation
 
 DETAILS_MAX = 100
 _JSON_FIELDS = frozenset({"config", "type", "value", "outputs"})
@@ -35,6 +36,20 @@ def read_operations(given: Sequence[EditOperation]) -> tuple[Operation, ...]:
     if details:
         raise OperationsRefused(count=len(details), details=tuple(details[:DETAILS_MAX]))
     return tuple(operations)
+
+
+def read_edges(given: Sequence[EdgeInput]) -> tuple[Edge, ...]:
+    """The domain's edges; all that cannot be one are refused together."""
+    details: list[Detail] = []
+    edges: list[Edge] = []
+    for number, edge in enumerate(given):
+        try:
+            edges.append(Edge.model_validate(escape(_given(edge))))
+        except ValidationError as error:
+            details += _details(f"edges[{number}]", error, steps=0)
+    if details:
+        raise OperationsRefused(count=len(details), details=tuple(details[:DETAILS_MAX]))
+    return tuple(edges)
 
 
 def show_operation(form: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,10 +81,11 @@ def _shown(part: Any) -> Any:
     return shown
 
 
-def _details(place: str, error: ValidationError) -> list[Detail]:
+def _details(place: str, error: ValidationError, steps: int = 1) -> list[Detail]:
+    # So many steps lead only to the form.
     found: list[Detail] = []
     for one in error.errors(include_url=False, include_context=False):
-        steps = [to_camel_case(step) if isinstance(step, str) else f"[{step}]" for step in one["loc"][1:]]
-        path = ".".join([place, *steps]).replace(".[", "[")
+        way = [to_camel_case(step) if isinstance(step, str) else f"[{step}]" for step in one["loc"][steps:]]
+        path = ".".join([place, *way]).replace(".[", "[")
         found.append(Detail(path, one["msg"].removeprefix("Value error, "), shorten(repr(one["input"]))))
     return found
