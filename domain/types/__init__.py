@@ -19,6 +19,7 @@ from domain.types.declared import (
     read_type,
 )
 from domain.types.fits import NoSuchField, fits, type_at
+from domain.types.limits import read_decimal
 
 __all__ = [
     "BooleanType",
@@ -39,6 +40,7 @@ __all__ = [
     "check",
     "describe",
     "fits",
+    "read_decimal",
     "read_type",
     "type_at",
 ]

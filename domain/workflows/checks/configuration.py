@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.graph import Given
 from domain.kinds.human_review import REVIEWED
 from domain.types import check as check_type
 from domain.variables import Variable
 from domain.workflows.checks.check import Check
+from domain.workflows.checks.converting import converted
 from domain.workflows.checks.facts import Facts
 from domain.workflows.checks.whole import Whole
 from domain.workflows.cycles import find_cycles, leads_to
@@ -66,18 +68,20 @@ def of_task(_: Wiring, wired: Wired) -> Iterator[Check]:
 
 def of_variable(_: Wiring, variable: Variable | Output) -> Iterator[Check]:
     """Errors: a default or sample of another type."""
-    if isinstance(variable, Output):
-        declared = variable.variable.model_copy(update={"default": None})
-        yield from _of_given(variable.variable, "outputs", DeclareOutput(output=declared, gather=variable.gather))
-    else:
-        declared = variable.model_copy(update={"default": None})
-        yield from _of_given(variable, "inputs", DeclareInput(input=declared))
-
-
-def _of_given(variable: Variable, part: str, without_default: DeclareInput | DeclareOutput) -> Iterator[Check]:
-    for given, what in ((variable.default, "default"), (variable.sample, "sample")):
+    declared = variable.variable if isinstance(variable, Output) else variable
+    part = "outputs" if isinstance(variable, Output) else "inputs"
+    for what in ("default", "sample"):
+        given: Given | None = getattr(declared, what)
         if given is None:
             continue
-        for detail in check_type(variable.type, given.value, f"{part}.{variable.name}.{what}"):
-            repair = (without_default,) if what == "default" else None
+        for detail in check_type(declared.type, given.value, f"{part}.{declared.name}.{what}"):
+            meant = converted(given.value, declared.type)
+            other = declared.model_copy(update={what: None if meant is None else Given(value=meant)})
+            repair = (_declaring(variable, other),)
             yield Check("DEFAULT_MISFIT", "error", detail.path, detail.expected, detail.found, repair=repair)
+
+
+def _declaring(known: Variable | Output, variable: Variable) -> DeclareInput | DeclareOutput:
+    if isinstance(known, Output):
+        return DeclareOutput(output=variable, gather=known.gather)
+    return DeclareInput(input=variable)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain.graph import Given
-from domain.types import FileType, ListType, ValueType
+from domain.types import BooleanType, FileType, ListType, NumberType, ValueType
 from domain.types.fits import fits
 from domain.workflows import operations as ops
 from domain.workflows.checks import OutsideFinding, blocking, check, sources
@@ -132,9 +132,32 @@ def test_an_output_named_error_is_found() -> None:
 
 
 def test_a_default_of_another_type_is_found_and_mended() -> None:
-    drawn = edit(GOOD, [ops.DeclareInput(input=variable("x", default=1))])[1]
-    assert only(drawn, "DEFAULT_MISFIT").message == "Expected text for inputs.x.default, but got a number."
+    drawn = edit(GOOD, [ops.DeclareInput(input=variable("x", default=[1]))])[1]
+    assert only(drawn, "DEFAULT_MISFIT").message == "Expected text for inputs.x.default, but got a list."
     assert mended(drawn, "DEFAULT_MISFIT") == GOOD
+
+
+@pytest.mark.parametrize(
+    ("of", "given", "meant"),
+    [
+        (DECIMAL, 12.5, "12.5"),
+        (TEXT, 7, "7"),
+        (NUMBER, "7", 7),
+        (NUMBER, "7.5", 7.5),
+        (BooleanType(), "true", True),
+        (ListType(items=TEXT), "a", ["a"]),
+        (DECIMAL, "much", None),
+        (BooleanType(), "yes", None),
+        (NumberType(maximum=5), "7", None),
+    ],
+)
+@pytest.mark.parametrize("what", ["default", "sample"])
+def test_what_is_meant_by_a_default_or_sample_of_another_type_is_kept(
+    of: ValueType, given: Any, meant: Any, what: str
+) -> None:
+    wrong = variable("x", of).model_copy(update={what: Given(value=given)})
+    later = mended(design(ops.DeclareInput(input=wrong), A), "DEFAULT_MISFIT").inputs["x"]
+    assert getattr(later, what) == (None if meant is None else Given(value=meant))
 
 
 def test_a_type_mismatch_names_both_ends() -> None:
