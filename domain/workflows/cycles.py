@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 
+ROUNDS_IN_CYCLES_MAX = 20
+
 
 def in_order(followers: Mapping[str, Sequence[str]]) -> list[str]:
     """The tasks, each after all that lead to it; those in or behind a cycle are left out."""
@@ -66,14 +68,17 @@ def turned(followers: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
 
 
 def marks_ahead(followers: Mapping[str, Sequence[str]], marks: Mapping[str, int]) -> dict[str, int]:
-    """For each task the marks (bits of a number) of all tasks that it leads to, directly or by others."""
+    """For each task the marks (bits of a number) of all tasks that it leads to, directly or by others.
+
+    From the last to the first once is enough. With cycles it takes more rounds, and some marks may be missing in the end.
+    """
     found = dict.fromkeys(followers, 0)
     order = in_order(followers)
     within = set(followers) - set(order)
     order += [name for name in followers if name in within]
-    # From the last to the first once is enough, but for tasks in or behind a cycle: then until nothing changes.
-    while _marked(followers, marks, order, found) and within:
-        continue
+    for _ in range(ROUNDS_IN_CYCLES_MAX if within else 1):
+        if not _marked(followers, marks, order, found):
+            break
     return found
 
 

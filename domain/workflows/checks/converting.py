@@ -25,7 +25,7 @@ def _as(value: Any, declared: ValueType) -> Any | None:
             return whole if whole == number else float(number)
         case BooleanType() if isinstance(value, str):
             return _TRUTHS.get(value)
-        case ListType() if not isinstance(value, list):
+        case ListType() if value is not None and not isinstance(value, list):
             return [value]
         case _:
             return None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 from domain.variables import Variable
 from domain.workflows.checks.check import Check
@@ -50,12 +49,12 @@ def examine(design: Design, facts: Facts = NO_FACTS, before: Examined | None = N
     else:
         seen = Whole(wiring)
         whole = tuple(tuple(one.examine(seen)) for one in _BY_SCOPE["design"])
-    told = {
+    told: Mapping[Scope, Iterator[Iterable[Check]]] = {
         "task": _by_pass("task", tasks.values()),
         "edge": _by_pass("edge", edges.values()),
         "variable": _by_pass("variable", variables.values()),
         "design": iter(whole),
-        "facts": iter([one.examine(wiring, facts) for one in _BY_SCOPE["facts"]]),
+        "facts": (one.examine(wiring, facts) for one in _BY_SCOPE["facts"]),
     }
     checks = sorted(chain.from_iterable(next(told[one.scope]) for one in PASSES), key=_is_no_error)
     return Examined(wiring, tuple(checks), tasks, edges, variables, whole)
@@ -71,11 +70,10 @@ def _is_no_error(check: Check) -> bool:
     return check.severity != "error"
 
 
-def _by_pass(scope: Scope, kept: Iterable[_Kept]) -> Any:
+def _by_pass(scope: Scope, kept: Iterable[_Kept]) -> Iterator[Iterable[Check]]:
     telling = [one.told for one in kept if one.told]
-    return iter(
-        [list(chain.from_iterable(told[number] for told in telling)) for number in range(len(_BY_SCOPE[scope]))]
-    )
+    for number in range(len(_BY_SCOPE[scope])):
+        yield list(chain.from_iterable(told[number] for told in telling))
 
 
 def _look(scope: Scope, wiring: Wiring, part: object, *beside: object) -> _Kept:

@@ -89,7 +89,7 @@ def _of_doubt(wiring: Wiring, edge: Edge) -> Iterator[Check]:
     given, wanted = wiring.type_given(edge), wiring.type_wanted(edge)
     found = always_fits(given, wanted)
     if found is not None:
-        expected = f"{describe(wanted)} as declared from {edge.origin}, whatever the value"
+        expected, found = f"only values from {edge.origin} that fit what is declared", f"perhaps {found}"
         repair = narrowing(wiring, edge, given, wanted)
         yield Check("TYPE_MAY_DIFFER", "warning", _place(edge), expected, found, task=edge.target, repair=repair)
 

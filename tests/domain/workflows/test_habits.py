@@ -218,7 +218,7 @@ def given(source: ValueType, wanted: ValueType, **declared: Any) -> Design:
 def test_a_type_that_may_not_fit_is_a_warning_and_its_source_is_narrowed() -> None:
     drawn = given(NUMBER, POSITIVE)
     found = only(drawn, "TYPE_MAY_DIFFER")
-    assert (found.severity, found.place, found.found) == ("warning", "tasks.b.inputs.in", "a number under 0")
+    assert (found.severity, found.place, found.found) == ("warning", "tasks.b.inputs.in", "perhaps a number under 0")
     assert found.repair is not None
     assert check(edit(drawn, found.repair)[1]) == []
 
@@ -246,11 +246,11 @@ def test_items_that_are_gathered_are_each_compared() -> None:
         ops.SetTaskInput.model_validate({"task": "b", "input": "in", "setting": {"gather": True}}),
         link("a.out", "b.in"),
     )
-    assert only(drawn, "TYPE_MAY_DIFFER").found == "a number under 0"
+    assert only(drawn, "TYPE_MAY_DIFFER").found == "perhaps a number under 0"
 
 
 def test_what_the_type_of_is_open_may_be_anything() -> None:
     giving, taking = code("a", (), (variable("out", ObjectType()),)), code("b", (variable("in", TEXT),))
     drawn = design(giving, taking, link("a.out.x", "b.in"))
     found = only(drawn, "TYPE_MAY_DIFFER")
-    assert (found.found, found.repair) == ("anything", None)
+    assert (found.found, found.repair) == ("perhaps anything", None)
