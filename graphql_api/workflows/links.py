@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import Enum
 
-from domain.workflows.design import Design
 from domain.workflows.linking import Proposal, proposals
 from domain.workflows.wiring import Wiring
 from graphql_api.describe import about, enumeration, object_type
@@ -31,9 +30,9 @@ class LinkProposal:
     operation: JSON = about("The operation that connects it, as `editWorkflow` takes it.")
 
 
-def show_links(design: Design) -> list[LinkProposal]:
+def show_links(wiring: Wiring) -> list[LinkProposal]:
     """The proposals for a draft, in the order of its tasks."""
-    return [_show(one) for one in proposals(Wiring(design))]
+    return [_show(one) for one in proposals(wiring)]
 
 
 def _show(proposal: Proposal) -> LinkProposal:

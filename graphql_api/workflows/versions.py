@@ -115,9 +115,9 @@ class WorkflowVersion:
         return 0 if self.status is not VersionStatus.DRAFT else (await self._tell(info)).pending
 
     @field
-    def links(self) -> list[LinkProposal]:
+    def links(self, info: Info) -> list[LinkProposal]:
         """Links that are proposed for inputs that nothing feeds; `linkWorkflow` connects them. None of a version that is locked."""
-        return show_links(self._design) if self.status is VersionStatus.DRAFT else []
+        return show_links(self._wire(info.context)) if self.status is VersionStatus.DRAFT else []
 
     def _tell(self, info: Info) -> asyncio.Future[Told]:
         # Once, whoever asks first: both fields are of the same moment.
