@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.types import (
@@ -30,7 +30,7 @@ X, Y = ObjectField(name="x", type=TEXT), ObjectField(name="y", type=NumberType()
 X_OR_NONE = ObjectField(name="x", type=TEXT, required=False)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.randoms(use_true_random=False))
 def test_no_value_of_a_type_that_always_fits_is_refused(random: Random) -> None:
     source = random_type(random)
@@ -43,6 +43,7 @@ def test_no_value_of_a_type_that_always_fits_is_refused(random: Random) -> None:
         assert fits(source, target) is None
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_every_type_always_fits_itself_and_what_may_be_anything(random: Random) -> None:
     one = random_type(random)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.workflows import operations as ops
@@ -23,7 +23,7 @@ BEGUN = design(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.just(Design()) | st.randoms(use_true_random=False).map(random_design),
     st.lists(operations, min_size=5, max_size=15),
