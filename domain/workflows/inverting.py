@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from pydantic import ValidationError
-
-from domain.kinds import KINDS
 from domain.variables import Variable
 from domain.workflows import operations as ops
 from domain.workflows.design import Design, InputSetting, Note, Output, Task
@@ -81,23 +78,18 @@ def _of_task(design: Design, event: TaskAdded | TaskRemoved | TaskRenamed | Task
             return _added(task, _after(design.tasks, task.name))
         case TaskRenamed():
             return (ops.RenameTask(task=event.name, name=event.task),)
-        case TaskVariableRenamed() if event.direction == "output" and _passes_on(task):
-            return ()  # They follow the task whose outputs they are.
         case TaskVariableRenamed():
+            # The configuration is set back by itself.
             back = ops.RenameVariable(
-                task=event.task, direction=event.direction, variable=event.name, name=event.variable
+                task=event.task,
+                direction=event.direction,
+                variable=event.name,
+                name=event.variable,
+                rewrite=False,
             )
             return (back,)
         case _:
             assert_never(event)
-
-
-def _passes_on(task: Task) -> bool:
-    kind = KINDS.get(task.kind)
-    try:
-        return kind is not None and kind.reviews(kind.read(task.config)) is not None
-    except ValidationError:
-        return False
 
 
 def _added(task: Task, before: str | None) -> Operations:

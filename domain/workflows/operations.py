@@ -141,13 +141,17 @@ class DeclareVariable(Recorded):
 
 
 class RenameVariable(Recorded):
-    """Gives an input or output of a task another name, wherever it is used, in code and expressions too."""
+    """Gives an input or output of a task another name, wherever it is used, in code and expressions too.
+
+    Without `rewrite` the configuration is left as it is, and only edges and what the variable is set to follow.
+    """
 
     do: Literal["rename_variable"] = "rename_variable"
     task: Name
     direction: Direction
     variable: Name
     name: Name
+    rewrite: StrictBool = True
 
 
 class RemoveVariable(Recorded):

@@ -13,6 +13,7 @@ from domain.variables import Direction, Variable
 from domain.workflows import operations as ops
 from domain.workflows import refusals
 from domain.workflows.design import Design, Edge, InputSetting, Task
+from domain.workflows.drawing import draw
 from domain.workflows.edge_edits import disconnect
 from domain.workflows.events import DraftEvent, TaskConfigured, TaskInputSet, TaskVariableRenamed
 from domain.workflows.task_edits import known_task
@@ -23,6 +24,9 @@ TaskVariableEdit = ops.DeclareVariable | ops.RenameVariable | ops.RemoveVariable
 def edit_task_variable(design: Design, operation: TaskVariableEdit) -> Iterator[DraftEvent]:
     """The events of one edit of a declared input or output; its edges and what it is set to go first, or follow."""
     task = known_task(design, operation.task)
+    if isinstance(operation, ops.RenameVariable) and not operation.rewrite:
+        yield from _follow(design, task, operation)
+        return
     kind, config = _as_configured(task)
     declared = kind.declared(config, operation.direction)
     if declared is None:
@@ -92,21 +96,26 @@ def _rename(
 ) -> Iterator[DraftEvent]:
     task, direction = design.tasks[operation.task], operation.direction
     old, new = operation.variable, operation.name
-    names = {one.name for one in declared}
+    _known(task, declared, direction, old)
     if old == new:
-        _known(task, declared, direction, old)
         return
-    # Where the configuration knows the new name alone, only edges and settings are still to follow: so it is undone.
-    if old not in names and new not in names:
-        raise refusals.TaskVariableUnknown(direction=direction, task=task.name, name=old)
-    if (old in names and new in names) or _is_used(design, task, direction, new):
+    if any(one.name == new for one in declared) or _is_used(design, task, direction, new):
         raise refusals.VariableNameTaken(what=f"{direction} of {task.name}", name=new)
     yield TaskVariableRenamed(task=task.name, direction=direction, variable=old, name=new)
     if direction == "output":
         for review in _reviews_of(design, task.name):
             yield TaskVariableRenamed(task=review, direction=direction, variable=old, name=new)
-    if old in names:
-        yield from _configured(task, _renamed(kind, config, operation))
+    yield from _configured(task, _renamed(kind, config, operation))
+
+
+def _follow(design: Design, task: Task, operation: ops.RenameVariable) -> Iterator[DraftEvent]:
+    direction, old, new = operation.direction, operation.variable, operation.name
+    renamed = TaskVariableRenamed(task=task.name, direction=direction, variable=old, name=new)
+    if old == new or draw(design, renamed) == design:
+        return
+    if _is_used(design, task, direction, new, with_reviews=False):
+        raise refusals.VariableNameTaken(what=f"{direction} of {task.name}", name=new)
+    yield renamed
 
 
 def _renamed(kind: Kind[Any], config: Configuration, operation: ops.RenameVariable) -> Configuration:
@@ -132,16 +141,16 @@ def _renamed(kind: Kind[Any], config: Configuration, operation: ops.RenameVariab
     return renamed
 
 
-def _edges_of(design: Design, task: str, direction: Direction, name: str) -> list[Edge]:
+def _edges_of(design: Design, task: str, direction: Direction, name: str, *, with_reviews: bool = True) -> list[Edge]:
     if direction == "input":
         return [edge for edge in design.edges if edge.target == task and edge.input == name]
-    givers = {task, *_reviews_of(design, task)}
+    givers = {task, *(_reviews_of(design, task) if with_reviews else ())}
     return [edge for edge in design.edges if edge.source in givers and edge.path is not None and edge.path[0] == name]
 
 
-def _is_used(design: Design, task: Task, direction: Direction, name: str) -> bool:
+def _is_used(design: Design, task: Task, direction: Direction, name: str, *, with_reviews: bool = True) -> bool:
     # By edges or settings of a name that is not declared: they could not be told from those that follow.
-    if _edges_of(design, task.name, direction, name):
+    if _edges_of(design, task.name, direction, name, with_reviews=with_reviews):
         return True
     if direction == "output":
         return task.pinned is not None and name in task.pinned.outputs

@@ -243,6 +243,9 @@ class RenameVariableOperation:
     direction: VariableDirection = about("Whether it is an input or an output.")
     variable: str = about("The variable.")
     name: str = about("Its new name.")
+    rewrite: bool | None = _optional(
+        "Whether the configuration is rewritten; true if left out. If false, only edges and settings follow."
+    )
 
 
 @input_type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from domain.workflows.design import Design, Edge, ForEach, InputSetting, Place, 
 from domain.workflows.edge_edits import edges_of_end
 from domain.workflows.editing import edit
 from domain.workflows.refusals import NothingToRedo, NothingToUndo
+from domain.workflows.snapshot import dump, load
 from domain.workflows.state import INITIAL, Workflow, evolve, open_design
 from tests.domain.workflows.drawn import (
     AT,
@@ -242,6 +244,7 @@ def test_what_two_members_do_always_loads_and_replays_to_the_same(done: list[Ste
     for wire, state in log.stored:
         again = evolve(again, EVENTS[wire].model_validate_json(state))  # type: ignore[arg-type]
     assert again == log.workflow
+    assert load(json.loads(json.dumps(dump(again)))) == again
     design = open_design(again)
     assert design is not None
     assert design.content_hash() == log.design.content_hash()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from domain.workflows.events import (
     WorkflowTakenOutOfService,
     WorkflowUnarchived,
 )
+from domain.workflows.snapshot import dump, load, size
 from domain.workflows.starting import version_to_start
 from domain.workflows.state import (
     INITIAL,
@@ -251,6 +253,12 @@ def test_a_workflow_out_of_service_is_archived() -> None:
     events, workflow = told(RETIRED, ARCHIVE)
     assert events == [WorkflowArchived()]
     assert decide(ARCHIVE, workflow) == []
+
+
+@pytest.mark.parametrize("workflow", [INITIAL, DRAFT, ACTIVE, REVISED, SECOND, RETIRED, ARCHIVED])
+def test_a_state_is_dumped_and_loaded_whole(workflow: Workflow) -> None:
+    assert load(json.loads(json.dumps(dump(workflow)))) == workflow
+    assert (size(workflow) > 0) == (workflow is not INITIAL)
 
 
 def test_a_draft_is_a_draft_until_it_is_activated() -> None:
