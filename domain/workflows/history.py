@@ -36,7 +36,7 @@ class Change:
     version: int
     wire: str
     member_id: UUID | None
-    before: Change | None = field(repr=False)
+    before: Change | None = field(repr=False, compare=False)  # told apart by what is last: versions never repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class _Inverse:
 
     operations: Operations
     count: int
-    rest: _Inverse | None = field(repr=False)
+    rest: _Inverse | None = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +96,22 @@ class History:
 def after(history: History, event: WorkflowEvent, version: int, design: Design | None) -> History:
     """The history after an event, which is at this version of the stream; `design` is what an edit was made of."""
     if isinstance(event, EditsSubmitted):
-        history = replace(history, submitting=Submitting(event, version, event.edits))
+        submitting: Submitting | None = Submitting(event, version, event.edits)
+        history = History(history.changes, history.latest, history.stacks, history.operations, submitting)
         return history if event.edits > 0 else _submitted(history, version)
     submitting = history.submitting
     member_id = None if submitting is None else submitting.submitted.member_id
     things = touched(event)
     changes = Change(things, version, event.wire, member_id, history.changes)
-    history = replace(history, changes=_cut(changes) if version % CHANGES_KEPT_MAX == 0 else changes)
-    if not isinstance(event, DraftEvent):
-        history = replace(history, submitting=None)
-        return _emptied(history) if isinstance(event, _EMPTYING) else history
-    if submitting is None or design is None:
-        return replace(history, latest=_with(history.latest, dict.fromkeys(things, version)))
-    history = replace(history, submitting=_one_more(submitting, inverse(design, event)))
-    return history if submitting.edits_left > 1 else _submitted(history, version)
+    if isinstance(event, DraftEvent) and submitting is not None and design is not None:
+        submitting = _one_more(submitting, inverse(design, event))
+        history = History(changes, history.latest, history.stacks, history.operations, submitting)
+        return history if submitting.edits_left > 0 else _submitted(history, version)
+    changes = _cut(changes, version - 1)
+    if isinstance(event, _EMPTYING):
+        return History(changes)
+    latest = _with(history.latest, dict.fromkeys(things, version)) if isinstance(event, DraftEvent) else history.latest
+    return History(changes, latest, history.stacks, history.operations)
 
 
 def changed_after(history: History, version: int) -> Iterator[Change]:
@@ -145,14 +147,11 @@ _EMPTYING = (
 """Events after which the draft is another, so that no edit of before can be taken back."""
 
 
-def _emptied(history: History) -> History:
-    return replace(history, latest={}, stacks={}, operations=0)
-
-
 def _one_more(submitting: Submitting, operations: Operations) -> Submitting:
     known = submitting.inverse
     count = len(operations) + (0 if known is None else known.count)
-    return replace(submitting, edits_left=submitting.edits_left - 1, inverse=_Inverse(operations, count, known))
+    left = submitting.edits_left - 1
+    return Submitting(submitting.submitted, submitting.first, left, _Inverse(operations, count, known))
 
 
 def _submitted(history: History, version: int) -> History:
@@ -182,8 +181,10 @@ def _submitted(history: History, version: int) -> History:
         standing={thing: standing(latest, thing) for thing in things},
         net_before={thing: at for thing in things if (at := _at(history.latest, thing)) is not None},
     )
-    history = replace(history, latest=latest, submitting=None)
-    return _stacked(history, batch, _moved(stacks, batch, taken_back))
+    changes = None if history.changes is None else _cut(history.changes, submitting.first)
+    return _stacked(
+        History(changes, latest, history.stacks, history.operations), batch, _moved(stacks, batch, taken_back)
+    )
 
 
 def _taken_back(stacks: Stacks, submitted: EditsSubmitted) -> Batch | None:
@@ -217,7 +218,7 @@ def _stacked(history: History, batch: Batch, stacks: Stacks) -> History:
         owner, without = _without_oldest(all_stacks)
         operations += without.operations - all_stacks[owner].operations
         all_stacks[owner] = without
-    return replace(history, stacks=all_stacks, operations=operations)
+    return History(history.changes, history.latest, all_stacks, operations)
 
 
 def _without_oldest(all_stacks: Mapping[UUID, Stacks]) -> tuple[UUID, Stacks]:
@@ -261,8 +262,10 @@ def _with(latest: Latest, changed: Mapping[Thing, int | None]) -> Latest:
     return versions
 
 
-def _cut(changes: Change) -> Change:
-    """The last changes alone."""
+def _cut(changes: Change, since: int) -> Change:
+    """The last changes alone, each time that another so many have come since a version."""
+    if changes.version // CHANGES_KEPT_MAX == since // CHANGES_KEPT_MAX:
+        return changes
     kept = [change for change, _ in zip(_back(changes), range(CHANGES_KEPT_MAX), strict=False)]
     cut: Change | None = None
     for change in reversed(kept):
