@@ -226,9 +226,10 @@ def test_two_builders_see_each_other(admin: Client) -> None:
         edits = [{"describeWorkflow": {"description": "Together."}}]
         edit = "mutation ($input: EditWorkflowInput!) { editWorkflow(input: $input) { __typename } }"
         admin.ask(edit, input={"workflowId": workflow_id, "operations": edits})
+        assert told(answers)["event"] == {"summary": "1 edit was submitted."}
         message = told(answers)
         assert message["event"] == {"summary": "The workflow's description was changed."}
-        assert message["workflow"] == {"eventVersion": 2}
+        assert message["workflow"] == {"eventVersion": 3}
 
 
 def test_what_is_streamed_to_a_key_ends_when_it_is_revoked(
