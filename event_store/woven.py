@@ -22,7 +22,12 @@ _OF_EACH: Final = (
 _OLDEST: Final = _OF_EACH + "limit %b) e order by e.notification_id limit %b"
 _NEWEST: Final = _OF_EACH + "desc limit %b) e order by e.notification_id desc limit %b"
 _OF_TOPIC: Final = (
-    _RECORD + "where originator_id = %b and originator_version <= %b and topic = %b order by originator_version"
+    _RECORD + "where originator_id = %b and originator_version > %b and originator_version <= %b and topic = %b"
+    " order by originator_version"
+)
+_LAST_OF_TOPIC: Final = (
+    _RECORD + "where originator_id = %b and originator_version <= %b and topic = %b"
+    " order by originator_version desc limit 1"
 )
 _VERSION_AT: Final = (
     "select originator_version from stored_events where originator_id = %b and notification_id + 0 <= %b"
@@ -46,9 +51,14 @@ async def read_between(
     return records[::-1] if newest else records
 
 
-async def read_topic(reader: Reader, stream: UUID, topic: str, until: int) -> list[Record]:
-    """The records of one kind of event in a stream, up to and with version `until`."""
-    return records_of(await reader.rows(_OF_TOPIC, (stream, until, topic)))
+async def read_topic(reader: Reader, stream: UUID, topic: str, until: int, *, after: int = 0) -> list[Record]:
+    """The records of one kind of event in a stream, behind a version, up to and with version `until`."""
+    return records_of(await reader.rows(_OF_TOPIC, (stream, after, until, topic)))
+
+
+async def last_of_topic(reader: Reader, stream: UUID, topic: str, until: int) -> list[Record]:
+    """The last record of one kind of event in a stream up to and with version `until`, alone; none where there is none."""
+    return records_of(await reader.rows(_LAST_OF_TOPIC, (stream, until, topic)))
 
 
 async def version_at(reader: Reader, stream: UUID, position: int) -> int:

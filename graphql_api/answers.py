@@ -12,7 +12,8 @@ import strawberry
 from domain.refusals import Refusal
 from event_store.units import StoreUnavailable
 from graphql_api.describe import about, object_type, sentence
-from graphql_api.log.actors import Actor, show_member
+from graphql_api.log.actors import Actor, show_known_member, show_member
+from graphql_api.log.types import EventReference, show_reference
 from graphql_api.refusals import RETRYABLE, not_reached
 
 Parameters = ParamSpec("Parameters")
@@ -30,6 +31,8 @@ class RefusalDetail:
     expected: str = about("What was expected there.")
     found: str = about("What was found.")
     message: str = about("Both as one sentence.")
+    event: EventReference | None = about("The event that stands in the way, if one does.")
+    member: Actor | None = about("The member the detail speaks of, if of one.")
 
 
 @object_type
@@ -49,7 +52,14 @@ def refused(refusal: Refusal) -> CommandRefused:
         code=refusal.code,
         message=refusal.message,
         details=[
-            RefusalDetail(path=detail.path, expected=detail.expected, found=detail.found, message=detail.message)
+            RefusalDetail(
+                path=detail.path,
+                expected=detail.expected,
+                found=detail.found,
+                message=detail.message,
+                event=show_reference(detail.event),
+                member=show_member(detail.member_id),
+            )
             for detail in refusal.details
         ],
         members=_members(refusal),
@@ -58,8 +68,11 @@ def refused(refusal: Refusal) -> CommandRefused:
 
 
 def _members(refusal: Refusal) -> list[Actor]:
-    named = (refusal.facts.get(name) for name in _MEMBERS)
-    return [actor for found in named if isinstance(found, UUID) and (actor := show_member(found)) is not None]
+    named = [
+        *(refusal.facts.get(name) for name in _MEMBERS),
+        *(detail.member_id for detail in refusal.details),
+    ]
+    return [show_known_member(member) for member in dict.fromkeys(named) if isinstance(member, UUID)]
 
 
 def answering(

@@ -50,6 +50,11 @@ class Sender:
             check_key("commandId", self._command_id)
 
     @property
+    def is_repeatable(self) -> bool:
+        """Whether the command has an id, so that it can be told again."""
+        return self._command_id is not None
+
+    @property
     def digest(self) -> str:
         """The keyed digest of what was asked, by which the same request is told from another."""
         if self._digest is None:

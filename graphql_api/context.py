@@ -24,6 +24,7 @@ from graphql_api.system import Findings, System
 from graphql_api.tail import Tail
 
 if TYPE_CHECKING:
+    from graphql_api.log.batches import EditBatch
     from graphql_api.workflows.drafts import Drafts
 
 VIEWS_SECONDS_MAX = 2.0
@@ -54,6 +55,7 @@ class Context:
         self.connection_params: dict[str, object] | None = None  # of a WebSocket's first message
         self.request_id = str(uuid.uuid4())
         self._identity = identity
+        self.batches: dict[UUID, EditBatch] = {}  # of each workflow the one looked at last, which never changes
         self._loaders: dict[Any, DataLoader[Any, Any]] = {}
         self._origins: dict[str | None, Origin] = {}  # by command id
 

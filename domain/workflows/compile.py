@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from hashlib import sha256
 from types import MappingProxyType
@@ -16,6 +17,8 @@ from domain.workflows.wiring import Wired, Wiring
 
 ENGINE_RULES = 1
 NONE_FOUND: SubWorkflows = MappingProxyType({})
+COMPILED_KEPT_MAX = 4
+_COMPILED: deque[tuple[Design, SubWorkflows, bytes]] = deque(maxlen=COMPILED_KEPT_MAX)
 
 
 class DesignIncomplete(Refusal):
@@ -34,6 +37,16 @@ def compile_design(design: Design, sub_workflows: SubWorkflows = NONE_FOUND) -> 
         heavy_at_once_max=design.heavy_at_once_max,
         time_limit_seconds=design.time_limit_seconds,
     )
+
+
+def compiled(design: Design, sub_workflows: SubWorkflows = NONE_FOUND) -> bytes:
+    """The graph of a design as it is stored. The last ones are remembered: the decider compiles what has just been compiled for it."""
+    for known, subs, content in _COMPILED:
+        if known is design and subs == sub_workflows:
+            return content
+    content = graph_bytes(compile_design(design, sub_workflows))
+    _COMPILED.appendleft((design, sub_workflows, content))
+    return content
 
 
 def graph_bytes(graph: Graph) -> bytes:

@@ -17,7 +17,7 @@ from domain.workflows.commands import (
     UnarchiveWorkflow,
     WorkflowCommand,
 )
-from domain.workflows.compile import ENGINE_RULES, compile_design, graph_bytes, graph_hash
+from domain.workflows.compile import ENGINE_RULES, compiled, graph_hash
 from domain.workflows.design import Design
 from domain.workflows.differences import edits_between
 from domain.workflows.editing import edit
@@ -75,7 +75,7 @@ def activate(command: ActivateWorkflow, workflow: Workflow) -> list[WorkflowEven
     if errors := blocking(checks):
         details = tuple(one.detail for one in errors)
         raise WorkflowHasErrors(details=details, count=len(errors), place=errors[0].place)
-    if command.graph != graph_hash(graph_bytes(compile_design(design, command.sub_workflows))):
+    if command.graph != graph_hash(compiled(design, command.sub_workflows)):
         raise GraphDiffers
     activated = WorkflowActivated(
         number=used.number,

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-import strawberry
-
 from event_store.units import Record
-from event_store.woven import version_at
 from graphql_api.context import Context
-from graphql_api.describe import about, one_of_input
-from graphql_api.scalars import Position
+from graphql_api.log.as_of import AsOf, version_as_of
 from projections.happened import open_record
 from projections.jobs import ForEachRow, JobRow, JobTaskRow
 from projections.jobs.project import JOBS
@@ -24,15 +19,6 @@ from projections.tables import Table
 Row = TypeVar("Row")
 
 PAGE_EVENTS = 1_000
-
-
-@one_of_input
-class AsOf:
-    """A point in the past: one of the three."""
-
-    version: int | None = about("After this version of the job.", default=strawberry.UNSET)
-    position: Position | None = about("After everything up to this place in the log.", default=strawberry.UNSET)
-    moment: datetime | None = about("After everything recorded by then.", default=strawberry.UNSET)
 
 
 class _Rows(Rows):
@@ -87,22 +73,10 @@ class Replayed:
 
 async def replay(context: Context, job_id: UUID, as_of: AsOf) -> Replayed | None:
     """The job as of a point in the past; None when it did not exist yet, or never did in this workspace."""
-    until, job = await _version(context, job_id, as_of), Replayed(job_id)
+    until, job = await version_as_of(context, job_id, as_of), Replayed(job_id)
     while page := await context.api.system.reader.read_stream(job_id, job.version, PAGE_EVENTS, until):
         if page[0].workspace != context.workspace_id or not page[0].topic.startswith("job."):
             return None
         for record in page:
             job.apply(record)
     return job if job.version else None
-
-
-async def _version(context: Context, job_id: UUID, as_of: AsOf) -> int:
-    """The version the job had at a point in the past."""
-    reader = context.api.system.reader
-    if isinstance(as_of.version, int):
-        return as_of.version
-    if isinstance(as_of.moment, datetime):
-        position = await reader.position_at(as_of.moment)
-    else:
-        position = await context.api.positions.read(str(as_of.position))
-    return await version_at(reader, job_id, position)

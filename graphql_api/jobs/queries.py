@@ -8,9 +8,10 @@ import strawberry
 
 from graphql_api.context import Context, Info, read_id
 from graphql_api.describe import field
-from graphql_api.jobs.as_of import AsOf, replay
+from graphql_api.jobs.as_of import replay
 from graphql_api.jobs.loaders import jobs_by_id
 from graphql_api.jobs.types import Job, show_job
+from graphql_api.log.as_of import AsOf
 from graphql_api.scalars import Position
 
 

@@ -57,6 +57,11 @@ def show_actor(actor: str) -> Actor:
     return Actor(kind=_KINDS.get(kind, ActorKind.SYSTEM), id=strawberry.ID(name or actor))
 
 
-def show_member(member_id: UUID | None) -> Actor | None:
+def show_known_member(member_id: UUID) -> Actor:
     """A member as an actor."""
-    return None if member_id is None else Actor(kind=ActorKind.MEMBER, id=strawberry.ID(str(member_id)))
+    return Actor(kind=ActorKind.MEMBER, id=strawberry.ID(str(member_id)))
+
+
+def show_member(member_id: UUID | None) -> Actor | None:
+    """A member as an actor, if there is one."""
+    return None if member_id is None else show_known_member(member_id)

@@ -6,15 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 import strawberry
 
 from event_store.envelope import read_envelope, split_state
 from event_store.units import Record
-from graphql_api.context import Context
-from graphql_api.describe import about, object_type
+from graphql_api.context import Context, Info
+from graphql_api.describe import about, field, object_type
 from graphql_api.log.actors import Actor, show_actor
+from graphql_api.log.batches import EditBatch, batches_at
 from graphql_api.log.changes import changes
 from graphql_api.log.decided import Corrected, ReviewTold, corrected_by, review_told
 from graphql_api.log.summaries import summary
@@ -28,6 +30,12 @@ class EventReference:
 
     stream: strawberry.ID = about("The stream it stands in: the id of a job, review or workflow.")
     version: int = about("Its version there.")
+
+
+def show_reference(event: str | None) -> EventReference | None:
+    """An event by its `stream:version`."""
+    stream, _, version = (event or "").rpartition(":")
+    return EventReference(stream=strawberry.ID(stream), version=int(version)) if stream else None
 
 
 @object_type
@@ -61,6 +69,13 @@ class Event:
     hash: str = about("The hash of the record, which the next record of the stream names.")
     previous_hash: str = about("The hash of the record before it in its stream; 64 zeros for the first.")
 
+    @field
+    async def batch(self, info: Info) -> EditBatch | None:
+        """The edits that it was submitted with, if it is an edit of a workflow."""
+        if not self.type.startswith("workflow."):
+            return None
+        return await info.context.loader(batches_at).load((UUID(self.stream), self.version))
+
 
 async def show_events(context: Context, records: Sequence[Record]) -> list[Event]:
     """Records as events of the schema, with names, and with what was corrected."""
@@ -76,7 +91,6 @@ def show_event(
     envelope = read_envelope(record.state)
     said: dict[str, Any] = orjson.loads(split_state(record.state)[1])
     corrected = corrected if review is None else review.corrected
-    stream, _, version = (envelope.cause or "").rpartition(":")
     reason = said.get("reason", said.get("comment"))
     return Event(
         position=Position(context.api.positions.show(record.position, record.hash)),
@@ -87,7 +101,7 @@ def show_event(
         actor=show_actor(envelope.actor),
         on_behalf_of=None if envelope.on_behalf_of is None else show_actor(envelope.on_behalf_of),
         reason=reason if isinstance(reason, str) else None,
-        cause=EventReference(stream=strawberry.ID(stream), version=int(version)) if stream else None,
+        cause=show_reference(envelope.cause),
         command_id=envelope.command_id,
         request_id=envelope.request_id,
         changes=[

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from domain.workflows.checks import Examined
-from domain.workflows.design import Design
+from domain.workflows.design import Design, read_design
 from domain.workflows.state import Archived, NoWorkflow, Workflow, active_version, last_version, open_design
 from domain.workflows.wiring import Wiring
 from graphql_api.context import Context
-from graphql_api.workflows.loaders import workflows_by_id
+from graphql_api.workflows.checks import Told, examine_draft
+from graphql_api.workflows.loaders import versions_by_number, workflows_by_id
 from projections.workflows import WorkflowRow
 from projections.workflows.project import status_of
 
@@ -70,6 +71,30 @@ async def workflow_states(context: Context, ids: list[UUID]) -> list[Workflow]:
     return [state for state, _ in found]
 
 
+async def drafts_told(context: Context, keys: list[Key]) -> list[Told | None]:
+    """What is told of drafts as they stand; None of those that are not open."""
+    return [await _tell(context, key) for key in keys]
+
+
+async def _tell(context: Context, key: Key) -> Told | None:
+    state: Workflow = await context.loader(workflow_states).load(key[0])
+    design = open_design(state)
+    if design is None or isinstance(state, NoWorkflow | Archived) or state.number != key[1]:
+        return None
+    drafts = context.api.drafts
+    told = await examine_draft(context, design, key[0], drafts.examined(key))
+    drafts.keep(key, told.examined)
+    return told
+
+
+async def look_ahead(context: Context, workflow_id: UUID) -> None:
+    """Examines the draft of a workflow already now, if its checks are being read here: they will be asked for."""
+    state: Workflow = await context.loader(workflow_states).load(workflow_id)
+    if isinstance(state, NoWorkflow | Archived) or context.api.drafts.examined((workflow_id, state.number)) is None:
+        return
+    await context.loader(drafts_told).load((workflow_id, state.number))
+
+
 async def find_standing(context: Context, workflow_id: UUID) -> Standing | None:
     """A workflow as it stands; None where the workspace has none of this id, or its row is not there yet."""
     rows, states = context.loader(workflows_by_id), context.loader(workflow_states)
@@ -87,6 +112,19 @@ async def find_standing(context: Context, workflow_id: UUID) -> Standing | None:
             return Standing(row, state)
         rows.clear(workflow_id)
         states.clear(workflow_id)
+
+
+async def find_design(context: Context, workflow_id: UUID, number: int) -> Design | None:
+    """The design of a version that was activated, whatever has become of it; None where there is none of this number."""
+    state: Workflow = await context.loader(workflow_states).load(workflow_id)
+    if isinstance(state, NoWorkflow) or all(version.number != number for version in state.known.versions):
+        return None
+    last = last_version(state)
+    if last is not None and last.number == number:
+        return last.design
+    # It was locked before the last one, so it is long in the read model.
+    row = await context.loader(versions_by_number).load((workflow_id, number))
+    return None if row is None or row.design is None else read_design(row.design)
 
 
 def design_of(state: Workflow, number: int) -> Design | None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from domain.workflows.design import Design
-from domain.workflows.naming import name_key
 from domain.workflows.operations import Operation
-from domain.workflows.state import Archived, NoWorkflow, Workflow, active_version
+from domain.workflows.state import Archived, Draft, NoWorkflow, OutOfService, Workflow, active_version
 from domain.workflows.sub_workflows import SubWorkflow, SubWorkflows, executed_by, signature_of, signed, unsigned
-from event_store.claims import find_claim
-from event_store.units import Claim
 from graphql_api.context import Context
+from graphql_api.workflows.naming import NOBODY, find_named
 
-WORKFLOW_NAME = "workflow_name"
-NOBODY = UUID(int=0)
+_NOT_ACTIVE: Mapping[type, str] = {
+    Draft: "a draft that was never active",
+    OutOfService: "one out of service",
+    Archived: "an archived one",
+}
 
 
 async def find_sub_workflows(context: Context, design: Design, workflow_id: UUID) -> SubWorkflows:
@@ -38,23 +39,23 @@ async def sign(context: Context, operations: Sequence[Operation]) -> tuple[Opera
 
 async def _find(context: Context, name: str, executed_by_id: UUID) -> SubWorkflow | str:
     system, workspace = context.api.system, context.workspace_id
-    claimed = await find_claim(system.reader, workspace, Claim(WORKFLOW_NAME, name_key(name), NOBODY, ""))
-    if claimed is None:
+    named = await find_named(context, name)
+    if named is None:
         return "none of this name"
     workflow: Workflow
-    workflow, _ = await system.dispatch.load("workflow", claimed.stream, workspace)
+    workflow, _ = await system.dispatch.load("workflow", named, workspace)
     version = active_version(workflow)
     if isinstance(workflow, NoWorkflow):
         return "none of this name"
     if version is None:
-        return "an archived one" if isinstance(workflow, Archived) else "a draft that was never active"
+        return _NOT_ACTIVE[type(workflow)]
     uses, below = await _below(context, [version.graph])
     return SubWorkflow(
-        workflow_id=claimed.stream,
+        workflow_id=named,
         number=version.number,
         graph=version.graph,
         signature=signature_of(version.design),
-        leads_back=executed_by_id in uses | {claimed.stream},
+        leads_back=executed_by_id in uses | {named},
         below=below,
         called=workflow.known.name,
     )

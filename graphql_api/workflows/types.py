@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
 import strawberry
 
+from domain.workflows.history import Batch, Stacks
 from domain.workflows.state import Archived, NoWorkflow, last_version, open_design
 from domain.workflows.state import Workflow as State
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.limits import PAGE_ROWS_DEFAULT
 from graphql_api.log.actors import Actor, show_actor
+from graphql_api.log.batches import EditBatch, show_batch
 from graphql_api.log.history import end_of, read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
@@ -132,6 +134,22 @@ class Workflow:
             if row is not None
         ]
 
+    @field
+    async def undoable(self, info: Info) -> EditBatch | None:
+        """Your own edits that `undoEdit` would take back; it is refused where something newer stands on them."""
+        return _batch((await self._stacks(info)).undo)
+
+    @field
+    async def redoable(self, info: Info) -> EditBatch | None:
+        """Your own edits, taken back by this batch, that `redoEdit` would bring back."""
+        return _batch((await self._stacks(info)).redo)
+
+    async def _stacks(self, info: Info) -> Stacks:
+        state = await self._state(info)
+        if isinstance(state, NoWorkflow):
+            return Stacks()
+        return state.known.history.stacks.get(info.context.identity.member_id, Stacks())
+
     async def _state(self, info: Info) -> State:
         return (
             await info.context.loader(workflow_states).load(self.row.workflow_id) if self.state is None else self.state
@@ -193,6 +211,12 @@ def show_workflow(
         state=state,
         then=then,
     )
+
+
+def _batch(stack: Sequence[Batch]) -> EditBatch | None:
+    if not stack:
+        return None
+    return show_batch(stack[-1].member_id, stack[-1].purpose, stack[-1].first, stack[-1].last)
 
 
 def _description(state: State) -> object:

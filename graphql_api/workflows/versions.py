@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
@@ -30,7 +29,7 @@ from graphql_api.workflows.design_types import (
     show_tasks,
     show_variable,
 )
-from graphql_api.workflows.drafts import Key, design_of, workflow_states
+from graphql_api.workflows.drafts import Key, design_of, drafts_told, workflow_states
 from graphql_api.workflows.links import LinkProposal, show_links
 from projections.workflows import WorkflowVersionRow
 
@@ -57,7 +56,6 @@ class WorkflowVersion:
     note: str | None = about("What was said when it was activated, or noted since.")
     row: strawberry.Private[WorkflowVersionRow]
     open_design: strawberry.Private[Design | None]  # of a draft
-    told: strawberry.Private[asyncio.Future[Told] | None] = None
 
     @field
     def content_hash(self) -> str:
@@ -107,33 +105,28 @@ class WorkflowVersion:
     @field
     async def checks(self, info: Info) -> list[Check]:
         """What its builder is told, errors first; those of severity ERROR block activation. Of a locked version without what is to be found in code."""
-        return [show_check(one) for one in (await self._tell(info)).examined.checks]
+        return [show_check(one) for one in (await self._tell(info.context)).examined.checks]
 
     @field
     async def checks_pending(self, info: Info) -> int:
         """Of how many tasks the code is not looked at yet, so that `checks` may say more when asked again."""
-        return 0 if self.status is not VersionStatus.DRAFT else (await self._tell(info)).pending
+        return 0 if self.status is not VersionStatus.DRAFT else (await self._tell(info.context)).pending
 
     @field
     def links(self, info: Info) -> list[LinkProposal]:
         """Links that are proposed for inputs that nothing feeds; `linkWorkflow` connects them. None of a version that is locked."""
         return show_links(self._wire(info.context)) if self.status is VersionStatus.DRAFT else []
 
-    def _tell(self, info: Info) -> asyncio.Future[Told]:
-        # Once, whoever asks first: both fields are of the same moment.
-        if self.told is None:
-            self.told = asyncio.ensure_future(self._examine(info.context))
-        return self.told
-
-    async def _examine(self, context: Context) -> Told:
-        drafts = context.api.drafts
-        before = drafts.examined(self._key)
+    async def _tell(self, context: Context) -> Told:
         if self.status is VersionStatus.DRAFT:
-            told = await examine_draft(context, self._design, self.row.workflow_id, before)
-        else:
-            told = Told(examine(self._design, before=before), 0)
-        drafts.keep(self._key, told.examined)
-        return told
+            told: Told | None = await context.loader(drafts_told).load(self._key)
+            if told is not None and told.examined.wiring.design is self._design:
+                return told
+            return await examine_draft(context, self._design, self.row.workflow_id)  # As it was once.
+        drafts = context.api.drafts
+        examined = examine(self._design, before=drafts.examined(self._key))
+        drafts.keep(self._key, examined)
+        return Told(examined, 0)
 
     def _wire(self, context: Context) -> Wiring:
         return context.api.drafts.wire(self._key, self._design)

@@ -71,8 +71,8 @@ async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> 
 
 
 def _apply(rows: Rows, event: Happened) -> None:
-    states: dict[UUID, Workflow] = rows.memory[_STATES]
-    before = states[event.stream]
+    states: dict[UUID, Workflow] = rows.memory.setdefault(_STATES, {})
+    before = folded(rows, event.stream)
     happened: Any = _MAPPER.read(event.stream, event.version, event.topic, event.state)
     after = states[event.stream] = evolve(before, happened)
     header = _header(rows, event, happened)
@@ -96,6 +96,12 @@ def _apply(rows: Rows, event: Happened) -> None:
         case _:
             pass
     rows.memory.setdefault(_CHANGED, {})[event.stream] = None
+
+
+def folded(rows: Rows, stream: UUID) -> Workflow:
+    """The workflow as of the last event that was applied to these rows."""
+    state: Workflow = rows.memory.get(_STATES, {}).get(stream, INITIAL)
+    return state
 
 
 def _settle(rows: Rows) -> None:

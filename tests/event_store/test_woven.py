@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from event_store.units import Head
-from event_store.woven import count_events, read_between, read_topic, version_at
+from event_store.woven import count_events, last_of_topic, read_between, read_topic, version_at
 from tests.conftest import Database
 from tests.event_store.notes import Noted, follow, new_id, running_journal, running_reader, unit
 
@@ -37,4 +37,7 @@ async def test_streams_are_read_as_one_from_both_ends(database: Database) -> Non
         assert [await version_at(reader, streams[0], record.position) for record in log[1:5]] == [1, 1, 1, 2]
         assert await version_at(reader, streams[2], log[0].position) == 0
         assert [record.version for record in await read_topic(reader, streams[0], Noted.wire, 3)] == [1, 2, 3]
+        assert [record.version for record in await read_topic(reader, streams[0], Noted.wire, 3, after=1)] == [2, 3]
         assert await read_topic(reader, streams[0], "test.other.v1", 3) == []
+        assert [record.version for record in await last_of_topic(reader, streams[0], Noted.wire, 2)] == [2]
+        assert await last_of_topic(reader, streams[0], "test.other.v1", 3) == []

@@ -25,6 +25,8 @@ from domain.reviews.events import (
 from domain.schedules.commands import AnyScheduleCommand, PauseSchedule, RemoveSchedule, ResumeSchedule
 from domain.workflows import commands as ask
 from domain.workflows.compile import compile_design, graph_bytes, graph_hash
+from domain.workflows.design import Design
+from domain.workflows.operations import AddTask
 from domain.workflows.state import INITIAL, Workflow, open_design
 from domain.workspaces.events import (
     ApiKeyIssued,
@@ -129,8 +131,8 @@ def reviews() -> list[list[Event]]:
 
 
 def workflow(name: str) -> list[Event]:
-    """A workflow that was made, activated, revised, activated again, revised and put away."""
-    workflow_id = new_id()
+    """A workflow that was made, activated, revised, activated again, renamed, restored and put away, with all that was thought better of between."""
+    workflow_id, designs = new_id(), list[Design]()
     made = (
         takes("x"),
         code("a", (variable("text"),)),
@@ -149,6 +151,7 @@ def workflow(name: str) -> list[Event]:
     def activate() -> None:
         design = open_design(state)
         assert design is not None
+        designs.append(design)
         graph = graph_hash(graph_bytes(compile_design(design)))
         tell(ask.ActivateWorkflow(at=AT, workflow_id=workflow_id, graph=graph, note="go"))
 
@@ -159,7 +162,18 @@ def workflow(name: str) -> list[Event]:
     tell(ask.EditWorkflow(at=AT, workflow_id=workflow_id, member_id=MEMBER, operations=(code("b"),)))
     activate()
     tell(ask.RenameWorkflow(at=AT, workflow_id=workflow_id, name=f"{name}, renamed"))
+    tell(ask.NoteVersion(at=AT, workflow_id=workflow_id, number=1, note="the first"))
     tell(ask.ReviseWorkflow(at=AT, workflow_id=workflow_id))
+    executes = AddTask(task="run", kind="execute_workflow", config={"workflow": name})
+    tell(ask.EditWorkflow(at=AT, workflow_id=workflow_id, member_id=MEMBER, operations=(executes,)))
+    tell(ask.UndoEdit(at=AT, workflow_id=workflow_id, member_id=MEMBER))
+    tell(ask.RedoEdit(at=AT, workflow_id=workflow_id, member_id=MEMBER))
+    tell(ask.DiscardDraft(at=AT, workflow_id=workflow_id))
+    tell(ask.RestoreVersion(at=AT, workflow_id=workflow_id, member_id=MEMBER, number=1, design=designs[0]))
+    tell(ask.RetireWorkflow(at=AT, workflow_id=workflow_id))
+    tell(ask.ArchiveWorkflow(at=AT, workflow_id=workflow_id))
+    tell(ask.UnarchiveWorkflow(at=AT, workflow_id=workflow_id))
+    tell(ask.EditWorkflow(at=AT, workflow_id=workflow_id, member_id=MEMBER, operations=(executes,)))
     tell(ask.ArchiveWorkflow(at=AT, workflow_id=workflow_id))
     return events
 

@@ -10,7 +10,7 @@ import strawberry
 from domain.subject import Command
 from domain.workflows.checks import blocking, check
 from domain.workflows.commands import ActivateWorkflow
-from domain.workflows.compile import compile_design, graph_bytes, graph_hash
+from domain.workflows.compile import compiled, graph_hash
 from domain.workflows.design import Design
 from domain.workflows.refusals import GraphDiffers
 from domain.workflows.state import Workflow, open_design
@@ -90,6 +90,6 @@ async def _activate(context: Context, sender: Sender, workflow_id: UUID, asked: 
 
 async def _compile(context: Context, design: Design, sub_workflows: SubWorkflows) -> str:
     """Compiles a draft and stores the graph, so that it is durable before a version names it."""
-    content = graph_bytes(compile_design(design, sub_workflows))
+    content = compiled(design, sub_workflows)
     await context.api.system.blobs.put(context.workspace_id, content, "application/json")
     return graph_hash(content)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+import asyncio
+from typing import Any, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -12,6 +13,7 @@ from event_store.dispatch import Receipt
 from graphql_api.context import Context, Info, read_id
 from graphql_api.describe import about, field, interface_type
 from graphql_api.scalars import Position
+from graphql_api.workflows.drafts import look_ahead
 from graphql_api.workflows.types import Workflow, read_workflow
 
 
@@ -30,19 +32,23 @@ class WorkflowChanged:
     @field
     async def workflow(self, info: Info) -> Workflow | None:
         """The workflow with the change; null only when the read models lag beyond the bound, or without the permission workflow:read."""
-        if not info.context.identity.may("workflow:read") or not await info.context.seen(self.written_at):
+        context, workflow_id = info.context, UUID(self.workflow_id)
+        if not context.identity.may("workflow:read"):
             return None
-        return await read_workflow(info.context, UUID(self.workflow_id))
+        # While the read models follow, there is time to examine what they do not hold.
+        _, seen = await asyncio.gather(look_ahead(context, workflow_id), context.seen(self.written_at))
+        return await read_workflow(context, workflow_id) if seen else None
 
 
 Success = TypeVar("Success", bound=WorkflowChanged)
 
 
-async def workflow_changed(success: type[Success], context: Context, receipt: Receipt) -> Success:
-    """The answer for a receipt, as the success of one mutation."""
+async def workflow_changed(success: type[Success], context: Context, receipt: Receipt, **more: Any) -> Success:
+    """The answer for a receipt, as the success of one mutation, with what else that says."""
     return success(
         workflow_id=strawberry.ID(str(receipt.stream)),
         written_at=await context.position_of(receipt),
+        **more,
     )
 
 

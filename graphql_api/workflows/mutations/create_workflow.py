@@ -7,18 +7,15 @@ from typing import Annotated
 import strawberry
 
 from domain.workflows.commands import CreateWorkflow
-from domain.workflows.naming import name_key
-from event_store.dispatch import ClaimReused
-from event_store.units import Claim
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, new_id, now
 from graphql_api.context import Info
 from graphql_api.describe import about, input_type, object_type
-from graphql_api.refusals import WorkflowNameTaken
 from graphql_api.workflows.mutations.answer import WorkflowChanged, workflow_changed
+from graphql_api.workflows.naming import send_named
 from graphql_api.workflows.operations import EditOperation
 from graphql_api.workflows.reading import read_operations
-from graphql_api.workflows.sub_workflows import WORKFLOW_NAME, sign
+from graphql_api.workflows.sub_workflows import sign
 
 
 @input_type
@@ -53,14 +50,5 @@ async def create_workflow(info: Info, input: CreateWorkflowInput) -> CreateWorkf
         name=input.name,
         operations=await sign(context, read_operations(input.operations)),
     )
-    sender = Sender(context, "createWorkflow", input)
-    # The name is held against everyone but a repetition of this very command.
-    holder = sender.digest if input.command_id is not None else context.digests.digest(workflow_id.bytes)
-    name = Claim(WORKFLOW_NAME, name_key(input.name), workflow_id, holder)
-    try:
-        receipt = await sender.send(command, name)
-    except ClaimReused as reused:
-        if reused.facts["kind"] != WORKFLOW_NAME:
-            raise
-        raise WorkflowNameTaken(name=input.name) from None
+    receipt = await send_named(context, Sender(context, "createWorkflow", input), command)
     return await workflow_changed(CreateWorkflowSuccess, context, receipt)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
 from domain.workflows.commands import EditWorkflow
 from graphql_api.answers import CommandRefused
-from graphql_api.commanding import Sender, now
+from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Info
-from graphql_api.describe import about, input_type, object_type
+from graphql_api.describe import about, field, input_type, object_type
+from graphql_api.log.types import Event, show_events
 from graphql_api.workflows.mutations.answer import WorkflowChanged, read_workflow_id, workflow_changed
 from graphql_api.workflows.operations import EditOperation
 from graphql_api.workflows.reading import read_operations
@@ -27,12 +29,25 @@ class EditWorkflowInput:
         default=None,
     )
     operations: list[EditOperation] = about("The edits, in order; they take effect together or not at all.")
+    message: str | None = about("What they are for; it stands in the record.", default=None)
     command_id: str | None = about("Repeated with the same input, the first result is the answer.", default=None)
 
 
 @object_type
 class EditWorkflowSuccess(WorkflowChanged):
     """The draft was edited."""
+
+    version: int = about("The version of the workflow's last event, the edits included: the next `expectedVersion`.")
+    merged: strawberry.Private[tuple[int, int]]  # the versions between which others had edited
+
+    @field
+    async def merged_over(self, info: Info) -> list[Event]:
+        """What was changed after `expectedVersion`, and touches nothing of these edits: at most the last 100 events."""
+        first, last = self.merged
+        records = await info.context.api.system.reader.read_stream(
+            UUID(self.workflow_id), max(first, last - 100), until=last
+        )
+        return await show_events(info.context, records)
 
 
 EditWorkflowResult = Annotated[
@@ -43,14 +58,19 @@ EditWorkflowResult = Annotated[
 
 async def edit_workflow(info: Info, input: EditWorkflowInput) -> EditWorkflowResult:  # noqa: A002 - the word of the API
     """Edits the draft of a workflow: all operations take effect together, or none."""
-    info.context.identity.require("workflow:edit")
+    context = info.context
+    context.identity.require("workflow:edit")
     command = EditWorkflow(
         at=now(),
         workflow_id=read_workflow_id(input.workflow_id),
-        member_id=info.context.identity.member_id,
-        operations=await sign(info.context, read_operations(input.operations)),
+        member_id=context.identity.member_id,
+        operations=await sign(context, read_operations(input.operations)),
         expected_version=input.expected_version,
+        message=said(input.message),
     )
+    receipt = await Sender(context, "editWorkflow", input).send(command)
+    before = receipt.first_version - 1
+    seen = before if input.expected_version is None else input.expected_version
     return await workflow_changed(
-        EditWorkflowSuccess, info.context, await Sender(info.context, "editWorkflow", input).send(command)
+        EditWorkflowSuccess, context, receipt, version=receipt.last_version, merged=(seen, before)
     )
