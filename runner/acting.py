@@ -19,13 +19,11 @@ from event_store.units import StoreUnavailable
 from runner.actions.contract import Action, Outcome, Resumed, TaskRun, Tools
 from runner.failures import INPUT_MISFIT, action_error, kind_unknown, misfit, value_unreadable
 from runner.files import RunFiles
-from runner.performance import Acted, NotToBePerformed, Performance
+from runner.performance import READ_AGAIN_SECONDS_MAX, READ_AGAIN_SECONDS_MIN, Acted, NotToBePerformed, Performance
+from runner.previews import Previews
 from runner.slots import Slots
 from runner.values import JobValues, ValuesOfJobs
 from runner.weight import HEAVY_BYTES, beside, weighs_more
-
-READ_AGAIN_SECONDS_MIN = 0.1
-READ_AGAIN_SECONDS_MAX = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +40,7 @@ class Acting:
         sandboxes: Mapping[str, Any],
         begin_effect: Callable[[Performance], Awaitable[None]],
         slots: Slots,
+        previews: Previews,
     ) -> None:
         self._values = values
         self._actions = actions
@@ -49,6 +48,7 @@ class Acting:
         self._sandboxes = sandboxes
         self._begin_effect = begin_effect
         self._slots = slots
+        self._previews = previews
 
     async def act(self, performance: Performance) -> Acted:
         """How the action ended; raises NotToBePerformed where the run must be left as it is."""
@@ -78,7 +78,14 @@ class Acting:
         if action is None:
             return Acted(kind_unknown(task.kind), values)
         heavy = weighs_more(inputs, HEAVY_BYTES)
-        if details := await beside(heavy, _wrong, task, inputs):
+        details = await beside(heavy, _wrong, task, inputs)
+        keep_as = None
+        if values.mode == "preview":
+            looked = await self._previews.look(performance, values, task, inputs, fit=not details)
+            if isinstance(looked, Acted):
+                return looked
+            keep_as = looked
+        if details:
             return Acted(misfit(INPUT_MISFIT, "inputs", details), values)
         if task.repetition == "once" and performance.resumed is None:
             await self._begin_effect(performance)
@@ -97,7 +104,7 @@ class Acting:
         given = await beside(heavy, _as_given, inputs)
         outcome, broke = await _perform(action, run, given, tools)
         came = None if resumed is None else resumed.value
-        return Acted(outcome, values, inputs, files, broke, came)
+        return Acted(outcome, values, inputs, files, broke, came, keep_as=keep_as)
 
     async def _read_task(self, performance: Performance) -> GraphTask:
         pause = READ_AGAIN_SECONDS_MIN

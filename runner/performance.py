@@ -8,15 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
+from typing import NamedTuple
 from uuid import UUID
 
 from domain.jobs.events import Resumption, TaskStarted
+from domain.jobs.run import Instead
 from domain.values import Value
 from runner.actions.contract import Outcome
 from runner.fairness import USUAL_WEIGHT
 from runner.files import RunFiles
 from runner.values import JobValues
 
+READ_AGAIN_SECONDS_MIN = 0.1
+READ_AGAIN_SECONDS_MAX = 2.0
+"""How soon what cannot be read is read again, within the time limit of the run."""
 TIME_LIMIT_DEFAULT_SECONDS = 600.0
 """How long an action may take when its task has no time limit of its own."""
 
@@ -72,6 +77,14 @@ class Performance:
         return TIME_LIMIT_DEFAULT_SECONDS if due_at is None else (due_at - datetime.now(UTC)).total_seconds()
 
 
+class KeepAs(NamedTuple):
+    """Under what the outcome of a run in a preview is kept."""
+
+    workspace: UUID
+    workflow_id: UUID  # the one that is previewed
+    key: bytes
+
+
 class NotToBePerformed(Exception):
     """A run is left as it is: its stream cannot be read here, its effect may not begin, or the session is lost."""
 
@@ -85,4 +98,6 @@ class Acted:
     inputs: Mapping[str, Value] = field(default_factory=dict)  # as kept
     files: RunFiles | None = None
     broke: bool = False  # the action did not end by itself, so what it caused outside is not known
-    came: Value = None  # what ended its wait, as kept
+    came: Value = None  # what came to it beside its inputs, as kept: ended its wait, or stands instead
+    instead: Instead | None = None  # in a preview: it was not performed
+    keep_as: KeepAs | None = None  # in a preview: where others find its outcome

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from domain.graph import Graph, GraphTask
 from domain.ids import derive
@@ -33,14 +34,17 @@ from domain.jobs.run import Facts, Failure, Parent, Source
 from domain.jobs.shard import shard
 from domain.refusals import Detail, Refusal
 from domain.reviews.commands import RequestReview
+from domain.reviews.events import Assignment
 from domain.types import check, describe
 from domain.values import Value, ValueRefused, check_value, encode
 from event_store.blobs import BlobStore
+from event_store.dispatch import Receipt
 from event_store.units import Origin, StoreUnavailable
 from runner.actions.contract import ChildWanted, Failed, MessageWanted, Outcome, ReviewWanted, Succeeded, TimeWanted
 from runner.failures import OUTPUT_MISFIT, misfit, outcome_unrecordable, time_limit_exceeded
 from runner.files import JSON_TYPE, contents_in, is_file, wrapper
 from runner.performance import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
+from runner.previews import Previews
 from runner.sending import Sending
 from runner.values import GraphOf
 from runner.weight import HEAVY_BYTES, beside, weighs_more
@@ -50,6 +54,7 @@ INLINE_BYTES_MAX = 32 * 1024
 JSON_BYTES_A_CHARACTER_MAX = 6
 MESSAGE_CHARACTERS_MAX = 2_000
 DETAILS_BYTES_MAX = 8 * 1024
+MEMBER = "member"
 STORE_AGAIN_SECONDS_MIN = 0.1
 STORE_AGAIN_SECONDS_MAX = 5.0
 
@@ -59,10 +64,11 @@ _log = logging.getLogger(__name__)
 class Reporting:
     """Tells the log how runs ended."""
 
-    def __init__(self, *, sending: Sending, blobs: BlobStore, graph_of: GraphOf) -> None:
+    def __init__(self, *, sending: Sending, blobs: BlobStore, graph_of: GraphOf, previews: Previews) -> None:
         self._sending = sending
         self._blobs = blobs
         self._graph_of = graph_of
+        self._previews = previews
 
     async def begin_effect(self, performance: Performance) -> None:
         """Records that the effect of a *once* run begins; raises NotToBePerformed when it must not."""
@@ -125,10 +131,14 @@ class Reporting:
             return
         outputs, told = finished
         kept = await self._put_all_away(performance, outputs)
-        command: RunCommand = RecordTaskSucceeded(at=_now(), outputs=kept, facts=told, **_of(performance))
+        command: RunCommand = RecordTaskSucceeded(
+            at=_now(), outputs=kept, facts=told, instead=acted.instead, **_of(performance)
+        )
         if outcome.again:
             command = RecordRoundEnded(at=_now(), outputs=kept, **_of(performance))
-        await self._send_or_fail(performance, command)
+        receipt = await self._send_or_fail(performance, command)
+        if acted.keep_as is not None and receipt is not None and not outcome.again:
+            await self._previews.keep(acted.keep_as, receipt)
 
     async def _put_all_away(self, performance: Performance, values: dict[str, Value]) -> dict[str, Value]:
         if not weighs_more(values, INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX):
@@ -159,6 +169,7 @@ class Reporting:
             for place, source in enumerate(binding.gathered or ()):
                 shown[f"{name}[{place}]"] = source
         task = None if values is None else values.tasks[started.run.task]
+        preview = values is not None and values.mode == "preview"
         reviewed = next((s.run for s in shown.values() if s.run and task and s.run.task == task.reviews), None)
         command = RequestReview(
             at=_now(),
@@ -168,7 +179,8 @@ class Reporting:
             reviewed=reviewed,
             shown=shown,
             guidance=outcome.guidance,
-            assignment=outcome.assignment,
+            assignment=_of_starter(values.started_by) if preview and values is not None else outcome.assignment,
+            preview=preview,
             job_started_by=None if values is None else values.started_by,
             due_at=outcome.due_at,
         )
@@ -225,12 +237,13 @@ class Reporting:
         )
         await self._send(performance, command)
 
-    async def _send_or_fail(self, performance: Performance, command: RunCommand | RequestReview) -> None:
+    async def _send_or_fail(self, performance: Performance, command: RunCommand | RequestReview) -> Receipt | None:
         """Sends a report; when it is refused the run fails for that reason. Of a run that is over that changes nothing."""
         try:
-            await self._send(performance, command)
+            return await self._send(performance, command)
         except Refusal as refusal:
             await self._refused(performance, refusal)
+            return None
 
     async def _refused(self, performance: Performance, refusal: Refusal) -> None:
         _log.warning("the outcome of %s was refused: %s", performance.attempt_id, refusal.code)
@@ -238,13 +251,13 @@ class Reporting:
 
     async def _send(
         self, performance: Performance, command: RunCommand | RequestReview | StartJob, origin: Origin | None = None
-    ) -> None:
+    ) -> Receipt:
         shards = {performance.shard}
         if performance.parent_id is not None:
             shards.add(shard(performance.parent_id))
         if isinstance(command, StartJob):
             shards.add(shard(command.stream))
-        await self._sending.send(command, performance.workspace, *shards, origin=origin)
+        return await self._sending.send(command, performance.workspace, *shards, origin=origin)
 
 
 def _finish(
@@ -265,6 +278,12 @@ def _finish(
 
 def _of(performance: Performance) -> dict[str, Any]:
     return {"job_id": performance.job_id, "run": performance.started.run}
+
+
+def _of_starter(actor: str) -> Assignment:
+    """In a preview who tries the draft answers, whoever would in a job."""
+    kind, _, member = actor.partition(":")
+    return Assignment(members=(UUID(member),)) if kind == MEMBER else Assignment()
 
 
 def _waiting(performance: Performance, **what: Any) -> RecordTaskWaiting:

@@ -29,8 +29,10 @@ from runner.expiring import Expiring
 from runner.following import Following
 from runner.holding import Holding
 from runner.keeping_time import KeepingTime
+from runner.kept_outputs import KeptOutputs
 from runner.performance import Performance, Stopped
 from runner.performing import CANCEL_GRACE_SECONDS, Performing
+from runner.previews import Previews
 from runner.priorities import Priorities
 from runner.reporting import Reporting
 from runner.scheduled_starts import ScheduledStarts
@@ -74,7 +76,16 @@ class Tenure:
             ends_of=self._ends_of,
             items_of=self._items_of,
         )
-        reporting = Reporting(sending=self._sending, blobs=system.blobs, graph_of=system.graph)
+        previews = Previews(
+            values=self._values,
+            kept=KeptOutputs(system.reader),
+            reader=system.reader,
+            mapper=system.mapper,
+            blobs=system.blobs,
+            open_value=system.open_value,
+            master_key=system.master_key,
+        )
+        reporting = Reporting(sending=self._sending, blobs=system.blobs, graph_of=system.graph, previews=previews)
         self._slots = Slots(system.limits, SlotStore(session, session_id), park=self._park, unpark=self._unpark)
         self._acting = Acting(
             values=self._values,
@@ -83,6 +94,7 @@ class Tenure:
             sandboxes=sandboxes,
             begin_effect=reporting.begin_effect,
             slots=self._slots,
+            previews=previews,
         )
         self._priorities = Priorities()
         self._performing = Performing(_Work(self._acting, reporting), self._priorities)

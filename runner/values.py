@@ -18,7 +18,7 @@ from domain.events import Event
 from domain.graph import Graph, GraphInput, GraphTask
 from domain.jobs.brought import NOTHING, Brought, Search, brought_by, chosen, item_at, sources_of
 from domain.jobs.events import JobCompleted, JobStarted, MessageReceived, Priority
-from domain.jobs.run import Binding, Parent, Run, Source
+from domain.jobs.run import Binding, Parent, Preview, Run, Source
 from domain.jobs.shard import shard
 from domain.values import BLOB, Value, is_wrapper, value_at
 from event_store.envelope import read_envelope
@@ -57,6 +57,8 @@ class JobValues:
     root: UUID  # the job at the top of those that started each other
     parent: Parent | None  # of a job that another one started
     mode: Literal["job", "preview"]
+    workflow_id: UUID
+    preview: Preview | None  # of a preview that no other one started
     priority: Priority
     graph: Graph = field(default_factory=Graph)
     complete: bool = False  # whether the graph is the job's
@@ -222,6 +224,8 @@ class ValuesOfJobs:
             root=envelope.root,
             parent=event.parent,
             mode=event.mode,
+            workflow_id=event.workflow_id,
+            preview=event.preview,
             priority=event.priority or "normal",
         )
         self._jobs[record.stream] = values

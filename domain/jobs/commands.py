@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from domain.jobs.events import Outcome, Priority
-from domain.jobs.run import Facts, Failure, ForkOf, Parent, Run
+from domain.jobs.run import Facts, Failure, ForkOf, Instead, Parent, Preview, Run
 from domain.refusals import Detail
 from domain.subject import Command
 
@@ -63,6 +63,8 @@ class StartJob(JobCommand):
     findings: tuple[Detail, ...] = ()  # what the caller found wrong in the values; any refuses the start
     time_limit_seconds: float | None = None  # shorter than the version's, if that has one
     fork: Fork | None = None
+    preview: Preview | None = None
+    previews_open: int = 0  # how many previews of the workspace have not ended
 
     parent: Parent | None = None
     root_id: UUID | None = None  # of a job that another one starts: the job at the top of them
@@ -99,6 +101,7 @@ class RecordTaskSucceeded(RunCommand):
 
     outputs: dict[str, Any]
     facts: Facts
+    instead: Instead | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

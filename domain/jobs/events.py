@@ -10,7 +10,7 @@ from pydantic import Field
 
 from domain.events import Event, added
 from domain.graph import OnError
-from domain.jobs.run import Binding, Facts, Failure, ForkOf, Parent, Run, Source
+from domain.jobs.run import Binding, Facts, Failure, ForkOf, Instead, Parent, Preview, Run, Source
 
 Outcome = Literal["completed", "failed", "cancelled", "timed_out"]
 Priority = Literal["low", "normal", "high", "urgent"]
@@ -35,6 +35,7 @@ class JobStarted(Event):
     parent: Parent | None = added()  # of a job that another one started
     business_key: Any = added()  # what the job is about, by the name that other systems have for it
     fork_of: ForkOf | None = added()
+    preview: Preview | None = added()  # of a preview that no other one started
 
 
 class JobPaused(Event):
@@ -183,6 +184,7 @@ class TaskSucceeded(Event):
     outputs: dict[str, Any]
     passed: dict[str, Source] = Field(default_factory=dict)
     facts: Facts
+    instead: Instead | None = added()  # in a preview: the run was not performed, this stands instead
 
 
 class TaskFailed(Event):

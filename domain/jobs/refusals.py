@@ -13,6 +13,14 @@ class JobAlreadyStarted(Refusal):
     """Expected the id of a new job, but this job has already started."""
 
 
+class PreviewsTooMany(Refusal):
+    """Expected at most {limit} previews of a workspace at once, but this would be one more. End one, or wait for its end."""
+
+
+class PreviewNotForked(Refusal):
+    """Expected a job to run again, but this is a preview. Start another preview of the draft."""
+
+
 class JobInputsWrong(Refusal):
     """Expected inputs that fit the workflow, but these do not: {inputs}."""
 

@@ -53,7 +53,10 @@ def record_succeeded(command: RecordTaskSucceeded, job: Job) -> list[Event]:
         )
         fail(job, lane, Lapse(Failure(code=ROUTE_UNDECLARED, message=message)), command, written)
         return written
-    emit(job, written, TaskSucceeded(run=job.last_run(lane), outputs=command.outputs, passed={}, facts=command.facts))
+    succeeded = TaskSucceeded(
+        run=job.last_run(lane), outputs=command.outputs, passed={}, facts=command.facts, instead=command.instead
+    )
+    emit(job, written, succeeded)
     advance(job, command.at, written)
     return written
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from domain.events import Recorded, added
 from domain.graph import Path
 
@@ -77,6 +79,30 @@ class ForkOf(Recorded):
     task: str
     item: int | None = None
     reason: Any
+
+
+class Preview(Recorded):
+    """The draft that a preview tries, as it stood after this version of its stream, and how much of it is performed.
+
+    `until`: up to this task; `alone`: this task and no other. `pinned`: task → the outputs that stand for it.
+    """
+
+    draft_version: int
+    until: str | None = None
+    alone: str | None = None
+    fresh: bool = False  # nothing kept from earlier previews is used
+    effects: bool = False  # tasks that change something outside are performed, not only shown
+    pinned: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class Instead(Recorded):
+    """What stands in a preview for a run that was not performed: what an earlier run gave, what was pinned, or a sample.
+
+    `of` is the event that says the earlier outcome, as `stream:version`.
+    """
+
+    by: Literal["kept", "pinned", "sample"]
+    of: str | None = None
 
 
 class Failure(Recorded):

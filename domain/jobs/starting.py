@@ -17,6 +17,8 @@ from domain.jobs.refusals import (
     JobAlreadyStarted,
     JobInputsWrong,
     JobLabelsWrong,
+    PreviewNotForked,
+    PreviewsTooMany,
     TimeLimitWrong,
 )
 from domain.jobs.run import Parent
@@ -24,8 +26,10 @@ from domain.jobs.scheduling import advance, emit
 from domain.jobs.state import Job
 
 RULES = 1
-DEPTH_MAX = 16
 """The number of the engine rules that new jobs begin under."""
+DEPTH_MAX = 16
+PREVIEWS_AT_ONCE_MAX = 20
+"""In a workspace, without those that others started."""
 TIME_LIMIT_SECONDS_MAX = 366 * 24 * 60 * 60
 
 
@@ -37,6 +41,8 @@ def start(command: StartJob, job: Job) -> list[Event]:
         raise JobAlreadyStarted
     if command.parent is not None and command.parent.depth > DEPTH_MAX:
         raise DepthExceeded(limit=DEPTH_MAX)
+    if command.mode == "preview":
+        _refuse_preview(command)
     graph = job.index.graph
     if details := wrong_inputs(graph, command.inputs, command.findings):
         raise JobInputsWrong(inputs=", ".join(detail.path for detail in details), details=details)
@@ -75,6 +81,7 @@ def start(command: StartJob, job: Job) -> list[Event]:
         business_key=command.business_key,
         fork_of=None if command.fork is None else command.fork.of,
         parent=command.parent,
+        preview=command.preview,
     )
     emit(job, written, event)
     if command.fork is not None:
@@ -87,6 +94,13 @@ def start(command: StartJob, job: Job) -> list[Event]:
 
 def _is_run(one: Parent, other: Parent) -> bool:
     return (one.job_id, one.run) == (other.job_id, other.run)
+
+
+def _refuse_preview(command: StartJob) -> None:
+    if command.fork is not None:
+        raise PreviewNotForked
+    if command.parent is None and command.previews_open >= PREVIEWS_AT_ONCE_MAX:
+        raise PreviewsTooMany(limit=PREVIEWS_AT_ONCE_MAX)
 
 
 def _due_at(command: StartJob, graph: Graph) -> datetime | None:

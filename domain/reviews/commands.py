@@ -40,6 +40,7 @@ class RequestReview(ReviewCommand):
     assignment: Assignment
     job_started_by: str | None = None
     due_at: datetime | None = None
+    preview: bool = False
 
     @property
     def begins(self) -> bool:

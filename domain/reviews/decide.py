@@ -77,6 +77,7 @@ def request(command: RequestReview, review: Review) -> list[Event]:
             assignment=command.assignment,
             job_started_by=command.job_started_by,
             due_at=command.due_at,
+            preview=command.preview,
         )
     ]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from domain.events import Event, Recorded
+from domain.events import Event, Recorded, added
 from domain.jobs.run import Facts, Run, Source
 
 
@@ -38,6 +38,7 @@ class ReviewRequested(Event):
     assignment: Assignment
     job_started_by: str | None = None
     due_at: datetime | None = None
+    preview: bool = added(False)  # asked of who tries a draft, in no inbox
 
 
 class ReviewClaimed(Event):

@@ -35,6 +35,7 @@ class Waiting:
     shown: dict[str, Source]
     assignment: Assignment
     claimed_by: UUID | None = None
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Decided:
     decision: Literal["accepted", "rejected"]
     member_id: UUID
     decided_at: datetime
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Withdrawn:
     """The review is no longer needed."""
 
     assignment: Assignment
+    preview: bool = False
 
 
 Review = NoReview | Waiting | Decided | Withdrawn
@@ -61,19 +64,32 @@ def evolve(review: Review, event: ReviewEvent) -> Review:
     """Total: every recorded event can be applied, whatever today's rules say."""
     match event:
         case ReviewRequested():
-            return Waiting(event.job_id, event.run, event.reviewed, event.shown, event.assignment)
+            return Waiting(
+                event.job_id, event.run, event.reviewed, event.shown, event.assignment, preview=event.preview
+            )
         case ReviewClaimed():
             return replace(review, claimed_by=event.member_id) if isinstance(review, Waiting) else review
         case ReviewReleased():
             return replace(review, claimed_by=None) if isinstance(review, Waiting) else review
         case ReviewAccepted():
-            return Decided(_assignment(review), "accepted", event.member_id, event.decided_at)
+            return _decided(review, "accepted", event)
         case ReviewRejected():
-            return Decided(_assignment(review), "rejected", event.member_id, event.decided_at)
+            return _decided(review, "rejected", event)
         case ReviewWithdrawn():
-            return Withdrawn(_assignment(review))
+            return Withdrawn(_assignment(review), preview=is_preview(review))
         case _:
             assert_never(event)
+
+
+def is_preview(review: Review) -> bool:
+    """Whether it is asked in a preview, of who tries a draft."""
+    return not isinstance(review, NoReview) and review.preview
+
+
+def _decided(
+    review: Review, decision: Literal["accepted", "rejected"], event: ReviewAccepted | ReviewRejected
+) -> Decided:
+    return Decided(_assignment(review), decision, event.member_id, event.decided_at, preview=is_preview(review))
 
 
 def _assignment(review: Review) -> Assignment:

@@ -1,4 +1,4 @@
 -- What the service may do: keep the list of runners, and of the shards they hold,
 -- and of the runs they finish after giving those up.
--- And who waits for a slot of a limit over jobs, and what checking code has found.
-grant select, insert, update, delete on live_runners, shard_holders, late_runs, slot_waits, slot_times, findings to {service};
+-- And who waits for a slot of a limit over jobs, what checking code has found, and what is kept of previews.
+grant select, insert, update, delete on live_runners, shard_holders, late_runs, slot_waits, slot_times, findings, kept_outputs to {service};

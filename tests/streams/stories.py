@@ -17,7 +17,7 @@ from domain.graph import Graph, GraphInput, Retry
 from domain.ids import RANDOM_BYTES, derive, uuid7
 from domain.jobs import commands as ask
 from domain.jobs.facts import facts
-from domain.jobs.run import Failure, Run, Source
+from domain.jobs.run import Failure, Instead, Preview, Run, Source
 from domain.jobs.state import Job
 from domain.reviews import commands as review
 from domain.reviews.events import Assignment
@@ -69,11 +69,16 @@ class Teller:
         kept = {key: value for key, value in ({"out": f"of {name}"} | outputs).items() if value is not None}
         await self.tell(ask.RecordTaskSucceeded, name, outputs=kept, facts=told)
 
+    async def have_stand(self, name: str, instead: Instead, **outputs: Any) -> None:
+        """The last run of a task of a preview is not performed; these outputs stand instead."""
+        told = facts(self.graph, name, outputs)
+        await self.tell(ask.RecordTaskSucceeded, name, outputs=outputs, facts=told, instead=instead)
+
     async def fail(self, name: str) -> None:
         """The last run of a task ends badly."""
         await self.tell(ask.RecordTaskFailed, name, error=BROKEN)
 
-    async def request_review(self, name: str, of: str, due_at: datetime | None = None) -> UUID:
+    async def request_review(self, name: str, of: str, due_at: datetime | None = None, **options: Any) -> UUID:
         """The run of a review asks for it."""
         run, review_id = await self.run(name), derive(self.job_id, "review", (await self.run(name)).text)
         self.streams.append(("review", review_id))
@@ -86,9 +91,9 @@ class Teller:
                 reviewed=Run(task=of),
                 shown={"reviewed": Source(run=Run(task=of), path=())},
                 guidance="Look twice.",
-                assignment=Assignment(roles=("admin",)),
                 job_started_by=f"member:{MEMBER}",
                 due_at=due_at,
+                **{"assignment": Assignment(roles=("admin",)), **options},
             )
         )
         return review_id
@@ -175,6 +180,13 @@ async def _completed(told: Teller) -> None:
 async def _preview(told: Teller) -> None:
     await told.start(mode="preview")
     await told.succeed("a")
+
+
+async def _preview_of_a_draft(told: Teller) -> None:
+    pinned = {"a": {"out": "pinned", "more": "and more"}}
+    await told.start(mode="preview", preview=Preview(draft_version=12, until="b", fresh=True, pinned=pinned))
+    await told.have_stand("a", Instead(by="pinned"), **pinned["a"])
+    await told.request_review("judge", "a", assignment=Assignment(members=(MEMBER,)), preview=True)
 
 
 async def _diamond(told: Teller) -> None:
@@ -431,6 +443,7 @@ Story = tuple[Graph, Callable[[Teller], Awaitable[None]]]
 STORIES: Mapping[str, Story] = {
     "chain_completed": (_chain(), _completed),
     "preview_running": (_chain(), _preview),
+    "preview_of_a_draft": (_reviewed(), _preview_of_a_draft),
     "diamond_running": (_DIAMOND, _diamond),
     "routes_merged": (_ROUTES, _routes),
     "gathered": (_GATHERED, _gathered),

@@ -43,7 +43,7 @@ from domain.reviews.refusals import (
     ReviewNotFound,
     ReviewNotYours,
 )
-from domain.reviews.state import NoReview, Review, evolve
+from domain.reviews.state import NoReview, Review, evolve, is_preview
 from domain.reviews.subject import REVIEWS
 
 AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -242,3 +242,10 @@ def test_every_command_is_decided_in_every_state() -> None:
 
 def test_the_subject_starts_from_nothing() -> None:
     assert REVIEWS.initial(None) == NoReview()
+
+
+def test_a_review_of_a_preview_is_known_as_one_however_it_ends() -> None:
+    asked = REQUESTED.model_copy(update={"preview": True})
+    assert [is_preview(given(asked, *more)) for more in ((), (ACCEPTED,), (REJECTED,), (WITHDRAWN,))] == [True] * 4
+    assert not is_preview(given(REQUESTED, ACCEPTED))
+    assert not is_preview(given())
