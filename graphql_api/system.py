@@ -31,6 +31,14 @@ class Waiting(Protocol):
         ...
 
 
+class KeptOutputs(Protocol):
+    """What tasks gave in previews, to stand again in those that are alike."""
+
+    async def clear(self, workspace: UUID, workflow_id: UUID) -> int:
+        """Forgets what is kept of a workflow; gives how much that was."""
+        ...
+
+
 class System(Protocol):
     """The parts behind the door."""
 
@@ -67,6 +75,11 @@ class System(Protocol):
     @property
     def blobs(self) -> BlobStore:
         """Files and large values."""
+        ...
+
+    @property
+    def kept_outputs(self) -> KeptOutputs:
+        """What is kept of previews."""
         ...
 
     @property

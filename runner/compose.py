@@ -26,6 +26,7 @@ from projections.projector import Projector
 from projections.views import Views
 from projections.waiting import Waiting
 from runner.actions.registry import ACTIONS, SANDBOXES
+from runner.kept_outputs import KeptOutputs
 from runner.settings import Settings
 from runner.system import Graphs, LargeValues, System
 from runner.worker import Worker
@@ -49,6 +50,7 @@ class ApiSystem(System):
     journal: Journal
     dispatch: Dispatch
     waiting: Waiting
+    kept_outputs: KeptOutputs
 
 
 @overload
@@ -112,7 +114,8 @@ async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
         await waiting.start()
         stack.push_async_callback(waiting.stop)
         parts = {part.name: getattr(system, part.name) for part in fields(system)}
-        yield ApiSystem(**parts, journal=journal, dispatch=dispatch, waiting=waiting)
+        kept = KeptOutputs(system.reader)
+        yield ApiSystem(**parts, journal=journal, dispatch=dispatch, waiting=waiting, kept_outputs=kept)
 
 
 _CONTENT = ["file.stored.v1", "workflow.activated.v1", "job.started.v1"]

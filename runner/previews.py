@@ -158,10 +158,10 @@ class Previews:
         return Acted(outcome, values, inputs, files, instead=Instead(by="sample"))
 
     async def _find(self, keep_as: KeepAs, values: JobValues, inputs: Mapping[str, Value]) -> Acted | None:
-        """What is kept; where it cannot be read the run is performed, which is never wrong."""
+        """What is kept of another preview; where it cannot be read the run is performed, which is never wrong."""
         try:
             place = await self._kept.find(*keep_as)
-            if place is None:
+            if place is None or place[0] == values.job_id:
                 return None
             job_id, version = place
             for record in await self._reader.read_versions(job_id, [version]):
