@@ -19,6 +19,7 @@ from domain.values import RECORD_LEVELS_MAX, check_value, encode_canonical
 from event_store.dispatch import Receipt
 from event_store.units import Claim, Origin
 from graphql_api.context import Context
+from graphql_api.jobs.seeing import refuse_hidden
 from graphql_api.refusals import ArgumentRefused
 
 COMMAND_ID = "command_id"
@@ -88,7 +89,9 @@ class Sender:
             made.insert(0, self.claim(COMMAND_ID, key, stream))
         dispatch = self._context.api.system.dispatch
         try:
-            return await dispatch.send(await make(), self.origin, made)
+            command = await make()
+            await refuse_hidden(self._context, command)
+            return await dispatch.send(command, self.origin, made)
         except Refusal:
             first = await dispatch.first_result(made, self.origin.workspace)
             if first is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -72,6 +72,7 @@ class Previews:
         self._mapper = mapper
         self._blobs = blobs
         self._open_value = open_value
+        self._keeping: dict[KeepAs, asyncio.Future[None]] = {}
         self._key_of = lru_cache(maxsize=1_000)(lambda workspace: workspace_key(master_key, workspace, PURPOSE))
 
     async def look(
@@ -123,13 +124,22 @@ class Previews:
             return keep_as
         return await self._find(keep_as, values, inputs) or keep_as
 
-    async def keep(self, keep_as: KeepAs, receipt: Receipt) -> None:
-        """The outcome of a run, which the receipt says is recorded, stands again for the next that are alike."""
-        if not receipt.position:
-            return
+    async def keep(self, keep_as: KeepAs, report: Awaitable[Receipt | None]) -> None:
+        """The outcome of a run, once its report is recorded, stands again for the next that are alike: they wait for that here."""
+        keeping = self._keeping[keep_as] = asyncio.get_running_loop().create_future()
+        try:
+            receipt = await report
+            if receipt is not None and receipt.position:
+                await self._store(keep_as, receipt)
+        finally:
+            keeping.set_result(None)
+            if self._keeping.get(keep_as) is keeping:
+                del self._keeping[keep_as]
+
+    async def _store(self, keep_as: KeepAs, receipt: Receipt) -> None:
         try:
             await self._kept.keep(*keep_as, receipt.stream, receipt.first_version)
-        except StoreUnavailable as error:
+        except StoreUnavailable as error:  # Nothing is lost but time.
             _log.warning("an outcome of the preview %s is not kept: %s", receipt.stream, error)
 
     async def _pinned(
@@ -160,6 +170,8 @@ class Previews:
     async def _find(self, keep_as: KeepAs, values: JobValues, inputs: Mapping[str, Value]) -> Acted | None:
         """What is kept of another preview; where it cannot be read the run is performed, which is never wrong."""
         try:
+            if (keeping := self._keeping.get(keep_as)) is not None:
+                await asyncio.wait({keeping})
             place = await self._kept.find(*keep_as)
             if place is None or place[0] == values.job_id:
                 return None

@@ -136,9 +136,10 @@ class Reporting:
         )
         if outcome.again:
             command = RecordRoundEnded(at=_now(), outputs=kept, **_of(performance))
-        receipt = await self._send_or_fail(performance, command)
-        if acted.keep_as is not None and receipt is not None and not outcome.again:
-            await self._previews.keep(acted.keep_as, receipt)
+        if acted.keep_as is None or outcome.again:
+            await self._send_or_fail(performance, command)
+        else:
+            await self._previews.keep(acted.keep_as, self._send_or_fail(performance, command))
 
     async def _put_all_away(self, performance: Performance, values: dict[str, Value]) -> dict[str, Value]:
         if not weighs_more(values, INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX):

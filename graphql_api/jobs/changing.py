@@ -15,7 +15,8 @@ from domain.jobs.state import Job
 from domain.refusals import Refusal
 from graphql_api.context import Context
 from graphql_api.describe import enumeration
-from graphql_api.refusals import JobNotFound, NothingHeld
+from graphql_api.jobs.seeing import load_job
+from graphql_api.refusals import NothingHeld
 
 Making = Callable[[UUID, Job, datetime, Any], list[JobCommand]]
 
@@ -66,10 +67,7 @@ async def commands_for(
     context: Context, change: JobChange, job_id: UUID, at: datetime, reason: Any
 ) -> list[JobCommand]:
     """The commands that the change is for a job as it stands; refuses where it is none of this workspace, or holds nothing."""
-    job: Job
-    job, version = await context.api.system.dispatch.load("job", job_id, context.workspace_id)
-    if not version:
-        raise JobNotFound(id=str(job_id))
+    job, _ = await load_job(context, job_id)
     commands = _MAKING[change](job_id, job, at, reason)
     if not commands:
         raise NothingHeld(id=str(job_id))

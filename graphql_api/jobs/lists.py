@@ -12,6 +12,7 @@ from domain.jobs.state import JobStatus
 from graphql_api.context import Context, read_id
 from graphql_api.describe import about, input_type
 from graphql_api.jobs.labels import JobPriority
+from graphql_api.jobs.seeing import may_see
 from graphql_api.jobs.types import Job, JobMode, show_job
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
 from graphql_api.refusals import ArgumentRefused
@@ -30,7 +31,7 @@ class JobFilter:
     statuses: list[JobStatus] | None = about("Those that stand in one of these ways.", default=None)
     workflow_id: strawberry.ID | None = about("Those of one workflow.", default=None)
     version_number: int | None = about("Those that run on the version of this number.", default=None)
-    mode: JobMode = about("Jobs, or previews.", default=JobMode.JOB)
+    mode: JobMode = about("Jobs, or previews; none of these for who does not edit workflows.", default=JobMode.JOB)
     started_by: strawberry.ID | None = about("Those a member started.", default=None)
     schedule_id: strawberry.ID | None = about("Those a schedule started.", default=None)
     text: str | None = about(
@@ -68,9 +69,10 @@ async def read_filter(context: Context, chosen: JobFilter | None) -> Filter:
     """A filter as the read model takes it."""
     if chosen is None:
         return Filter()
+    statuses = None if chosen.statuses is None else [status.value for status in chosen.statuses]
     reader = context.api.system.reader
     return Filter(
-        statuses=None if chosen.statuses is None else [status.value for status in chosen.statuses],
+        statuses=statuses if may_see(context.identity, chosen.mode.value) else [],
         workflow_id=None if chosen.workflow_id is None else read_id(chosen.workflow_id) or NOBODY,
         workflow_version=chosen.version_number,
         mode=chosen.mode.value,

@@ -8,15 +8,17 @@ from uuid import UUID
 from domain.graph import Graph, GraphTask
 from domain.jobs.events import JobStarted
 from graphql_api.context import Context
+from graphql_api.jobs.seeing import may_see
 from projections.jobs import ForEachRow, JobRow, JobTaskRow, find_for_each, find_jobs, tasks_of_jobs
 from projections.pages import Page
 from projections.reviews import ReviewRow, find_reviews, reviews_of_jobs
 
 
 async def jobs_by_id(context: Context, ids: list[UUID]) -> list[JobRow | None]:
-    """The jobs of the workspace with these ids."""
+    """The jobs of the workspace with these ids that who asks may see."""
     found = await find_jobs(context.api.system.views, context.workspace_id, ids)
-    return [found.get(job_id) for job_id in ids]
+    seen = {job_id: row for job_id, row in found.items() if may_see(context.identity, row.mode)}
+    return [seen.get(job_id) for job_id in ids]
 
 
 async def first_runs(context: Context, keys: list[tuple[UUID, int]]) -> list[Page[JobTaskRow]]:

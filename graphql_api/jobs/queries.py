@@ -10,6 +10,7 @@ from graphql_api.context import Context, Info, read_id
 from graphql_api.describe import field
 from graphql_api.jobs.as_of import replay
 from graphql_api.jobs.loaders import jobs_by_id
+from graphql_api.jobs.seeing import may_see
 from graphql_api.jobs.types import Job, show_job
 from graphql_api.log.as_of import AsOf
 from graphql_api.scalars import Position
@@ -34,7 +35,7 @@ class JobQueries:
             return None
         if as_of is not None:
             replayed = await replay(info.context, job_id, as_of)
-            if replayed is None or replayed.job is None:
+            if replayed is None or replayed.job is None or not may_see(info.context.identity, replayed.job.mode):
                 return None
             return show_job(replayed.job, replayed.tasks, replayed.wholes)
         await info.context.at_least(at_least_position)

@@ -17,7 +17,9 @@ from graphql_api.jobs import types as job_types
 from graphql_api.jobs.loaders import for_each_by_task, graph_tasks, jobs_by_id, reviews_by_id
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.jobs.policies import Consequence
+from graphql_api.jobs.previewed import Instead, instead_of
 from graphql_api.jobs.run_text import read_run
+from graphql_api.jobs.seeing import PREVIEW
 from graphql_api.references import JobReference, ReviewReference
 from graphql_api.reviews import types as review_types
 from graphql_api.scalars import JSON
@@ -115,6 +117,13 @@ class TaskRun:
         if task:
             types = {each.name: each.type for each in (task.given if self.item is None else task.outputs)}
         return [show_value(name, types.get(name), await log.value(source)) for name, source in sources.items()]
+
+    @field
+    async def instead(self, info: Info) -> Instead | None:
+        """In a preview: what stands for it, when it was not performed."""
+        if self.job.mode != PREVIEW or self.row.outcome_version is None:
+            return None
+        return await info.context.loader(instead_of).load((self.job.job_id, self.row.outcome_version))
 
     @field
     async def items(self, info: Info) -> ItemCounts | None:

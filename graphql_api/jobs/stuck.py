@@ -44,4 +44,9 @@ async def stuck_jobs_of(context: Context) -> list[StuckJob]:
     """The jobs of the workspace that stand still."""
     context.identity.require("job:read")
     found = await list_stuck_jobs(context.api.system.views, context.workspace_id)
-    return [StuckJob(because=StuckBecause(row.because), run=row.run, since=row.since, row=row) for row in found]
+    seen = await context.loader(jobs_by_id).load_many([row.job_id for row in found])
+    return [
+        StuckJob(because=StuckBecause(row.because), run=row.run, since=row.since, row=row)
+        for row, job in zip(found, seen, strict=True)
+        if job is not None
+    ]

@@ -13,6 +13,7 @@ from graphql_api.context import Context, Info, read_id
 from graphql_api.describe import about, field, object_type, subscription
 from graphql_api.jobs.as_of import PAGE_EVENTS, Replayed
 from graphql_api.jobs.lists import JobFilter, read_filter
+from graphql_api.jobs.seeing import is_hidden, may_see
 from graphql_api.jobs.types import Job, show_job
 from graphql_api.log.decided import corrected_by
 from graphql_api.log.types import Event, show_event
@@ -85,6 +86,8 @@ class JobSubscriptions:
         head = await context.api.system.reader.read_stream(known, limit=1) if known else []
         if known is None or not head or head[0].workspace != context.workspace_id or head[0].topic != "job.started.v1":
             raise JobNotFound(id=job_id)
+        if await is_hidden(context, known):
+            raise JobNotFound(id=job_id)
         player = Player(context, known)
         async with aclosing(follow_stream(context, known, after, "job:read")) as batches:
             async for batch in batches:
@@ -124,6 +127,8 @@ class JobSubscriptions:
                     rows = await find_jobs(context.api.system.views, context.workspace_id, [r.stream for r in last])
                 for record in last:
                     row = rows.get(record.stream)
+                    if row is not None and not may_see(context.identity, row.mode):
+                        continue
                     shown = show_job(row) if row is not None and matches(row, chosen) else None
                     yield JobListMessage(
                         cursor=cursor_of(context, record),

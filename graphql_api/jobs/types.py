@@ -16,6 +16,7 @@ from graphql_api.jobs.labels import JobPriority
 from graphql_api.jobs.loaders import first_runs, graphs, job_starts, jobs_by_id, reviews_of_job
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.jobs.messages import Message, MessageExpected, messages_expected, show_message
+from graphql_api.jobs.previewed import JobPreview, show_preview
 from graphql_api.jobs.reviewed import review_streams
 from graphql_api.jobs.runs import Failure, TaskRun, run_key, show_failure, show_run
 from graphql_api.limits import PAGE_ROWS_DEFAULT
@@ -130,11 +131,20 @@ class Job:
 
     @field
     async def version(self, info: Info) -> workflow_versions.WorkflowVersion | None:
-        """The version of the workflow it runs on, locked for ever."""
+        """The version of the workflow it runs on, locked for ever; null of a preview, which runs on a draft."""
         info.context.identity.require("workflow:read")
+        if self.mode is JobMode.PREVIEW and self.row.parent_job_id is None:
+            return None
         key = (self.row.workflow_id, self.row.workflow_version)
         row = await info.context.loader(versions_by_number).load(key)
         return None if row is None else await workflow_versions.show_version(info.context, row)
+
+    @field
+    async def preview(self, info: Info) -> JobPreview | None:
+        """What it is a trial of; null of a job, and of what a preview started itself."""
+        if self.mode is not JobMode.PREVIEW:
+            return None
+        return show_preview(await info.context.loader(job_starts).load(self.row.job_id))
 
     @field
     async def inputs(self, info: Info) -> list[Value]:

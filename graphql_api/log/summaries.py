@@ -45,6 +45,14 @@ def _route(said: Said) -> str:
     return f" and took the route {route}" if route else ""
 
 
+_INSTEAD = {"kept": "what an earlier preview gave", "pinned": "what is pinned", "sample": "a sample"}
+
+
+def _succeeded(said: Said) -> str:
+    instead = said.get("instead")
+    return "succeeded" if instead is None else f"was not performed, {_INSTEAD[instead['by']]} stands instead"
+
+
 def _fork(of: Said | None) -> str:
     if of is None:
         return ""
@@ -118,7 +126,7 @@ _JOB: dict[str, Summary] = {
     "job.round_ended.v1": lambda said: (
         f"Round {said['run'].get('round', 1)} of task {_run(said)} ended; another follows."
     ),
-    "job.task_succeeded.v1": lambda said: f"Task {_run(said)} succeeded{_route(said)}.",
+    "job.task_succeeded.v1": lambda said: f"Task {_run(said)} {_succeeded(said)}{_route(said)}.",
     "job.task_reused.v1": lambda said: f"The outcome of task {_run(said)} was taken over from the first job.",
     "job.task_failed.v1": lambda said: f"Task {_run(said)} failed{_failure(said['error'])}; {_THEN[said['then']]}.",
     "job.task_retried.v1": lambda said: f"Task {_run(said)} is tried again{_reason(said)}.",

@@ -8,11 +8,13 @@ import strawberry
 
 from graphql_api.context import Context, read_id
 from graphql_api.describe import about, enumeration, input_type
+from graphql_api.jobs import seeing
 from graphql_api.jobs.lists import NOBODY
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
 from graphql_api.refusals import ArgumentRefused
 from graphql_api.reviews.types import Review, ReviewStatus, may_see, show_review
 from graphql_api.scalars import Cursor, Position
+from projections.pages import Page
 from projections.reviews import ReviewFilter as Filter
 from projections.reviews import ReviewRow, list_inbox, list_reviews
 
@@ -31,13 +33,17 @@ class Inbox(Enum):
 
 @input_type
 class ReviewFilter:
-    """Which reviews a list shows; what is left out does not restrict. `inbox` stands alone."""
+    """Which reviews a list shows; what is left out does not restrict. Beside `inbox` stands at most `previews`."""
 
     inbox: Inbox | None = about("What waits for who asks, the first due first.", default=None)
     statuses: list[ReviewStatus] | None = about("Those that stand in one of these ways.", default=None)
     job_id: strawberry.ID | None = about("Those of one job.", default=None)
     claimed_by: strawberry.ID | None = about("Those a member has claimed.", default=None)
     decided_by: strawberry.ID | None = about("Those a member has decided.", default=None)
+    previews: bool = about(
+        "Those that previews of drafts ask, instead of those of jobs; none for who does not edit workflows.",
+        default=False,
+    )
 
 
 async def list_reviews_of(
@@ -48,8 +54,10 @@ async def list_reviews_of(
     require(context, chosen)
     await context.at_least(at_least)
     position = await context.views_position()
+    if chosen.previews and not seeing.may_see(context.identity, seeing.PREVIEW):
+        return connection(Page[ReviewRow]((), has_more=False), show_review, _cursor, after=after, position=position)
     if chosen.inbox is not None:
-        return await _inbox(context, chosen.inbox, first, after, position)
+        return await _inbox(context, chosen, first, after, position)
     begin = key_of(KIND, after)
     page = await list_reviews(
         context.api.system.views,
@@ -58,7 +66,11 @@ async def list_reviews_of(
         first=check_first(first),
         after=begin[0] if begin else None,
     )
-    return connection(page, show_review, lambda row: key_cursor(KIND, row.position), after=after, position=position)
+    return connection(page, show_review, _cursor, after=after, position=position)
+
+
+def _cursor(row: ReviewRow) -> Cursor:
+    return key_cursor(KIND, row.position)
 
 
 def require(context: Context, chosen: ReviewFilter) -> None:
@@ -66,7 +78,7 @@ def require(context: Context, chosen: ReviewFilter) -> None:
     context.identity.require("review:read" if chosen.inbox is None else "review:decide")
     others = (chosen.statuses, chosen.job_id, chosen.claimed_by, chosen.decided_by)
     if chosen.inbox is not None and any(other is not None for other in others):
-        raise ArgumentRefused(expected="nothing beside inbox", name="filter", found="other conditions")
+        raise ArgumentRefused(expected="nothing but previews beside inbox", name="filter", found="other conditions")
 
 
 def read_filter(chosen: ReviewFilter) -> Filter:
@@ -76,11 +88,14 @@ def read_filter(chosen: ReviewFilter) -> Filter:
         job_id=None if chosen.job_id is None else read_id(chosen.job_id) or NOBODY,
         claimed_by=None if chosen.claimed_by is None else read_id(chosen.claimed_by) or NOBODY,
         decided_by=None if chosen.decided_by is None else read_id(chosen.decided_by) or NOBODY,
+        previews=chosen.previews,
     )
 
 
 def matches(context: Context, row: ReviewRow, chosen: ReviewFilter) -> bool:
     """Whether a review is in a list of this filter."""
+    if row.preview != chosen.previews:
+        return False
     if chosen.inbox is not None:
         identity = context.identity
         assigned = identity.member_id in row.members or not set(row.roles).isdisjoint(identity.roles)
@@ -101,7 +116,7 @@ def matches(context: Context, row: ReviewRow, chosen: ReviewFilter) -> bool:
 
 
 async def _inbox(
-    context: Context, inbox: Inbox, first: int, after: Cursor | None, position: Position | None
+    context: Context, chosen: ReviewFilter, first: int, after: Cursor | None, position: Position | None
 ) -> Connection[Review]:
     begin = key_of(INBOX, after, parts=2)
     page = await list_inbox(
@@ -109,7 +124,8 @@ async def _inbox(
         context.workspace_id,
         context.identity.member_id,
         context.identity.roles,
-        shows=inbox.value,
+        shows=(chosen.inbox or Inbox.ALL).value,
+        previews=chosen.previews,
         first=check_first(first),
         after=(begin[0], begin[1]) if begin else None,
     )

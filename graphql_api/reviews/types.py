@@ -14,6 +14,7 @@ from domain.reviews.events import ReviewAccepted, ReviewRejected
 from domain.types import ValueType
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, enumeration, field, object_type
+from graphql_api.jobs import seeing
 from graphql_api.jobs import types as job_types
 from graphql_api.jobs.loaders import graph_tasks, jobs_by_id
 from graphql_api.jobs.log import JobLog, job_logs
@@ -66,6 +67,7 @@ class Review:
     decided_at: datetime | None = about("When it was decided.")
     comment: str | None = about("What the reviewer said.")
     withdrawn_because: str | None = about("Why it is no longer needed.")
+    preview: bool = about("Whether a preview of a draft asks it, of who tries the draft.")
     event_version: int = about("The version of its last event.")
     row: strawberry.Private[ReviewRow]
 
@@ -202,6 +204,7 @@ def show_review(row: ReviewRow) -> Review:
         decided_at=row.decided_at,
         comment=text(row.comment),
         withdrawn_because=text(row.reason),
+        preview=row.preview,
         event_version=row.version,
         row=row,
     )
@@ -210,6 +213,8 @@ def show_review(row: ReviewRow) -> Review:
 def may_see(context: Context, row: ReviewRow) -> bool:
     """Whether who asks may see a review: all of them, or those assigned to one."""
     identity = context.identity
+    if row.preview and not seeing.may_see(identity, seeing.PREVIEW):
+        return False
     if identity.may("review:read"):
         return True
     assigned = identity.member_id in row.members or not set(row.roles).isdisjoint(identity.roles)

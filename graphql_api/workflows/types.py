@@ -14,12 +14,14 @@ from domain.workflows.state import Archived, NoWorkflow, last_version, open_desi
 from domain.workflows.state import Workflow as State
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, enumeration, field, object_type
+from graphql_api.jobs.of_workflow import previews_of
 from graphql_api.limits import PAGE_ROWS_DEFAULT
 from graphql_api.log.actors import Actor, show_actor
 from graphql_api.log.batches import EditBatch, show_batch
 from graphql_api.log.history import end_of, read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
+from graphql_api.references import JobReference
 from graphql_api.scalars import Cursor
 from graphql_api.values.shown import text
 from graphql_api.workflows.drafts import find_standing, workflow_states
@@ -104,6 +106,11 @@ class Workflow:
         stream = self.row.workflow_id
         end = await end_of(info.context, stream, None if self.then is None else self.row.version)
         return await read_history(info.context, stream, end=end, first=first, after=after, last=last, before=before)
+
+    @field
+    async def preview(self, info: Info, last: int = PAGE_ROWS_DEFAULT) -> list[JobReference]:
+        """The previews of its draft that were started last, the newest first; none for who does not edit workflows."""
+        return [*await previews_of(info.context, self.row.workflow_id, last)]
 
     @field
     async def copied_from(self, info: Info) -> Workflow | None:

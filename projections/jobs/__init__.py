@@ -3,6 +3,7 @@
 from projections.jobs.filter import ALL_JOBS, JOB_STATUSES, JobFilter
 from projections.jobs.lists import list_jobs, matches
 from projections.jobs.queries import (
+    count_open_previews,
     find_for_each,
     find_job,
     find_job_task,
@@ -22,6 +23,7 @@ __all__ = [
     "JobMessageRow",
     "JobRow",
     "JobTaskRow",
+    "count_open_previews",
     "find_for_each",
     "find_job",
     "find_job_task",

@@ -41,6 +41,11 @@ _LIST_MESSAGES = query(
 )
 _FIND_TASK = query("select {t} from views.job_tasks t where t.job_id = %s and t.run = %s", t=JobTaskRow)
 
+_COUNT_OPEN_PREVIEWS = query(
+    "select count(*) from views.jobs where workspace_id = %s and mode = 'preview' "
+    "and status in ('PENDING', 'IN_PROGRESS', 'WAITING') and parent_job_id is null"
+)
+
 
 async def find_job(views: Views, workspace_id: UUID, job_id: UUID) -> JobRow | None:
     """The job, or None when this workspace has no such job."""
@@ -69,6 +74,12 @@ async def list_job_items(
     chosen = None if statuses is None else list(statuses)
     rows = await views.fetch(JobTaskRow, _LIST_ITEMS, (job_id, task, after, chosen, chosen, rows_to_read(first)))
     return page_of(rows, first)
+
+
+async def count_open_previews(views: Views, workspace_id: UUID) -> int:
+    """How many previews of a workspace have not ended, without those that others started."""
+    [(count,)] = await views.read(_COUNT_OPEN_PREVIEWS, (workspace_id,))
+    return int(count)
 
 
 async def find_for_each(views: Views, tasks: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], ForEachRow]:

@@ -46,6 +46,7 @@ def _requested(rows: Rows, event: Happened) -> None:
         job_started_by=said.get("job_started_by"),
         requested_at=event.at,
         due_at=due_at,
+        preview=said.get("preview", False),
         due_order=NEVER_DUE if due_at is None else (due_at - _EPOCH) // timedelta(microseconds=1),
     )
     rows.put(REVIEWS_TABLE, review)

@@ -24,6 +24,7 @@ class ReviewFilter:
     job_id: UUID | None = None
     claimed_by: UUID | None = None
     decided_by: UUID | None = None
+    previews: bool = False  # those asked by previews, instead of those asked by jobs
 
 
 ALL_REVIEWS = ReviewFilter()
@@ -61,6 +62,7 @@ _CONDITIONS: dict[str, LiteralString] = {
     "decided_by": "r.decided_by = %(decided_by)s",
     "after": "r.position < %(after)s",
 }
+_OF_PREVIEWS: dict[bool, LiteralString] = {False: "not r.preview", True: "r.preview"}
 # One walk along the index for each assignee that one is; together they read at most a page of each.
 _INBOX: LiteralString = (
     "select distinct on (r.due_order, r.position) {r} from unnest(%(assignees)s::text[]) s (assignee), lateral "
@@ -101,7 +103,8 @@ async def list_reviews(
     parameters["statuses"] = list(reviews.statuses or ())
     parameters["before"] = _LAST if after is None else after
     asked = tuple(name for name in _CONDITIONS if parameters[name] is not None)
-    rows = await views.fetch(ReviewRow, _list_query(asked, by_status=by_status), parameters)
+    text = _list_query(asked, by_status=by_status, previews=reviews.previews)
+    rows = await views.fetch(ReviewRow, text, parameters)
     return page_of(rows, first)
 
 
@@ -112,6 +115,7 @@ async def list_inbox(
     roles: Sequence[str],
     *,
     shows: InboxShows = "claimable",
+    previews: bool = False,
     first: int = 50,
     after: tuple[int, int] | None = None,
 ) -> Page[ReviewRow]:
@@ -128,13 +132,18 @@ async def list_inbox(
         "position": position,
         "limit": rows_to_read(first),
     }
-    rows = await views.fetch(ReviewRow, _inbox_query(shows, continued=after is not None), parameters)
+    text = _inbox_query(shows, continued=after is not None, previews=previews)
+    rows = await views.fetch(ReviewRow, text, parameters)
     return page_of(rows, first)
 
 
 @cache
-def _list_query(asked: tuple[str, ...], *, by_status: bool) -> bytes:
-    where: list[LiteralString] = ["r.workspace_id = %(workspace_id)s", *[_CONDITIONS[name] for name in asked]]
+def _list_query(asked: tuple[str, ...], *, by_status: bool, previews: bool = False) -> bytes:
+    where: list[LiteralString] = [
+        "r.workspace_id = %(workspace_id)s",
+        _OF_PREVIEWS[previews],
+        *[_CONDITIONS[name] for name in asked],
+    ]
     if by_status and set(asked) <= {"after"}:
         return query(_LIST_ALONG, where=[*where, *_ALONG_STATUS], r=ReviewRow)
     if by_status:
@@ -143,17 +152,18 @@ def _list_query(asked: tuple[str, ...], *, by_status: bool) -> bytes:
 
 
 @cache
-def _inbox_query(shows: InboxShows, *, continued: bool) -> bytes:
+def _inbox_query(shows: InboxShows, *, continued: bool, previews: bool = False) -> bytes:
     if shows == "mine":
         where: list[LiteralString] = [
             "r.workspace_id = %(workspace_id)s",
             "r.claimed_by = %(member_id)s",
             "r.status = 'WAITING'",
+            _OF_PREVIEWS[previews],
         ]
         if continued:
             where.append("(r.due_order, r.position) > (%(due_order)s, %(position)s)")
         return query(_MINE, where=where, r=ReviewRow)
-    where = ["a.workspace_id = %(workspace_id)s", "a.assignee = s.assignee"]
+    where = ["a.workspace_id = %(workspace_id)s", "a.assignee = s.assignee", _OF_PREVIEWS[previews]]
     if shows == "claimable":
         where.append(_UNCLAIMED_BY_OTHERS)
     if continued:

@@ -43,6 +43,7 @@ class ReviewRow:
     corrections: int = 0
     ended_at: datetime | None = None
     reason: Json = None  # why it was withdrawn
+    preview: bool = False  # asked by a preview, of who tries the draft
 
 
 @dataclass(slots=True)

@@ -81,9 +81,9 @@ class Trials:
         """What stood for each run, in the order they ended; None where it was performed."""
         return [None if each.instead is None else each.instead.by for each in await self.outcomes(job_id)]
 
-    async def kept(self) -> int:
+    async def keeps(self, count: int) -> bool:
         rows = await self.stage.system.reader.rows("select count(*) from kept_outputs", ())
-        return int(rows[0][0])
+        return bool(rows[0][0] == count)
 
 
 @pytest.fixture
@@ -147,6 +147,7 @@ async def test_saved_data_can_be_cleared(trials: Trials) -> None:
     async with runner_here(trials.stage, Scripted(echo)):
         await trials.run(graph, value="x")
         system = trials.stage.system
+        await until(partial(trials.keeps, 2))
         assert await system.kept_outputs.clear(uuid4(), trials.workflow) == 0
         assert await system.kept_outputs.clear(trials.stage.workspace, trials.workflow) == 2
         assert await trials.stood(await trials.run(graph, value="x")) == [None, None]
@@ -156,7 +157,7 @@ async def test_a_job_neither_keeps_outcomes_nor_uses_them(trials: Trials) -> Non
     graph = chain("scripted", 1)
     async with runner_here(trials.stage, Scripted(echo)):
         await trials.run(graph, mode="job", value="x")
-        assert await trials.kept() == 0
+        assert await trials.keeps(0)
         await trials.run(graph, value="x")
         assert await trials.stood(await trials.run(graph, mode="job", value="x")) == [None]
 
@@ -168,7 +169,7 @@ async def test_a_failure_is_not_kept(trials: Trials) -> None:
     async with runner_here(trials.stage, Scripted(fail)):
         job_id = await trials.start(chain("scripted", 1), value="x")
         await until(lambda: trials.stage.has_event(job_id, JobFailed))
-        assert await trials.kept() == 0
+        assert await trials.keeps(0)
 
 
 async def test_large_values_and_files_are_kept_as_what_they_are(trials: Trials) -> None:
@@ -228,7 +229,7 @@ async def test_a_task_with_an_effect_is_shown_and_not_performed_unless_it_is_ask
             assert await trials.stood(performed) == [None]
             assert await trials.stage.has_event(performed, TaskEffectBegan)
             assert len(action.given) == times
-        assert await trials.kept() == 0
+        assert await trials.keeps(0)
 
 
 async def test_where_no_sample_can_be_made_up_the_run_fails_and_says_what_to_do(trials: Trials) -> None:

@@ -16,6 +16,7 @@ from graphql_api.jobs.mutations.retry_task import retry_task
 from graphql_api.jobs.mutations.send_message import send_message
 from graphql_api.jobs.mutations.start_job import start_job
 from graphql_api.jobs.mutations.start_jobs import start_jobs
+from graphql_api.jobs.mutations.start_preview import start_preview
 
 
 @strawberry.type
@@ -24,6 +25,7 @@ class JobMutations:
 
     start_job = mutation(start_job)
     start_jobs = mutation(start_jobs)
+    start_preview = mutation(start_preview)
     cancel_job = mutation(cancel_job)
     pause_job = mutation(pause_job)
     resume_job = mutation(resume_job)

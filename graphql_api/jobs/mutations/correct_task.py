@@ -10,7 +10,6 @@ from domain.jobs.commands import CorrectTask
 from domain.jobs.facts import facts
 from domain.jobs.inputs import misfits
 from domain.jobs.run import Facts
-from domain.jobs.state import Job
 from domain.subject import Command
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
@@ -18,7 +17,8 @@ from graphql_api.context import Context, Info
 from graphql_api.describe import about, input_type, object_type
 from graphql_api.jobs.mutations.answer import JobChanged, job_changed, read_job_id
 from graphql_api.jobs.run_text import read_run
-from graphql_api.refusals import JobNotFound, TaskNotFound
+from graphql_api.jobs.seeing import load_job
+from graphql_api.refusals import TaskNotFound
 from graphql_api.values.given import NamedValue, keep, take
 
 
@@ -59,10 +59,7 @@ async def correct_task(info: Info, input: CorrectTaskInput) -> CorrectTaskResult
 
 async def _command(context: Context, asked: CorrectTaskInput) -> CorrectTask:
     job_id, run = read_job_id(asked.job_id), read_run(asked.run)
-    job: Job
-    job, version = await context.api.system.dispatch.load("job", job_id, context.workspace_id)
-    if not version:
-        raise JobNotFound(id=asked.job_id)
+    job, _ = await load_job(context, job_id)
     graph = job.index.graph
     task = next((task for task in graph.tasks if task.name == run.task), None)
     if task is None:

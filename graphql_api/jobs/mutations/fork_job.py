@@ -12,7 +12,6 @@ from domain.jobs.forking import reusable
 from domain.jobs.inputs import misfits
 from domain.jobs.run import ForkOf
 from domain.jobs.standing import refuse_without_reason
-from domain.jobs.state import Job
 from event_store.envelope import read_envelope
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, new_id, now, said
@@ -20,7 +19,7 @@ from graphql_api.context import Context, Info
 from graphql_api.describe import about, input_type, object_type
 from graphql_api.jobs.forking import Before, facts_of, read_reused, read_start
 from graphql_api.jobs.mutations.answer import JobChanged, read_job_id
-from graphql_api.refusals import JobNotFound
+from graphql_api.jobs.seeing import load_job
 from graphql_api.values.given import NamedValue, keep, take
 
 SOURCE = "fork"
@@ -71,10 +70,7 @@ async def _command(context: Context, asked: ForkJobInput, fork_id: UUID) -> Star
     job_id, reason = read_job_id(asked.job_id), said(asked.reason)
     refuse_without_reason(reason)
     values, details = await take(context, asked.inputs or (), "input")
-    job: Job
-    job, version = await context.api.system.dispatch.load("job", job_id, context.workspace_id)
-    if not version:
-        raise JobNotFound(id=asked.job_id)
+    job, version = await load_job(context, job_id)
     before = Before(job_id, version, job.index.graph)
     outcomes = reusable(job, asked.task, asked.item, values)
     details += misfits(before.graph.inputs, values, "input")

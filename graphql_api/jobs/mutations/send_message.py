@@ -8,7 +8,6 @@ from uuid import UUID
 import strawberry
 
 from domain.jobs.commands import SendMessage
-from domain.jobs.state import Job
 from domain.refusals import Detail
 from domain.subject import Command
 from domain.types import check, describe
@@ -20,7 +19,8 @@ from graphql_api.describe import about, input_type, object_type
 from graphql_api.jobs.addressing import jobs_lately, open_job
 from graphql_api.jobs.messages import types_of
 from graphql_api.jobs.mutations.answer import JobChanged, read_job_id
-from graphql_api.refusals import ArgumentRefused, JobNotFound
+from graphql_api.jobs.seeing import load_job
+from graphql_api.refusals import ArgumentRefused
 from graphql_api.values.given import GivenValue, NamedValue, keep, take
 
 MESSAGE_CLAIM = "message"
@@ -100,10 +100,7 @@ async def _job(context: Context, asked: SendMessageInput, message_id: str, diges
 
 
 async def _command(context: Context, asked: SendMessageInput, job_id: UUID, message_id: str) -> SendMessage:
-    job: Job
-    job, version = await context.api.system.dispatch.load("job", job_id, context.workspace_id)
-    if not version:
-        raise JobNotFound(id=asked.job_id or str(job_id))
+    job, _ = await load_job(context, job_id)
     graph = job.index.graph
     given = [] if asked.value is None else [NamedValue(name=VALUE, value=asked.value)]
     values, details = await take(context, given, "message")

@@ -8,10 +8,11 @@ from uuid import UUID
 import strawberry
 
 from domain.reviews.refusals import ReviewNotFound
-from domain.reviews.state import NoReview, Review, Waiting
+from domain.reviews.state import NoReview, Review, Waiting, is_preview
 from event_store.dispatch import Receipt
 from graphql_api.context import Context, Info, read_id
 from graphql_api.describe import about, field, interface_type
+from graphql_api.jobs.seeing import PREVIEW, may_see
 from graphql_api.reviews import types as review_types
 from graphql_api.reviews.queries import read_review
 from graphql_api.scalars import Position
@@ -56,7 +57,7 @@ async def find_review(context: Context, text: strawberry.ID) -> tuple[UUID, Revi
         raise ReviewNotFound
     review: Review
     review, _ = await context.api.system.dispatch.load("review", review_id, context.workspace_id)
-    if isinstance(review, NoReview):
+    if isinstance(review, NoReview) or (is_preview(review) and not may_see(context.identity, PREVIEW)):
         raise ReviewNotFound
     identity = context.identity
     if isinstance(review, Waiting) and not identity.may("review:read"):
