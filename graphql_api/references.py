@@ -9,6 +9,9 @@ import strawberry
 if TYPE_CHECKING:
     from graphql_api.jobs.types import Job
     from graphql_api.reviews.types import Review
+    from graphql_api.workflows.types import Workflow, WorkflowVersion
 
 JobReference = Annotated["Job", strawberry.lazy("graphql_api.jobs.types")]
 ReviewReference = Annotated["Review", strawberry.lazy("graphql_api.reviews.types")]
+WorkflowReference = Annotated["Workflow", strawberry.lazy("graphql_api.workflows.types")]
+WorkflowVersionReference = Annotated["WorkflowVersion", strawberry.lazy("graphql_api.workflows.versions")]

@@ -24,7 +24,7 @@ from graphql_api.log.actors import Actor, show_actor
 from graphql_api.log.history import Integrity, check_integrity, end_of, read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
-from graphql_api.references import JobReference, ReviewReference
+from graphql_api.references import JobReference, ReviewReference, WorkflowReference, WorkflowVersionReference
 from graphql_api.reviews import types as review_types
 from graphql_api.scalars import Cursor
 from graphql_api.values.shown import Value, show_value, text
@@ -123,14 +123,14 @@ class Job:
     wholes: strawberry.Private[Mapping[str, ForEachRow] | None] = None  # of its for-each tasks then
 
     @field
-    async def workflow(self, info: Info) -> workflow_types.Workflow | None:
+    async def workflow(self, info: Info) -> WorkflowReference | None:
         """The workflow it is a run of."""
         info.context.identity.require("workflow:read")
         row = await info.context.loader(workflows_by_id).load(self.row.workflow_id)
         return None if row is None else workflow_types.show_workflow(row)
 
     @field
-    async def version(self, info: Info) -> workflow_versions.WorkflowVersion | None:
+    async def version(self, info: Info) -> WorkflowVersionReference | None:
         """The version of the workflow it runs on, locked for ever; null of a preview, which runs on a draft."""
         info.context.identity.require("workflow:read")
         if self.mode is JobMode.PREVIEW and self.row.parent_job_id is None:

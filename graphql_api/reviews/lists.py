@@ -55,7 +55,8 @@ async def list_reviews_of(
     await context.at_least(at_least)
     position = await context.views_position()
     if chosen.previews and not seeing.may_see(context.identity, seeing.PREVIEW):
-        return connection(Page[ReviewRow]((), has_more=False), show_review, _cursor, after=after, position=position)
+        none: Page[ReviewRow] = Page((), has_more=False)
+        return connection(none, show_review, _cursor, after=after, position=position)
     if chosen.inbox is not None:
         return await _inbox(context, chosen, first, after, position)
     begin = key_of(KIND, after)

@@ -14,7 +14,7 @@ from domain.workflows.state import Archived, NoWorkflow, last_version, open_desi
 from domain.workflows.state import Workflow as State
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, enumeration, field, object_type
-from graphql_api.jobs.of_workflow import previews_of
+from graphql_api.jobs import of_workflow
 from graphql_api.limits import PAGE_ROWS_DEFAULT
 from graphql_api.log.actors import Actor, show_actor
 from graphql_api.log.batches import EditBatch, show_batch
@@ -110,7 +110,7 @@ class Workflow:
     @field
     async def preview(self, info: Info, last: int = PAGE_ROWS_DEFAULT) -> list[JobReference]:
         """The previews of its draft that were started last, the newest first; none for who does not edit workflows."""
-        return [*await previews_of(info.context, self.row.workflow_id, last)]
+        return [*await of_workflow.previews_of(info.context, self.row.workflow_id, last)]
 
     @field
     async def copied_from(self, info: Info) -> Workflow | None:

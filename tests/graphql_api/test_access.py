@@ -46,6 +46,7 @@ FOREIGN: dict[str, tuple[str, Any]] = {
         "{ startJobs(input: {jobs: [{workflowId: $workflow}]}) { ... on StartJobsSuccess { results $refused } } }",
         {"results": [{"code": "WORKFLOW_NOT_FOUND"}]},
     ),
+    "startPreview": ("{ startPreview(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
     "cancelJob": ('{ cancelJob(input: {jobId: $job, reason: "x"}) $refused }', "JOB_NOT_FOUND"),
     "pauseJob": ('{ pauseJob(input: {jobId: $job, reason: "x"}) $refused }', "JOB_NOT_FOUND"),
     "resumeJob": ("{ resumeJob(input: {jobId: $job}) $refused }", "JOB_NOT_FOUND"),

@@ -91,7 +91,14 @@ def started_job(client: Client, workflow_id: str, amount: str = "12.30", **more:
 
 
 def report_found(
-    house: House, client: Client, job_id: str, total: Any = "12.30", vendor: Any = "Acme", attempt: int = 1
+    house: House,
+    client: Client,
+    job_id: str,
+    total: Any = "12.30",
+    vendor: Any = "Acme",
+    attempt: int = 1,
+    *,
+    preview: bool = False,
 ) -> int:
     """What a runner does when `find` has ended well: reports it, and has the review requested. Gives the last position."""
     outputs = {"total": total, "vendor": vendor}
@@ -109,8 +116,9 @@ def report_found(
         reviewed=run,
         shown={"reviewed": Source(run=run, path=())},
         guidance="Is the total right?",
-        assignment=Assignment(roles=("reviewer",)),
+        assignment=Assignment(members=(client.member,)) if preview else Assignment(roles=("reviewer",)),
         job_started_by=f"member:{client.member}",
+        preview=preview,
     )
     position = house.send(review, client.workspace, "runner:test").position
     assert house.do(house.system.waiting.wait_for(position, 10))
