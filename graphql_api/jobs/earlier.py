@@ -30,7 +30,7 @@ class Earlier:
     async def of(cls, context: Context, workflow_id: UUID) -> Earlier:
         """Those that the read models have once all that is recorded now is in them, if that is soon."""
         await context.seen(await context.api.system.reader.last_position())
-        chosen = JobFilter(workflow_id=workflow_id, mode="preview")
+        chosen = JobFilter(workflow_id=workflow_id, mode="preview", roots_only=True)
         page = await list_jobs(context.api.system.views, context.workspace_id, chosen, first=EARLIER_MAX)
         return cls(context, page.rows)
 

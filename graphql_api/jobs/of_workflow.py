@@ -16,6 +16,6 @@ async def previews_of(context: Context, workflow_id: UUID, last: int) -> list[jo
     context.identity.require("job:read")
     if not may_see(context.identity, PREVIEW):
         return []
-    chosen = JobFilter(workflow_id=workflow_id, mode=PREVIEW)
+    chosen = JobFilter(workflow_id=workflow_id, mode=PREVIEW, roots_only=True)
     page = await list_jobs(context.api.system.views, context.workspace_id, chosen, first=check_first(last))
     return [job_types.show_job(row) for row in page.rows]

@@ -96,20 +96,26 @@ async def grown(client: Client, megabytes: int) -> str:
 
 async def reviewed(client: Client, roles: Sequence[str] = ("reviewer", "operator", "admin")) -> str:
     """An active workflow whose one task's output `value` is judged by a person."""
+    return await _activated(client, _to_review(roles))
+
+
+async def draft_to_review(client: Client) -> str:
+    """The draft of such a workflow, judged by reviewers."""
+    return await _created(client, _to_review(("reviewer",)))
+
+
+def _to_review(roles: Sequence[str]) -> list[dict[str, Any]]:
     review = {"reviews": "work", "guidance": "Is it right?", "assignment": {"roles": list(roles)}}
-    return await _activated(
-        client,
-        [
-            {"declareInput": {"input": {"name": "value", "type": TEXT}}},
-            {"declareInput": {"input": {"name": "count", "type": {"type": "float"}, "required": False}}},
-            {"declareInput": {"input": {"name": "paper", "type": {"type": "file"}, "required": False}}},
-            {"declareOutput": {"output": {"name": "value", "type": TEXT}}},
-            {"addTask": {"task": "work", "kind": "noop"}},
-            {"addTask": {"task": "judge", "kind": "human_review", "config": review}},
-            _edge(None, "work"),
-            _edge("judge", None),
-        ],
-    )
+    return [
+        {"declareInput": {"input": {"name": "value", "type": TEXT}}},
+        {"declareInput": {"input": {"name": "count", "type": {"type": "float"}, "required": False}}},
+        {"declareInput": {"input": {"name": "paper", "type": {"type": "file"}, "required": False}}},
+        {"declareOutput": {"output": {"name": "value", "type": TEXT}}},
+        {"addTask": {"task": "work", "kind": "noop"}},
+        {"addTask": {"task": "judge", "kind": "human_review", "config": review}},
+        _edge(None, "work"),
+        _edge("judge", None),
+    ]
 
 
 async def start(client: Client, workflow: str, value: str = "x", **more: Any) -> str:
@@ -147,11 +153,16 @@ async def waiting_review(client: Client, job: str) -> str:
     return found[0]
 
 
-async def _activated(client: Client, operations: Sequence[dict[str, Any]]) -> str:
+async def _created(client: Client, operations: Sequence[dict[str, Any]]) -> str:
     name = f"workflow {secrets.token_hex(4)}"
     created = await client.ask(_CREATE, input={"name": name, "operations": operations})
     assert created["__typename"] == "CreateWorkflowSuccess", created
     workflow: str = created["workflowId"]
+    return workflow
+
+
+async def _activated(client: Client, operations: Sequence[dict[str, Any]]) -> str:
+    workflow = await _created(client, operations)
     activated = await client.ask(_ACTIVATE, input={"workflowId": workflow})
     assert activated["__typename"] == "ActivateWorkflowSuccess", activated
     return workflow

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from domain.jobs.events import ItemsBegan, JobCompleted, TaskFailed, TaskStarted, TaskSucceeded, TaskWaitBegan
-from domain.jobs.run import Facts, Failure, Run
+from domain.jobs.run import Facts, Failure, Parent, Run
 from domain.reviews.events import ReviewClaimed, ReviewReleased, ReviewWithdrawn
 from domain.workflows.events import WorkflowActivated
 from domain.workspaces.events import ApiKeyIssued, MemberAdded, MemberRemoved, MemberRolesAssigned, WorkspaceOpened
@@ -21,6 +21,7 @@ from projections.jobs import (
     ForEachRow,
     JobFilter,
     JobRow,
+    count_open_previews,
     find_for_each,
     find_job,
     find_job_task,
@@ -271,6 +272,42 @@ async def test_the_inbox_shows_what_waits_for_me_or_my_roles_the_first_due_first
         assert await inbox("claimable") == ["soon", "never"]
 
 
+async def test_reviews_that_previews_ask_are_shown_only_where_they_are_asked_for(database: Database) -> None:
+    async with shown(database) as (log, views):
+        of_job, of_preview = new_id(), new_id()
+        await log.write(of_job, requested(members=(MEMBER,)))
+        await log.write(of_preview, requested(members=(MEMBER,)).model_copy(update={"preview": True}))
+        await project_all(database)
+        for previews, only in ((False, of_job), (True, of_preview)):
+            for statuses in (None, ["WAITING"]):
+                page = await list_reviews(views, WORKSPACE, ReviewFilter(previews=previews, statuses=statuses))
+                assert [row.review_id for row in page.rows] == [only]
+            waiting = await list_inbox(views, WORKSPACE, MEMBER, [], shows="all", previews=previews)
+            assert [row.review_id for row in waiting.rows] == [only]
+        for review_id in (of_job, of_preview):
+            await log.write(review_id, ReviewClaimed(member_id=MEMBER))
+        await project_all(database)
+        for previews, only in ((False, of_job), (True, of_preview)):
+            mine = await list_inbox(views, WORKSPACE, MEMBER, [], shows="mine", previews=previews)
+            assert [row.review_id for row in mine.rows] == [only]
+
+
+async def test_open_previews_are_counted_without_jobs_and_without_what_others_started(database: Database) -> None:
+    async with shown(database) as (log, views):
+        assert await count_open_previews(views, WORKSPACE) == 0
+        parent = Parent(job_id=new_id(), run=Run(task="sub"), depth=1)
+        begun = [started(), started(mode="preview"), started(mode="preview"), started(mode="preview", parent=parent)]
+        ids = [new_id() for _ in begun]
+        for job_id, event in zip(ids, begun, strict=True):
+            await log.write(job_id, event)
+        await project_all(database)
+        assert await count_open_previews(views, WORKSPACE) == 2
+        assert await count_open_previews(views, OTHER_WORKSPACE) == 0
+        await log.write(ids[1], JobCompleted(outputs={}))
+        await project_all(database)
+        assert await count_open_previews(views, WORKSPACE) == 1
+
+
 async def test_reviews_are_listed_by_status_job_and_who_decided(database: Database) -> None:
     async with shown(database) as (log, views):
         asked = [requested(due_at=AT) for _ in range(3)]
@@ -291,6 +328,7 @@ async def test_reviews_are_listed_by_status_job_and_who_decided(database: Databa
         assert await listed(job_id=asked[2].job_id) == [ids[2]]
         assert await listed(decided_by=MEMBER) == [ids[1], ids[0]]
         assert await listed(claimed_by=MEMBER) == []
+        assert await listed(previews=True) == []
         decided = await find_review(views, WORKSPACE, ids[1])
         assert decided is not None
         assert (decided.decided_by, decided.decided_at, decided.comment) == (MEMBER, AT, "wrong vendor")
