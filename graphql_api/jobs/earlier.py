@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.jobs.run import Run, Source
+from domain.jobs.state import Job
 from graphql_api.context import Context
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.values.shown import opened
@@ -25,6 +26,7 @@ class Earlier:
     def __init__(self, context: Context, rows: Sequence[JobRow]) -> None:
         self._context = context
         self._rows = rows
+        self._states: dict[UUID, Job] = {}
 
     @classmethod
     async def of(cls, context: Context, workflow_id: UUID) -> Earlier:
@@ -66,7 +68,9 @@ class Earlier:
         return await opened(self._context, await log.value(Source(run=run, path=path), items_max=None))
 
     async def _run(self, row: JobRow, log: JobLog, task: str) -> Run | None:
-        job = await log.log.state(row.version)
+        job = self._states.get(row.job_id)
+        if job is None:
+            job = self._states[row.job_id] = await log.log.state(row.version)
         return job.task_run(task) if task in job.index.graph.named else None
 
     async def _log(self, row: JobRow) -> JobLog:

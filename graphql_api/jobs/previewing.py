@@ -60,7 +60,7 @@ class Asked:
 
 
 def one_at_a_time(workspace: UUID) -> asyncio.Lock:
-    """Held from counting the previews of a workspace until one more is recorded, so that the count is right."""
+    """Held from counting the previews of a workspace until one more is recorded: of each process at most one is not counted."""
     return _starting.setdefault(workspace, asyncio.Lock())
 
 

@@ -8,27 +8,38 @@ from domain.jobs.events import JobStarted
 from domain.jobs.refusals import JobNotFound
 from domain.jobs.state import Job
 from domain.subject import Command
+from event_store.units import Record
 from graphql_api import refusals
 from graphql_api.context import Context
 from graphql_api.identity import Identity
 
 PREVIEW = "preview"
+_SEEING = ("workflow:edit", "audit:read")
 
 
 def may_see(identity: Identity, mode: str) -> bool:
     """Whether who asks may see jobs of this mode, with all that belongs to them."""
-    return mode != PREVIEW or identity.may("workflow:edit") or identity.may("audit:read")
+    return mode != PREVIEW or any(identity.may(permission) for permission in _SEEING)
+
+
+def to_follow(identity: Identity, mode: str, usual: str) -> str:
+    """The permission that who follows jobs of this mode live must keep: of previews the one by which they are seen."""
+    if mode != PREVIEW or not may_see(identity, mode):
+        return usual
+    return next(permission for permission in _SEEING if identity.may(permission))
 
 
 async def is_hidden(context: Context, job_id: UUID) -> bool:
-    """Whether a job is a preview that who asks may not see. Who may see previews costs nothing."""
-    if may_see(context.identity, PREVIEW):
-        return False
-    system = context.api.system
-    for record in await system.reader.read_stream(job_id, limit=1):
-        event = system.mapper.event(record) if record.topic == JobStarted.wire else None
-        return isinstance(event, JobStarted) and event.mode == PREVIEW
-    return False
+    """Whether a job is a preview that who asks may not see; nothing is read for who may."""
+    return not may_see(context.identity, PREVIEW) and any(
+        mode_of(context, record) == PREVIEW for record in await context.api.system.reader.read_stream(job_id, limit=1)
+    )
+
+
+def mode_of(context: Context, first: Record) -> str | None:
+    """The mode of a job by its first record; None of a stream that is no job's."""
+    event = context.api.system.mapper.event(first) if first.topic == JobStarted.wire else None
+    return event.mode if isinstance(event, JobStarted) else None
 
 
 async def refuse_hidden(context: Context, command: Command) -> None:

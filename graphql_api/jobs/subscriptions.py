@@ -13,7 +13,7 @@ from graphql_api.context import Context, Info, read_id
 from graphql_api.describe import about, field, object_type, subscription
 from graphql_api.jobs.as_of import PAGE_EVENTS, Replayed
 from graphql_api.jobs.lists import JobFilter, read_filter
-from graphql_api.jobs.seeing import is_hidden, may_see
+from graphql_api.jobs.seeing import may_see, mode_of, to_follow
 from graphql_api.jobs.types import Job, show_job
 from graphql_api.log.decided import corrected_by
 from graphql_api.log.types import Event, show_event
@@ -84,12 +84,13 @@ class JobSubscriptions:
         context.identity.require("job:read")
         known = read_id(job_id)
         head = await context.api.system.reader.read_stream(known, limit=1) if known else []
-        if known is None or not head or head[0].workspace != context.workspace_id or head[0].topic != "job.started.v1":
-            raise JobNotFound(id=job_id)
-        if await is_hidden(context, known):
+        mode = mode_of(context, head[0]) if head and head[0].workspace == context.workspace_id else None
+        if known is None or mode is None or not may_see(context.identity, mode):
             raise JobNotFound(id=job_id)
         player = Player(context, known)
-        async with aclosing(follow_stream(context, known, after, "job:read")) as batches:
+        async with aclosing(
+            follow_stream(context, known, after, to_follow(context.identity, mode, "job:read"))
+        ) as batches:
             async for batch in batches:
                 for record in batch.records:
                     context.forget()
@@ -118,7 +119,8 @@ class JobSubscriptions:
         if read_id(workspace_id) != context.workspace_id:
             raise WorkspaceNotFound(id=workspace_id)
         chosen = await read_filter(context, filter)
-        async with aclosing(follow_workspace(context, ("job.",), after, "job:read")) as batches:
+        permission = to_follow(context.identity, chosen.mode, "job:read")
+        async with aclosing(follow_workspace(context, ("job.",), after, permission)) as batches:
             async for batch in batches:
                 context.forget()
                 last = last_of_each(batch)

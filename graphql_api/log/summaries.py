@@ -53,6 +53,13 @@ def _succeeded(said: Said) -> str:
     return "succeeded" if instead is None else f"was not performed, {_INSTEAD[instead['by']]} stands instead"
 
 
+def _started(said: Said) -> str:
+    preview = said.get("preview")
+    if preview is not None:
+        return f"A preview was started of the draft as it stood at version {preview['draft_version']} of its workflow's history"
+    return f"The job was started on version {said['workflow_version']} of its workflow"
+
+
 def _fork(of: Said | None) -> str:
     if of is None:
         return ""
@@ -100,9 +107,7 @@ _OUTCOME = {"failed": "failed", "cancelled": "cancelled", "timed_out": "timed ou
 _CHILD = {"completed": "completed", "failed": "failed", "cancelled": "was cancelled", "timed_out": "timed out"}
 _BECAUSE = {"route_not_taken": "its route was not taken", "no_value": "an input can have no value"}
 _JOB: dict[str, Summary] = {
-    "job.started.v1": lambda said: (
-        f"The job was started on version {said['workflow_version']} of its workflow{_fork(said.get('fork_of'))}."
-    ),
+    "job.started.v1": lambda said: f"{_started(said)}{_fork(said.get('fork_of'))}.",
     "job.paused.v1": lambda said: f"The job was paused{_reason(said)}.",
     "job.resumed.v1": lambda said: f"The job was resumed{_reason(said)}.",
     "job.children_paused.v1": lambda said: f"{_jobs(said)} it waits for {_were(said)} paused with the job.",

@@ -10,6 +10,7 @@ import strawberry
 
 from graphql_api.context import Info, read_id
 from graphql_api.describe import about, object_type, subscription
+from graphql_api.jobs.seeing import PREVIEW, to_follow
 from graphql_api.refusals import WorkspaceNotFound
 from graphql_api.reviews.lists import ReviewFilter, matches, require
 from graphql_api.reviews.types import Review, may_see, show_review
@@ -48,6 +49,8 @@ class ReviewSubscriptions:
         if read_id(workspace_id) != context.workspace_id:
             raise WorkspaceNotFound(id=workspace_id)
         permission = "review:read" if chosen.inbox is None else "review:decide"
+        if chosen.previews:
+            permission = to_follow(context.identity, PREVIEW, permission)
         async with aclosing(follow_workspace(context, ("review.",), after, permission)) as batches:
             async for batch in batches:
                 context.forget()

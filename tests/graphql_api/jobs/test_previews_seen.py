@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from graphql_api.identity import Identity
+from graphql_api.jobs.seeing import may_see, to_follow
 from tests.graphql_api.house import Client, House
 from tests.graphql_api.jobs.test_start_preview import previewed
 from tests.graphql_api.test_access import FOREIGN, root_fields
@@ -140,6 +144,22 @@ def test_live_lists_tell_of_jobs_and_not_of_previews(house: House, admin: Client
         # In the order of the log: what is told first of a preview's events would stand before.
         assert _told(jobs)["jobId"] == job
         assert _told(reviews)["reviewId"] == str(review_of(job))
+
+
+@pytest.mark.parametrize(
+    ("permissions", "of_previews"),
+    [
+        (("job:read",), "job:read"),
+        (("job:read", "audit:read"), "audit:read"),
+        (("job:read", "workflow:edit"), "workflow:edit"),
+    ],
+)
+def test_who_follows_a_preview_must_keep_what_shows_it(permissions: tuple[str, ...], of_previews: str) -> None:
+    now = datetime.now(UTC)
+    who = Identity(UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=4), "Ann", (), frozenset(permissions), None, now)
+    assert to_follow(who, "preview", "job:read") == of_previews
+    assert to_follow(who, "job", "job:read") == "job:read"
+    assert may_see(who, "preview") == (len(permissions) > 1)
 
 
 def _told(answers: Iterator[dict[str, Any]]) -> Any:

@@ -156,6 +156,8 @@ def test_a_task_alone_goes_on_from_the_last_preview_in_which_what_feeds_it_succe
     alone = preview(admin, workflow_id, alone="approve")
     pinned = admin.ask(JOB, id=alone["jobId"])
     assert pinned["preview"]["pinned"] == ["find"]
+    alone = preview(admin, workflow_id, alone="find")
+    assert admin.ask(JOB, id=alone["jobId"])["inputs"] == [{"name": "amount", "json": "12.30"}]
     accept = "mutation ($id: ID!) { decideReview(input: {reviewId: $id, decision: ACCEPT}) { __typename } }"
     assert admin.ask(accept, id=str(review_of(first)))["__typename"] == "DecideReviewSuccess"
     alone = preview(admin, workflow_id, alone="look")
@@ -183,6 +185,9 @@ def test_what_stood_for_a_run_is_shown_and_told(house: House, admin: Client) -> 
     job = admin.ask(JOB, id=job_id)
     assert job["tasks"]["nodes"][0]["instead"] == {"by": "KEPT", "of": of}
     assert job["tasks"]["nodes"][1]["instead"] is None
+    assert job["history"]["nodes"][0]["summary"].startswith(
+        "A preview was started of the draft as it stood at version 9 "
+    )
     told = "Task find was not performed, what an earlier preview gave stands instead."
     assert told in [event["summary"] for event in job["history"]["nodes"]]
 
