@@ -21,6 +21,7 @@ def dump(job: Job) -> dict[str, Any]:
     return {
         "version": job.version,
         "ended": job.ended,
+        "mode": job.mode,
         "parent": None if job.parent is None else job.parent.model_dump(mode="json"),
         "ending": _dump_ending(job.ending),
         "paused": None if job.paused is None else [job.paused.since, job.paused.reason, job.paused.by_parent],
@@ -77,6 +78,7 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     job.ended = None if dumped["ended"] is None else JobStatus(dumped["ended"])
     job.parent = None if dumped["parent"] is None else Parent.model_validate(dumped["parent"])
     job.ending = _load_ending(dumped["ending"])
+    job.mode = dumped["mode"]
     job.paused = None if dumped["paused"] is None else Pause(*dumped["paused"])
     job.deadline = None if dumped["deadline"] is None else datetime.fromisoformat(dumped["deadline"])
     job.statuses = [TaskStatus(status) for status in dumped["statuses"]]

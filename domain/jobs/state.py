@@ -101,6 +101,7 @@ class Job:
         "items_over",
         "losses",
         "messages",
+        "mode",
         "orders_dead",
         "orders_delivered",
         "parent",
@@ -132,6 +133,7 @@ class Job:
         self.parent: Parent | None = None  # of a job that another one started
         self.deadline: datetime | None = None  # when the job times out
         self.paused: Pause | None = None
+        self.mode: Literal["job", "preview"] = "job"
         self.ending: Ending | None = None
         self.compensating = False  # whether a compensation has started: then all that ran before has ended
         self.ended: JobStatus | None = None

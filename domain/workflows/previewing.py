@@ -36,7 +36,7 @@ class OutputsNotKnown(Refusal):
 
 def cut(design: Design, *, until: str | None = None, alone: str | None = None) -> Design:
     """The part of a design that is to be performed: all of it, up to a task, or one task alone. That task itself is never pinned."""
-    name = until or alone
+    name = alone if until is None else until
     if name is None:
         return design
     if name not in design.tasks:

@@ -76,11 +76,12 @@ async def make_preview(context: Context, asked: Asked, job_id: UUID, at: datetim
         part, earlier = await _as_before(context, asked, design, part, values)
         values = {**earlier, **values}
     graph, content_hash = await _compiled(context, asked, part)
-    # What the draft asks for and this part of it does not is no mistake of who fills in all that is asked.
-    values = {name: value for name, value in values.items() if name in part.inputs or name not in design.inputs}
+    if asked.until is not None:
+        # What the draft asks for and this part of it does not is no mistake of who fills in all that is asked.
+        values = {name: value for name, value in values.items() if name in part.inputs or name not in design.inputs}
     values |= samples(part.inputs, values)
     details += misfits(graph.inputs, values, "input")
-    if asked.fresh:
+    if asked.fresh and not details:
         await context.api.system.kept_outputs.clear(context.workspace_id, asked.workflow_id)
     return StartJob(
         at=at,
@@ -133,7 +134,7 @@ async def _compiled(context: Context, asked: Asked, part: Design) -> tuple[Graph
     findings = await context.api.findings(part)
     subs = await find_sub_workflows(context, part, asked.workflow_id)
     refuse_errors(check(part, findings, subs), part)
-    graph = compile_preview(part, subs, is_cut=(asked.until or asked.alone) is not None)
+    graph = compile_preview(part, subs, is_cut=asked.until is not None or asked.alone is not None)
     ref = await context.api.system.blobs.put(context.workspace_id, graph_bytes(graph), "application/json")
     return graph, ref.hash
 

@@ -29,13 +29,6 @@ def to_follow(identity: Identity, mode: str, usual: str) -> str:
     return next(permission for permission in _SEEING if identity.may(permission))
 
 
-async def is_hidden(context: Context, job_id: UUID) -> bool:
-    """Whether a job is a preview that who asks may not see; nothing is read for who may."""
-    return not may_see(context.identity, PREVIEW) and any(
-        mode_of(context, record) == PREVIEW for record in await context.api.system.reader.read_stream(job_id, limit=1)
-    )
-
-
 def mode_of(context: Context, first: Record) -> str | None:
     """The mode of a job by its first record; None of a stream that is no job's."""
     event = context.api.system.mapper.event(first) if first.topic == JobStarted.wire else None
@@ -43,15 +36,24 @@ def mode_of(context: Context, first: Record) -> str | None:
 
 
 async def refuse_hidden(context: Context, command: Command) -> None:
-    """Refuses a command for a preview that who asks may not see, as if there were no such job."""
-    if command.subject == "job" and not command.begins and await is_hidden(context, command.stream):
-        raise JobNotFound
+    """Refuses a command for a preview that who asks may not see, as if there were no such job; nothing is read for who may."""
+    if command.subject == "job" and not command.begins and not may_see(context.identity, PREVIEW):
+        mode = await context.loader(modes).load(command.stream)
+        if not may_see(context.identity, mode):
+            raise JobNotFound
 
 
 async def load_job(context: Context, job_id: UUID) -> tuple[Job, int]:
     """A job as the log has it, and its version; refuses where there is none that who asks may see."""
     job: Job
     job, version = await context.api.system.dispatch.load("job", job_id, context.workspace_id)
-    if not version or await is_hidden(context, job_id):
+    if not version or not may_see(context.identity, job.mode):
         raise refusals.JobNotFound(id=str(job_id))
+    context.loader(modes).prime(job_id, job.mode)
     return job, version
+
+
+async def modes(context: Context, ids: list[UUID]) -> list[str]:
+    """The modes of jobs; of what is none, that of a job."""
+    dispatch = context.api.system.dispatch
+    return [(await dispatch.load("job", job_id, context.workspace_id))[0].mode for job_id in ids]

@@ -11,6 +11,7 @@ from domain.jobs import commands as ask
 from domain.jobs.events import JobStarted, TaskSucceeded
 from domain.jobs.refusals import PreviewNotForked, PreviewsTooMany
 from domain.jobs.run import Facts, ForkOf, Instead, Parent, Preview, Run
+from domain.jobs.snapshot import dump, load
 from domain.jobs.starting import PREVIEWS_AT_ONCE_MAX
 from tests.domain.jobs.graphs import graph, task
 from tests.domain.jobs.play import AT, JOB, WORKFLOW, Play
@@ -85,3 +86,11 @@ def test_of_a_run_that_was_performed_nothing_more_is_written() -> None:
         workflow_id=WORKFLOW, workflow_version=1, graph="hash", rules=1, source="api", inputs={}, facts=Facts()
     )
     assert "preview" not in started.model_dump(mode="json")
+
+
+def test_the_state_of_a_job_knows_which_it_is_after_a_snapshot_too() -> None:
+    for mode in ("preview", "job"):
+        play = Play(ONE)
+        play.send(start(mode=mode))
+        assert play.job.mode == mode
+        assert load(dump(play.job), ONE).mode == mode

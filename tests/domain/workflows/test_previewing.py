@@ -168,7 +168,7 @@ def test_of_a_review_alone_what_it_judges_stays_beside_it() -> None:
 
 
 def test_a_task_that_is_not_there_is_refused() -> None:
-    for asked in ({"until": "nobody"}, {"alone": "nobody"}):
+    for asked in ({"until": "nobody"}, {"alone": "nobody"}, {"until": ""}, {"alone": ""}):
         with pytest.raises(TaskUnknown):
             cut(DRAFT, **asked)
 
