@@ -9,7 +9,8 @@ import strawberry
 if TYPE_CHECKING:
     from graphql_api.jobs.types import Job
     from graphql_api.reviews.types import Review
-    from graphql_api.workflows.types import Workflow, WorkflowVersion
+    from graphql_api.workflows.types import Workflow
+    from graphql_api.workflows.versions import WorkflowVersion
 
 JobReference = Annotated["Job", strawberry.lazy("graphql_api.jobs.types")]
 ReviewReference = Annotated["Review", strawberry.lazy("graphql_api.reviews.types")]

@@ -135,7 +135,7 @@ def _alone(design: Design, target: str) -> Design:
     """Its inputs become the workflow's; what it judges stays beside it, to be pinned."""
     wiring = Wiring(design)
     wired, kept = wiring.tasks[target], [target]
-    while (reviewed := wiring.tasks[kept[-1]].reviews) in wiring.tasks and reviewed not in kept:
+    while (reviewed := wiring.tasks[kept[-1]].reviews) is not None and reviewed in wiring.tasks.keys() - {*kept}:
         kept.append(reviewed)
     inputs = {one.name: _with_sample(wiring, wired.task, one) for one in _asked_for(wired)}
     settings = {

@@ -15,7 +15,7 @@ from domain.jobs.commands import StartJob
 from domain.jobs.facts import facts
 from domain.jobs.inputs import misfits
 from domain.jobs.run import Preview
-from domain.workflows.checks import check
+from domain.workflows.checks import Facts, examine
 from domain.workflows.compile import graph_bytes
 from domain.workflows.design import Design, Edge, Pinned
 from domain.workflows.previewing import (
@@ -131,9 +131,9 @@ async def _draft_at(context: Context, asked: Asked) -> tuple[InUse, int]:
 
 async def _compiled(context: Context, asked: Asked, part: Design) -> tuple[Graph, str]:
     """The graph of what is previewed, and where it is stored; refuses errors in it."""
-    findings = await context.api.findings(part)
+    found = await context.api.findings(part, None)
     subs = await find_sub_workflows(context, part, asked.workflow_id)
-    refuse_errors(check(part, findings, subs), part)
+    refuse_errors(examine(part, Facts(found.findings, subs)).checks, part)
     graph = compile_preview(part, subs, is_cut=asked.until is not None or asked.alone is not None)
     ref = await context.api.system.blobs.put(context.workspace_id, graph_bytes(graph), "application/json")
     return graph, ref.hash

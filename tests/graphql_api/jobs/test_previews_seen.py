@@ -33,9 +33,11 @@ OF_PREVIEWS = {
 }
 OF_JOBS = {"jobs": {"mode": "JOB"}, "reviews": {}, "inbox": {"inbox": "ALL"}}
 OF_JOB_OR_REVIEW = [
-    (o, f)
-    for o, f in root_fields()
-    if f not in ("jobs", "reviews") and any(n in FOREIGN[f][0] for n in ("$job", "$review"))
+    (operation, field)
+    for operation, field in root_fields()
+    if field in FOREIGN
+    and field not in ("jobs", "reviews")
+    and ("$job" in FOREIGN[field][0] or "$review" in FOREIGN[field][0])
 ]
 
 

@@ -179,15 +179,16 @@ def test_pinned_outputs_go_into_the_preview_and_not_into_its_graph(house: House,
 
 
 def test_what_stood_for_a_run_is_shown_and_told(house: House, admin: Client) -> None:
-    job_id = previewed(admin, draft(admin))
+    workflow_id = draft(admin)
+    job_id = previewed(admin, workflow_id)
     of = f"{job_id}:3"
     succeed(house, admin, job_id, {"total": "1", "vendor": "Acme"}, Instead(by="kept", of=of))
     job = admin.ask(JOB, id=job_id)
     assert job["tasks"]["nodes"][0]["instead"] == {"by": "KEPT", "of": of}
     assert job["tasks"]["nodes"][1]["instead"] is None
-    assert job["history"]["nodes"][0]["summary"].startswith(
-        "A preview was started of the draft as it stood at version 9 "
-    )
+    version = version_of(admin, workflow_id)
+    begun = f"A preview was started of the draft as it stood at version {version} of its workflow's history."
+    assert job["history"]["nodes"][0]["summary"] == begun
     told = "Task find was not performed, what an earlier preview gave stands instead."
     assert told in [event["summary"] for event in job["history"]["nodes"]]
 
