@@ -9,8 +9,9 @@ from domain.events import Event
 from domain.refusals import Refusal
 from domain.workflows import commands as ask
 from domain.workflows import lifecycle
+from domain.workflows.connecting import refuse_edges
 from domain.workflows.design import Design
-from domain.workflows.editing import edit
+from domain.workflows.editing import as_drawn, edit
 from domain.workflows.events import (
     DraftEvent,
     EditsSubmitted,
@@ -51,7 +52,8 @@ def create(command: ask.CreateWorkflow, workflow: Workflow) -> list[WorkflowEven
     if not isinstance(workflow, NoWorkflow):
         raise WorkflowAlreadyCreated(workflow_id=command.workflow_id, name=workflow.known.name)
     _refuse_name(command.name)
-    edits, _ = edit(Design(), command.operations)
+    is_copy = command.copied_from is not None or command.template is not None
+    edits, _ = edit(Design(), command.operations, refuse=as_drawn if is_copy else refuse_edges)
     created = WorkflowCreated(
         name=command.name,
         copied_from=command.copied_from,

@@ -20,7 +20,7 @@ from domain.workflows.commands import (
 from domain.workflows.compile import ENGINE_RULES, compiled, graph_hash
 from domain.workflows.design import Design
 from domain.workflows.differences import edits_between
-from domain.workflows.editing import edit
+from domain.workflows.editing import as_drawn, edit
 from domain.workflows.events import (
     DraftDiscarded,
     EditsSubmitted,
@@ -113,7 +113,8 @@ def restore(command: RestoreVersion, workflow: Workflow) -> list[WorkflowEvent]:
     if command.design.content_hash() != version.content:
         raise DesignDiffers(number=command.number)
     opened: list[WorkflowEvent] = [] if isinstance(used, Draft) else _opened(used)
-    edits, _ = edit(_to_edit(used), edits_between(_to_edit(used), command.design))
+    start = _to_edit(used)
+    edits, _ = edit(start, edits_between(start, command.design), refuse=as_drawn)
     if not edits:
         return opened
     submitted = EditsSubmitted(member_id=command.member_id, edits=len(edits), purpose="restore", number=command.number)

@@ -65,7 +65,9 @@ class _Undoing:
         ]
         return UndoOvertaken(
             version=self._batch.last,
-            found=f" since then {named(changed)} changed" if because is None else f": {because.removesuffix('.')}",
+            found=f" since then {named(changed) or 'much'} changed"
+            if because is None
+            else f": {because.removesuffix('.')}",
             details=details_of(self._workflow_id, self._batch.last, changed),
         )
 

@@ -237,7 +237,7 @@ def created() -> Log:
 
 
 @given(steps(MEMBER, OTHER))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_two_members_do_always_loads_and_replays_to_the_same(done: list[Step]) -> None:
     log = created()
     log.take(done)
@@ -261,7 +261,7 @@ def _history(workflow: Workflow) -> History:
 
 
 @given(steps(MEMBER))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_undone_to_the_start_a_draft_is_empty_and_redone_it_is_as_it_was(done: list[Step]) -> None:
     log = created()
     log.take(done)

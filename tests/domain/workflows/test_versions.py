@@ -25,6 +25,7 @@ from domain.workflows.commands import (
 from domain.workflows.compile import compile_design, graph_bytes, graph_hash
 from domain.workflows.decide import decide
 from domain.workflows.design import Design, Place
+from domain.workflows.differences import edits_between
 from domain.workflows.events import (
     DraftDiscarded,
     EditsSubmitted,
@@ -32,6 +33,7 @@ from domain.workflows.events import (
     VersionNoted,
     WorkflowActivated,
     WorkflowArchived,
+    WorkflowCreated,
     WorkflowTakenOutOfService,
     WorkflowUnarchived,
 )
@@ -47,7 +49,7 @@ from domain.workflows.state import (
     last_version,
     open_design,
 )
-from tests.domain.workflows.drawn import AT, MEMBER, WORKFLOW, code, gives, link, takes, told
+from tests.domain.workflows.drawn import AT, MEMBER, NUMBER, WORKFLOW, code, gives, link, takes, told, variable
 
 AND: dict[str, Any] = {"workflow_id": WORKFLOW, "at": AT}
 FIRST = (code("a"), gives("y"), link("a.out", "outputs.y"))
@@ -208,6 +210,21 @@ def test_a_version_is_restored_over_an_open_draft_with_its_places_and_notes() ->
     events, workflow = told(moved, restore(moved, 1, FIRST_DESIGN))
     assert isinstance(events[0], EditsSubmitted)
     assert drawn(workflow).content_hash() == FIRST_DESIGN.content_hash()
+
+
+def test_a_broken_draft_is_copied_as_it_is_drawn() -> None:
+    number = ops.ConfigureTask(task="b", config=code("b", (variable("text", NUMBER),)).config)
+    start = then(DRAFT, change(code("b", (variable("text"),)), link("a.out", "b.text")), change(number))
+    copy = edits_between(Design(), drawn(start))
+    command = CreateWorkflow(
+        **AND, member_id=MEMBER, name="Copy", operations=tuple(copy), copied_from=WORKFLOW, copied_version=1
+    )
+    events, workflow = told(INITIAL, command)
+    assert events[0] == WorkflowCreated(name="Copy", copied_from=WORKFLOW, copied_version=1)
+    assert drawn(workflow).content_hash() == drawn(start).content_hash()
+    assert refused(INITIAL, CreateWorkflow(**AND, member_id=MEMBER, name="New", operations=tuple(copy))).code == (
+        "EDGE_TYPES_DIFFER"
+    )
 
 
 def test_a_version_that_is_none_or_another_is_not_restored() -> None:
