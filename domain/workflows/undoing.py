@@ -41,6 +41,7 @@ class _Undoing:
         self._workflow_id = workflow_id
         self._history = history
         self._batch = batch
+        self._reviews: dict[int, tuple[Task, str | None]] = {}  # by the identity of the task, which is kept beside
 
     def refuse_changed(self) -> None:
         """Refuses when one of the batch's things stands otherwise than after it."""
@@ -116,8 +117,14 @@ class _Undoing:
     def _refuse_uses(self, design: Design, name: str) -> None:
         self._refuse_edges_left(edge for edge in design.edges if name in (edge.source, edge.target))
         for task in design.tasks.values():
-            if task.name != name and name in (task.policy.compensates, _reviewed(task)):
+            if task.name != name and name in (task.policy.compensates, self._reviewed(task)):
                 self.refuse_newer([Thing("task", task.name, SETTINGS)])
+
+    def _reviewed(self, task: Task) -> str | None:
+        known = self._reviews.get(id(task))
+        if known is None:
+            known = self._reviews[id(task)] = task, _reviewed(task)
+        return known[1]
 
     def _refuse_edges_left(self, edges: Iterable[Edge]) -> None:
         if ends := [end_of(edge) for edge in edges]:
