@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, TypeAdapter
+from pydantic import Field, StrictBool, StringConstraints, TypeAdapter
 
 from domain.events import Recorded
 from domain.graph import OnError, Retry
@@ -12,6 +12,10 @@ from domain.variables import Direction, Name, Variable
 from domain.workflows.design import Edge, Expects, ForEach, InputSetting, Length, Place, Policy, Seconds
 
 HEAVY_AT_ONCE_MAX = 1_000
+EventText = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[1-9][0-9]*$")
+]
+"""An event as `stream:version`."""
 
 
 class DescribeWorkflow(Recorded):
@@ -120,7 +124,7 @@ class PinOutputs(Recorded):
     do: Literal["pin_outputs"] = "pin_outputs"
     task: Name
     outputs: dict[str, Any]
-    of: str | None = None  # `stream:version` of the event they were taken from
+    of: EventText | None = None  # the event they were taken from
 
 
 class UnpinOutputs(Recorded):

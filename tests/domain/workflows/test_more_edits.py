@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from domain.variables import Variable
 from domain.workflows import operations as ops
@@ -232,6 +233,14 @@ def test_notes_count_in_the_content_and_pinned_outputs_do_not() -> None:
     assert noted.content_hash() != CHAIN.content_hash()
     assert pinned.content_hash() == CHAIN.content_hash()
     assert [read_design(one.form()) for one in (noted, pinned, DRAWN)] == [noted, pinned, DRAWN]
+
+
+def test_outputs_are_pinned_from_an_event_that_can_be_one() -> None:
+    of = "01890a5d-ac96-774b-bcce-b302099a8057:14"
+    assert ops.PinOutputs(task="a", outputs={}, of=of).of == of
+    for wrong in ("14", of.upper(), f"{of}x", of.replace(":14", ":0")):
+        with pytest.raises(ValidationError):
+            ops.PinOutputs(task="a", outputs={}, of=wrong)
 
 
 def test_too_many_notes_are_refused() -> None:
