@@ -44,7 +44,6 @@ class _Inverse:
     """The inverse of the edits of a batch so far, the last edit first."""
 
     operations: Operations
-    count: int
     rest: _Inverse | None = field(repr=False, compare=False)
 
 
@@ -148,10 +147,8 @@ _EMPTYING = (
 
 
 def _one_more(submitting: Submitting, operations: Operations) -> Submitting:
-    known = submitting.inverse
-    count = len(operations) + (0 if known is None else known.count)
     left = submitting.edits_left - 1
-    return Submitting(submitting.submitted, submitting.first, left, _Inverse(operations, count, known))
+    return Submitting(submitting.submitted, submitting.first, left, _Inverse(operations, submitting.inverse))
 
 
 def _submitted(history: History, version: int) -> History:
