@@ -170,7 +170,7 @@ class Reporting:
             for place, source in enumerate(binding.gathered or ()):
                 shown[f"{name}[{place}]"] = source
         task = None if values is None else values.tasks[started.run.task]
-        preview = values is not None and values.mode == "preview"
+        tries = values.started_by if values is not None and values.mode == "preview" else None
         reviewed = next((s.run for s in shown.values() if s.run and task and s.run.task == task.reviews), None)
         command = RequestReview(
             at=_now(),
@@ -180,8 +180,8 @@ class Reporting:
             reviewed=reviewed,
             shown=shown,
             guidance=outcome.guidance,
-            assignment=_of_starter(values.started_by) if preview and values is not None else outcome.assignment,
-            preview=preview,
+            assignment=outcome.assignment if tries is None else _of_starter(tries),
+            preview=tries is not None,
             job_started_by=None if values is None else values.started_by,
             due_at=outcome.due_at,
         )

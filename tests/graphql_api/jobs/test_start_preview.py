@@ -81,6 +81,19 @@ def test_a_draft_is_tried_as_it_stands_and_says_so(admin: Client) -> None:
     assert [each["id"] for each in admin.ask(PREVIEWS, id=workflow_id)["preview"]] == [job_id]
 
 
+def test_a_preview_times_out_when_it_is_told_to_or_its_workflow_says(admin: Client) -> None:
+    workflow_id = draft(admin)
+
+    def due_in(**more: Any) -> float:
+        due_at = datetime.fromisoformat(admin.ask(JOB, id=previewed(admin, workflow_id, **more))["dueAt"])
+        return (due_at - datetime.now(UTC)).total_seconds()
+
+    assert 0 < due_in(timeLimitSeconds=60) <= 60
+    edit(admin, workflow_id, {"setTimeLimit": {"timeLimitSeconds": 7200}})
+    assert 3600 < due_in() <= 7200
+    assert preview(admin, workflow_id, given("amount", "1"), timeLimitSeconds=7201)["code"] == "TIME_LIMIT_WRONG"
+
+
 def test_a_revision_is_tried_as_the_version_it_would_become(admin: Client) -> None:
     workflow_id = active_workflow(admin)
     refused = preview(admin, workflow_id, given("amount", "1"))
