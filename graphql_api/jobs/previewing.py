@@ -23,7 +23,6 @@ from domain.workflows.previewing import (
     OutputsNotKnown,
     compile_preview,
     cut,
-    pinned_in,
     refuse_errors,
     samples,
     stand_ins,
@@ -34,13 +33,11 @@ from domain.workflows.subject import WORKFLOWS
 from domain.workflows.wiring import Wiring
 from graphql_api.context import VIEWS_SECONDS_MAX, Context
 from graphql_api.jobs.earlier import Earlier
+from graphql_api.jobs.pinned import pinned_outputs
 from graphql_api.refusals import ArgumentRefused, PositionNotReached
 from graphql_api.values.given import NamedValue, keep, take
 from graphql_api.workflows.sub_workflows import find_sub_workflows
 from projections.jobs import count_open_previews
-
-PINNED_INLINE_BYTES_MAX = 2 * 1024
-"""Of each pinned output, in the start of a preview; larger ones go to the blob store."""
 
 _starting: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
@@ -96,9 +93,7 @@ async def make_preview(context: Context, asked: Asked, job_id: UUID, at: datetim
             alone=asked.alone,
             fresh=asked.fresh,
             effects=asked.effects,
-            pinned={
-                name: await keep(context, outputs, PINNED_INLINE_BYTES_MAX) for name, outputs in pinned_in(part).items()
-            },
+            pinned=await pinned_outputs(context, part, graph),
         ),
         previews_open=await _open_previews(context),
         inputs=values if details else await keep(context, values),

@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from domain.jobs.commands import RecordTaskSucceeded
+from domain.jobs.events import JobStarted
 from domain.jobs.facts import facts
 from domain.jobs.run import Instead, Run
 from domain.jobs.starting import PREVIEWS_AT_ONCE_MAX
 from domain.jobs.state import Job
+from domain.values import BLOB
 from tests.graphql_api.house import Client, House
 from tests.graphql_api.workflows.test_edit_workflow import draft, edit
 from tests.graphql_api.workshop import ACTIVATE, DECIMAL, TEXT, active_workflow, given, report_found, review_of
@@ -191,6 +193,26 @@ def test_pinned_outputs_go_into_the_preview_and_not_into_its_graph(house: House,
     assert admin.ask(ACTIVATE, input={"workflowId": workflow_id})["__typename"] == "ActivateWorkflowSuccess"
 
 
+def test_a_pinned_file_is_the_one_of_the_event_it_was_pinned_from(house: House, admin: Client) -> None:
+    workflow_id = draft(admin)
+    config = {"format": "csv", "file_name": "a.csv", "inputs": [{"name": "amount", "type": DECIMAL}]}
+    edge = {"path": ["amount"], "target": "save", "input": "amount"}
+    saving = {"addTask": {"task": "save", "kind": "export_data", "config": config}}
+    edit(admin, workflow_id, saving, {"connectEdge": {"edge": edge}})
+    content = {BLOB: {"v": 1, "hash": "ab" * 32, "size": 9, "type": "text/csv"}}
+    file = {"name": "a.csv", "content": content}
+    first = previewed(admin, workflow_id, until="save")
+    succeed(house, admin, first, {"file": file}, task="save")
+    shown = admin.ask(JOB, id=first)["tasks"]["nodes"][0]["outputs"][0]["json"]
+    for of, pinned in ((f"{first}:3", file), (f"{first}:1", shown), (None, shown)):
+        edit(admin, workflow_id, {"pinOutputs": {"task": "save", "outputs": {"file": shown}, "of": of}})
+        [record] = house.do(house.system.reader.read_stream(UUID(previewed(admin, workflow_id)), limit=1))
+        started = house.system.mapper.event(record)
+        assert isinstance(started, JobStarted)
+        assert started.preview is not None
+        assert started.preview.pinned == {"save": {"file": pinned}}
+
+
 def test_what_stood_for_a_run_is_shown_and_told(house: House, admin: Client) -> None:
     workflow_id = draft(admin)
     job_id = previewed(admin, workflow_id)
@@ -255,13 +277,20 @@ def test_a_preview_is_not_forked(admin: Client) -> None:
     assert admin.ask(fork, id=job_id) == {"code": "PREVIEW_NOT_FORKED"}
 
 
-def succeed(house: House, client: Client, job_id: str, outputs: dict[str, Any], instead: Instead | None = None) -> None:
-    """What a runner reports of `find`."""
+def succeed(
+    house: House,
+    client: Client,
+    job_id: str,
+    outputs: dict[str, Any],
+    instead: Instead | None = None,
+    task: str = "find",
+) -> None:
+    """What a runner reports of a task."""
     job: Job
     job, _ = house.do(house.system.dispatch.load("job", UUID(job_id), client.workspace))
-    told = facts(job.index.graph, "find", outputs)
+    told = facts(job.index.graph, task, outputs)
     command = RecordTaskSucceeded(
-        at=datetime.now(UTC), job_id=UUID(job_id), run=Run(task="find"), outputs=outputs, facts=told, instead=instead
+        at=datetime.now(UTC), job_id=UUID(job_id), run=Run(task=task), outputs=outputs, facts=told, instead=instead
     )
     position = house.send(command, client.workspace, "runner:test").position
     assert house.do(house.system.waiting.wait_for(position, 10))
