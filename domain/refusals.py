@@ -21,6 +21,7 @@ class Detail:
     """One place a refusal speaks of: where it is, what was expected, what was found; the sentence, if it has one of its own.
 
     `event` is the one that stands in the way, if one does, as `stream:version`; `member_id` is who is meant by the id that was found.
+    Of a text it has `line` and `column`, from 1.
     """
 
     path: str
@@ -29,6 +30,8 @@ class Detail:
     sentence: str = ""
     event: str | None = None
     member_id: UUID | None = None
+    line: int | None = None
+    column: int | None = None
 
     @property
     def message(self) -> str:

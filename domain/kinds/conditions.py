@@ -24,7 +24,9 @@ def _steps(path: Any) -> Any:
     return path.split(".") if isinstance(path, str) else path
 
 
-PathText = Annotated[tuple[str, ...], BeforeValidator(_steps), Field(min_length=1)]
+PathText = Annotated[
+    tuple[str, ...], BeforeValidator(_steps, json_schema_input_type=str | tuple[str, ...]), Field(min_length=1)
+]
 """An input and fields inside it, `("invoice", "total")`; in configurations also written `invoice.total`."""
 
 

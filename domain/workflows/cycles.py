@@ -100,14 +100,16 @@ def find_cycles(followers: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """For each knot of tasks that lead to each other, one shortest cycle through the first of them: `[a, b, c]`."""
     cycles: list[list[str]] = []
     left = set(followers) - set(in_order(followers))
-    while left:
-        start = next(name for name in followers if name in left)
+    leaders = turned(followers) if left else {}
+    for start in followers:
+        if start not in left:
+            continue
         cycle = _shortest_cycle(followers, start, left)
         if cycle is None:
             left.discard(start)
         else:
             cycles.append(cycle)
-            left -= _knot(followers, start, left)
+            left -= _reached(followers, start, left) & _reached(leaders, start, left)
     return cycles
 
 
@@ -132,15 +134,6 @@ def _shortest_cycle(followers: Mapping[str, Sequence[str]], start: str, within: 
                 came_from[follower] = name
                 waiting.append(follower)
     return None
-
-
-def _knot(followers: Mapping[str, Sequence[str]], start: str, within: set[str]) -> set[str]:
-    leaders: dict[str, list[str]] = {name: [] for name in within}
-    for name in within:
-        for follower in followers[name]:
-            if follower in within:
-                leaders[follower].append(name)
-    return _reached(followers, start, within) & _reached(leaders, start, within)
 
 
 def _reached(followers: Mapping[str, Sequence[str]], start: str, within: set[str]) -> set[str]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from domain.kinds import KINDS
 from domain.refusals import Refusal
-from domain.workflows.design import HEAVY_AT_ONCE_USUAL, Design, Edge, InputSetting, Policy, Task
+from domain.workflows.design import HEAVY_AT_ONCE_USUAL, Design, Edge, InputSetting, Note, Policy, Task
 from domain.workflows.file_types import written_variable
 from domain.workflows.operations import Operation
 
@@ -27,6 +27,7 @@ TASK_KEYS = frozenset(
         "retry",
         "compensates",
         "for_each",
+        "expects",
         "place",
         "inputs",
         "outputs",
@@ -50,7 +51,7 @@ class WorkflowFile:
 
 
 def write_workflow(name: str, design: Design) -> dict[str, Any]:
-    """The plain object of a workflow; `read_workflow` of it makes a design that is drawn alike."""
+    """The plain object of a workflow; `read_workflow` of it makes a design that is drawn alike. Pins are no part of it."""
     limit = {} if design.heavy_at_once_max == HEAVY_AT_ONCE_USUAL else {"heavy_at_once_max": design.heavy_at_once_max}
     feeding: dict[str | None, _Fed] = {}
     for edge in design.edges:
@@ -70,6 +71,7 @@ def write_workflow(name: str, design: Design) -> dict[str, Any]:
             }
             for name, output in design.outputs.items()
         },
+        **({"notes": {name: _note(note) for name, note in design.notes.items()}} if design.notes else {}),
     }
 
 
@@ -86,7 +88,7 @@ def _task(task: Task, fed: _Fed) -> dict[str, Any]:
         }
         for name in dict.fromkeys((*declared, *(name for name in fed if name is not None), *task.settings))
     }
-    after = [edge.origin for edge in fed.get(None, ())]
+    after = [_source(edge) for edge in fed.get(None, ())]
     return {
         "kind": task.kind,
         **_present(label=task.label, description=task.description),
@@ -146,8 +148,15 @@ def _links(edges: list[Edge], setting: InputSetting) -> dict[str, Any]:
 
 
 def _source(edge: Edge) -> str | list[str]:
-    steps = [edge.source or "inputs", *(edge.path or ())]
-    return steps if any("." in step for step in steps) else ".".join(steps)
+    exit_steps = edge.path if edge.route is None else (edge.route,)
+    steps = [edge.source or "inputs", *(exit_steps or ())]
+    return steps if any("." in step or not step for step in steps) else ".".join(steps)
+
+
+def _note(note: Note) -> dict[str, Any]:
+    form = _form(note)
+    del form["name"]
+    return form
 
 
 def _present(**texts: Any) -> dict[str, Any]:

@@ -17,22 +17,39 @@ from domain.workflows.portable import FORMAT, TASK_KEYS, WorkflowFile, WorkflowF
 
 DETAILS_MAX = 100
 
-_FILE_KEYS = ("format", "name", "description", "heavy_at_once_max", "time_limit_seconds", "inputs", "tasks", "outputs")
+_FILE_KEYS = (
+    "format",
+    "name",
+    "description",
+    "heavy_at_once_max",
+    "time_limit_seconds",
+    "inputs",
+    "tasks",
+    "outputs",
+    "notes",
+)
 _LINK_KEYS = ("from", "constant", "gather")
-_POLICY_KEYS = ("join", "on_error", "time_limit_seconds", "heavy", "retry", "compensates", "for_each")
+_POLICY_KEYS = ("join", "on_error", "time_limit_seconds", "heavy", "retry", "compensates", "for_each", "expects")
+
+_NOTE_KEYS = ("text", "place", "width", "height")
 
 
 def read_workflow(content: Any) -> WorkflowFile:
     """What a file says; raises WorkflowFileRefused, whose details name each place."""
+    file, details = scan_workflow(content)
+    if details:
+        raise WorkflowFileRefused(details=tuple(details[:DETAILS_MAX]), count=len(details))
+    return file
+
+
+def scan_workflow(content: Any) -> tuple[WorkflowFile, list[Detail]]:
+    """What of a file can be read, and every place of it that cannot."""
     try:
         check_value(content, path="the file")
     except ValueRefused as refused:
-        raise WorkflowFileRefused(details=refused.details, count=1) from None
+        return WorkflowFile(name="", operations=()), list(refused.details)
     reading = _Reading()
-    file = reading.file(content)
-    if reading.details:
-        raise WorkflowFileRefused(details=tuple(reading.details[:DETAILS_MAX]), count=len(reading.details))
-    return file
+    return reading.file(content), reading.details
 
 
 class _Reading:
@@ -54,6 +71,16 @@ class _Reading:
         name = whole.get("name")
         if not isinstance(name, str):
             self._refuse("name", "the workflow's name", kind_of(name))
+        self._settings(whole)
+        self._parts(whole)
+        placed = (*self._edits, *self._edges)
+        return WorkflowFile(
+            name=name if isinstance(name, str) else "",
+            operations=tuple(operation for operation, _ in placed),
+            places=tuple(place for _, place in placed),
+        )
+
+    def _settings(self, whole: Mapping[str, Any]) -> None:
         if whole.get("description") is not None:
             self._edit("description", whole=True, do="describe_workflow", description=whole["description"])
         if "heavy_at_once_max" in whole:
@@ -62,19 +89,22 @@ class _Reading:
             self._edit(
                 "time_limit_seconds", whole=True, do="set_time_limit", time_limit_seconds=whole["time_limit_seconds"]
             )
+
+    def _parts(self, whole: Mapping[str, Any]) -> None:
         for key, variable in self._part(whole, "inputs").items():
             place = f"inputs.{key}"
             self._edit(place, do="declare_input", input=self._variable(key, variable, place))
         for key, task in self._part(whole, "tasks").items():
-            self._task(key, self._mapping(task, f"tasks.{key}"), f"tasks.{key}")
+            place = f"tasks.{key}"
+            read = self._mapping(task, place)
+            if read.get("kind") is not None:
+                self._task(key, read, place)
+            elif read is task:
+                self._refuse(f"{place}.kind", "the kind of the task", "nothing")
         for key, output in self._part(whole, "outputs").items():
             self._output(key, self._mapping(output, f"outputs.{key}"), f"outputs.{key}")
-        placed = (*self._edits, *self._edges)
-        return WorkflowFile(
-            name=name if isinstance(name, str) else "",
-            operations=tuple(operation for operation, _ in placed),
-            places=tuple(place for _, place in placed),
-        )
+        for key, note in self._part(whole, "notes").items():
+            self._note(key, self._mapping(note, f"notes.{key}"), f"notes.{key}")
 
     def _task(self, name: str, task: Mapping[str, Any], place: str) -> None:
         inputs = self._part(task, "inputs", place)
@@ -90,7 +120,7 @@ class _Reading:
             place,
             do="add_task",
             task=name,
-            kind=task.get("kind", ""),
+            kind=task["kind"],
             label=task.get("label"),
             description=task.get("description"),
             config={
@@ -108,6 +138,12 @@ class _Reading:
             source, *route = self._steps(origin, f"{place}.after[{number}]")
             edge = {"source": source, "route": ".".join(route), "target": name}
             self._connect(f"{place}.after[{number}]", edge)
+
+    def _note(self, name: str, note: Mapping[str, Any], place: str) -> None:
+        for key in note:
+            if key not in _NOTE_KEYS:
+                self._refuse(f"{place}.{shorten(key)}", f"one of {', '.join(_NOTE_KEYS)}", shown(key))
+        self._edit(place, do="place_note", note=name, **{key: note[key] for key in _NOTE_KEYS if key in note})
 
     def _input(self, task: str, name: str, entry: Any, place: str) -> None:
         link = self._mapping(entry, place)
@@ -133,8 +169,9 @@ class _Reading:
 
     def _steps(self, origin: Any, place: str) -> list[str]:
         steps = origin.split(".") if isinstance(origin, str) else origin
-        if isinstance(steps, list) and len(steps) > 1 and all(isinstance(step, str) and step for step in steps):
-            return steps
+        are_texts = isinstance(steps, list) and len(steps) > 1 and all(isinstance(step, str) for step in steps)
+        if are_texts and (all(steps) or isinstance(origin, list)):
+            return [*steps]
         self._refuse(place, "a task and what of it, like find.total", shown(origin))
         return ["inputs", "unknown"]
 

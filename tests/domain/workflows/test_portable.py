@@ -11,7 +11,7 @@ from domain.graph import Given
 from domain.types import DecimalType, ListType, ObjectField, ObjectType, TextType
 from domain.variables import Variable
 from domain.workflows import operations as ops
-from domain.workflows.design import Design, InputSetting, Place, Policy
+from domain.workflows.design import Cost, Design, Expects, InputSetting, Place, Policy
 from domain.workflows.editing import edit
 from domain.workflows.portable import FORMAT, WorkflowFileRefused, write_workflow
 from domain.workflows.reading import read_workflow
@@ -87,6 +87,19 @@ def read_back(drawn: Design) -> Design:
 
 def test_what_is_written_is_read_as_it_was_drawn() -> None:
     assert read_back(RICH).content_hash() == RICH.content_hash()
+
+
+def test_notes_and_expectations_are_written_and_pins_are_not() -> None:
+    drawn = design(
+        code("a", expects=Expects(seconds=2.5, cost=Cost(amount="0.02", currency="EUR"))),
+        ops.PlaceNote(note="why", text="Since", place=Place(x=1, y=2), width=80),
+        ops.PinOutputs(task="a", outputs={"out": "x"}),
+    )
+    written = write_workflow("x", drawn)
+    assert written["notes"] == {"why": {"text": "Since", "place": {"x": 1.0, "y": 2.0}, "width": 80.0}}
+    assert written["tasks"]["a"]["expects"] == {"seconds": 2.5, "cost": {"amount": "0.02", "currency": "EUR"}}
+    assert written["tasks"]["a"].keys() == {"kind", "code", "expects", "outputs"}
+    assert read_back(drawn) == drawn.without_pins()
 
 
 def test_a_file_reads_like_this() -> None:
@@ -174,7 +187,7 @@ def test_everything_that_cannot_be_read_is_named_at_once() -> None:
     with pytest.raises(WorkflowFileRefused) as refused:
         read_workflow(content)
     assert [detail.message for detail in refused.value.details] == [
-        'Expected one of format, name, description, heavy_at_once_max, time_limit_seconds, inputs, tasks, outputs for title, but got "title".',
+        'Expected one of format, name, description, heavy_at_once_max, time_limit_seconds, inputs, tasks, outputs, notes for title, but got "title".',
         'Expected opus.workflow.1 for format, but got "opus.workflow.9".',
         "Expected the workflow's name for name, but got nothing.",
         "Expected text to match pattern '^[a-z][a-z0-9_]{0,62}$' for inputs.Total.name, but got \"Total\".",
@@ -221,6 +234,10 @@ task_values = st.dictionaries(
     ),
 )
 
+note_values = st.dictionaries(
+    st.sampled_from(["text", "place", "width", "do", "note", "into", "whole"]), json_values | st.just({"x": 1, "y": 2})
+)
+
 
 @given(
     json_values
@@ -230,6 +247,7 @@ task_values = st.dictionaries(
             "inputs": st.dictionaries(st.sampled_from(["x", "Y"]), json_values | task_values),
             "tasks": st.dictionaries(st.sampled_from(["a", "b"]), json_values | task_values),
             "outputs": json_values | st.dictionaries(st.just("y"), task_values),
+            "notes": json_values | st.dictionaries(st.sampled_from(["n", "N"]), note_values),
         },
     )
 )
