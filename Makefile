@@ -45,8 +45,9 @@ bench: $(DEV) ## Measure side by side with Restate and DBOS, into docs/benchmark
 bench-quick: $(DEV) ## Measure ours alone, once
 	@$(BIN)/python -m benchmarks --quick
 
-schema: $(DEV) ## Print the GraphQL schema into schema.graphql
+schema: $(DEV) ## Print the GraphQL schema into schema.graphql, and that of workflow files into docs/workflow.schema.json
 	@$(BIN)/python -m graphql_api.print_schema > schema.graphql.new && mv schema.graphql.new schema.graphql
+	@$(BIN)/python -m domain.workflows.file_schema > docs/workflow.schema.json.new && mv docs/workflow.schema.json.new docs/workflow.schema.json
 
 settings: $(RUNTIME) ## Print the page of settings into docs/settings.md
 	@$(BIN)/python -m runner.settings > docs/settings.md.new && mv docs/settings.md.new docs/settings.md

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import strawberry
 
-from domain.refusals import Refusal
+from domain.refusals import Detail, Refusal
 from event_store.units import StoreUnavailable
 from graphql_api.describe import about, object_type, sentence
 from graphql_api.log.actors import Actor, show_known_member, show_member
@@ -33,6 +33,8 @@ class RefusalDetail:
     message: str = about("Both as one sentence.")
     event: EventReference | None = about("The event that stands in the way, if one does.")
     member: Actor | None = about("The member the detail speaks of, if of one.")
+    line: int | None = about("The line, from 1, where it speaks of a text.")
+    column: int | None = about("The column, from 1, where it speaks of a text.")
 
 
 @object_type
@@ -51,19 +53,23 @@ def refused(refusal: Refusal) -> CommandRefused:
     return CommandRefused(
         code=refusal.code,
         message=refusal.message,
-        details=[
-            RefusalDetail(
-                path=detail.path,
-                expected=detail.expected,
-                found=detail.found,
-                message=detail.message,
-                event=show_reference(detail.event),
-                member=show_member(detail.member_id),
-            )
-            for detail in refusal.details
-        ],
+        details=[show_detail(detail) for detail in refusal.details],
         members=_members(refusal),
         retryable=refusal.code in RETRYABLE,
+    )
+
+
+def show_detail(detail: Detail) -> RefusalDetail:
+    """One place as the schema shows it."""
+    return RefusalDetail(
+        path=detail.path,
+        expected=detail.expected,
+        found=detail.found,
+        message=detail.message,
+        event=show_reference(detail.event),
+        member=show_member(detail.member_id),
+        line=detail.line,
+        column=detail.column,
     )
 
 

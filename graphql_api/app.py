@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,6 +18,7 @@ from starlette.routing import Route, WebSocketRoute
 from strawberry.http.ides import get_graphql_ide_html
 
 from domain.refusals import Refusal
+from domain.workflows.file_schema import file_schema, schema_text
 from event_store.positions import Positions
 from event_store.units import StoreUnavailable
 from graphql_api.body_limit import BodyLimit
@@ -68,6 +70,7 @@ def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> 
         Route("/files", keyed(store), methods=["POST"]),
         Route("/files/{id}", keyed(fetch), methods=["GET"]),
         Route("/values/{token}", keyed(fetch_value), methods=["GET"]),
+        Route("/schema/workflow.json", _workflow_schema, methods=["GET"]),
         Route("/healthz", _alive, methods=["GET"]),
         Route("/readyz", _readiness(system), methods=["GET"]),
     ]
@@ -107,6 +110,16 @@ async def _no_page(_: Request) -> Response:
         "extensions": {"code": "BAD_REQUEST"},
     }
     return json_answer({"data": None, "errors": [said]}, 405, {"Allow": "POST"})
+
+
+async def _workflow_schema(_: Request) -> Response:
+    """The JSON Schema of workflow files, for editors: it tells nothing of what is stored, so it needs no key."""
+    return Response(_schema_text(), media_type="application/schema+json", headers={"Cache-Control": "max-age=3600"})
+
+
+@cache
+def _schema_text() -> str:
+    return schema_text(file_schema())
 
 
 async def _alive(_: Request) -> Response:

@@ -34,6 +34,8 @@ _PAGES = ("workflows", "jobs", "members", "apiKeys", "versions", "history", "sch
 _LISTS = (
     "tasks",
     "checks",
+    "faults",
+    "layout",
     "inputs",
     "outputs",
     "shown",
@@ -43,6 +45,9 @@ _LISTS = (
     "nextTimes",
     "scheduledTimes",
 )
+_COSTLY = ("yaml", "mermaid", "svg", "layout", "compare", "estimate")
+COSTLY_FIELDS = 500
+"""As how many fields one of a version counts that is computed from the whole design."""
 _ROWS_USUAL = dict.fromkeys(_PAGES, PAGE_ROWS_DEFAULT) | dict.fromkeys(_LISTS, LIST_ROWS_ASSUMED)
 
 
@@ -109,7 +114,8 @@ class OperationLimits(ValidationRule):
         if node.name.value.startswith("__"):
             return Measure(0, 1, alias)  # Introspection is bounded by the schema, not by what is stored.
         inner = self._selection(node.selection_set)
-        return Measure(inner.depth + 1, 1 + inner.fields * _rows(node), inner.aliases + alias, inner.equal)
+        own = COSTLY_FIELDS if node.name.value in _COSTLY else 1
+        return Measure(inner.depth + 1, own + inner.fields * _rows(node), inner.aliases + alias, inner.equal)
 
     def _fragment(self, name: str) -> Measure:
         if name not in self._measured:

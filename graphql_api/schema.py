@@ -18,6 +18,8 @@ from graphql_api.scalars import SCALARS
 from graphql_api.schedules.mutations import ScheduleMutations
 from graphql_api.schedules.queries import ScheduleQueries
 from graphql_api.schedules.subscriptions import ScheduleSubscriptions
+from graphql_api.workflow_files.importing import WorkflowFileMutations
+from graphql_api.workflow_files.queries import WorkflowFileQueries
 from graphql_api.workflows.mutations import WorkflowMutations
 from graphql_api.workflows.queries import WorkflowQueries
 from graphql_api.workflows.subscriptions import WorkflowSubscriptions
@@ -26,12 +28,23 @@ from graphql_api.workspaces.queries import WorkspaceQueries
 
 
 @object_type
-class Query(WorkspaceQueries, WorkflowQueries, JobQueries, ReviewQueries, ScheduleQueries, FileQueries, LogQueries):
+class Query(
+    WorkspaceQueries,
+    WorkflowQueries,
+    WorkflowFileQueries,
+    JobQueries,
+    ReviewQueries,
+    ScheduleQueries,
+    FileQueries,
+    LogQueries,
+):
     """What can be asked."""
 
 
 @object_type
-class Mutation(WorkflowMutations, JobMutations, ReviewMutations, ScheduleMutations, WorkspaceMutations):
+class Mutation(
+    WorkflowMutations, WorkflowFileMutations, JobMutations, ReviewMutations, ScheduleMutations, WorkspaceMutations
+):
     """What can be done. Every mutation answers with success and its position, or with a refusal."""
 
 

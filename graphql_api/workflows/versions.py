@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
+from uuid import UUID
 
 import strawberry
 
@@ -18,6 +19,7 @@ from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.log.actors import Actor, show_actor
 from graphql_api.scalars import JSON
 from graphql_api.values.shown import text
+from graphql_api.workflow_files.version_fields import VersionDrawn
 from graphql_api.workflows.checks import Check, Told, examine_draft, show_check
 from graphql_api.workflows.design_types import (
     Note,
@@ -29,7 +31,7 @@ from graphql_api.workflows.design_types import (
     show_tasks,
     show_variable,
 )
-from graphql_api.workflows.drafts import Key, design_of, drafts_told, workflow_states
+from graphql_api.workflows.drafts import Key, design_of, drafts_told, find_design, workflow_states
 from graphql_api.workflows.links import LinkProposal, show_links
 from projections.workflows import WorkflowVersionRow
 
@@ -45,10 +47,9 @@ class VersionStatus(Enum):
 
 
 @object_type
-class WorkflowVersion:
+class WorkflowVersion(VersionDrawn):
     """One state of a workflow: the draft as it stands now, or what was locked when it was activated."""
 
-    number: int = about("Its number, from 1.")
     status: VersionStatus = about("How it stands.")
     graph_hash: str | None = about("The hash of the compiled graph; null for a draft.")
     activated_at: datetime | None = about("When it was activated.")
@@ -134,6 +135,23 @@ class WorkflowVersion:
     @property
     def _key(self) -> Key:
         return self.row.workflow_id, self.number
+
+    def drawn(self) -> Design:
+        """What is drawn."""
+        return self._design
+
+    def drawn_of(self) -> UUID:
+        """The workflow it is a version of."""
+        return self.row.workflow_id
+
+    async def drawn_as(self, context: Context, number: int) -> Design | None:
+        """What is drawn of another version of the workflow; None where there is none of this number."""
+        if number == self.number:
+            return self._design
+        found = await find_design(context, self.row.workflow_id, number)
+        if found is not None:
+            return found
+        return design_of(await context.loader(workflow_states).load(self.row.workflow_id), number)
 
     @cached_property
     def _design(self) -> Design:

@@ -8,10 +8,13 @@ from typing import Annotated
 
 import typer
 
-from runner.cli import files, members, schedules
+from runner.cli import files, members, schedules, workflows
 from runner.cli.apply import apply
 from runner.cli.asking import query
 from runner.cli.change import cancel, give_up_held, pause, resume, retry_held
+from runner.cli.check import check_file
+from runner.cli.diff import diff
+from runner.cli.export import export
 from runner.cli.fork import fork
 from runner.cli.jobs import history, jobs
 from runner.cli.output import console
@@ -43,6 +46,9 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
     SYSTEM: {"up": up, "serve": serve, "work": work, "project": project, "key": key, "migrate": migrate},
     WORK: {
         "apply": apply,
+        "check": check_file,
+        "diff": diff,
+        "export": export,
         "run": run,
         "jobs": jobs,
         "schedules": schedules.schedules,
@@ -67,6 +73,7 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
 for _panel, _verbs in _VERBS.items():
     for _name, _verb in _verbs.items():
         app.command(_name, cls=Verb, rich_help_panel=_panel)(_verb)
+app.add_typer(workflows.app, name="workflow", rich_help_panel=WORK)
 app.add_typer(schedules.app, name="schedule", rich_help_panel=WORK)
 app.add_typer(files.app, name="files", rich_help_panel=WORK)
 app.add_typer(members.app, name="member", rich_help_panel=PEOPLE)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Literal
 
 import typer
 
-from domain.refusals import Detail
+from domain.workflows.checks import Check
 from domain.workflows.design import Design, read_design
 from domain.workflows.differences import edits_between
 from domain.workflows.editing import edit
-from domain.workflows.portable import WorkflowFile, WorkflowFileRefused
+from domain.workflows.portable import WorkflowFile
+from graphql_api.workflow_files.parsing import Text
+from runner.cli.check import check_design, sub_workflows
 from runner.cli.client import REFUSED, ApiClient
-from runner.cli.faults import find_faults
+from runner.cli.diff import tell_difference
 from runner.cli.finding import find_workflow
+from runner.cli.given_files import FileCannotBeUsed, draw_signed, read_given, tell_checks
 from runner.cli.operations import as_given
 from runner.cli.output import REFUSED_EXIT_CODE, console, errors, speaking
-from runner.cli.signing import sign
-from runner.cli.workflow_file import Text, read_file, read_text
-from runner.refused import Refused
+from runner.cli.standing import find_standing
 
 _CHANGED = f"__typename ... on WorkflowChanged {{ workflowId position }} {REFUSED}"
 _CREATE = f"mutation ($input: CreateWorkflowInput!) {{ createWorkflow(input: $input) {{ {_CHANGED} }} }}"
@@ -38,52 +39,34 @@ query ($id: ID!, $position: Position) {
 """
 
 
-HINTS: Final = {"EXCLUSIVE_ROUTES": " Write `join: any` beside it if one of them is enough."}
-"""What to write in the file, where that is plain from the check."""
-
-
-class FileCannotBeApplied(Refused):
-    """Expected a workflow file, but it cannot be read, or names a workflow that takes no edits any more."""
-
-
 def apply(
     file: Annotated[Path, typer.Argument(help="The workflow file.", show_default=False)],
     *,
     activate: Annotated[
         bool, typer.Option("--activate/--no-activate", help="Whether to activate what was changed.")
     ] = True,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would change, and what the checks find.")
+    ] = False,
     note: Annotated[
         str | None, typer.Option(help="What is to be said about the new version.", show_default=False)
     ] = None,
 ) -> None:
     """Create the workflow a file names, or edit it so that it equals the file, then activate it; checks are shown with their places."""
     with speaking() as client:
-        wanted, text = read_applicable(file)
-        wanted = sign(client, wanted)
+        given = draw_signed(client, read_given(file))
+        wanted = given.wanted
         found = find_workflow(client, wanted.name)
         if found is not None and found["status"] == "ARCHIVED":
-            raise FileCannotBeApplied(
+            raise FileCannotBeUsed(
                 f"Expected a workflow in use, but {wanted.name} is archived; name another in {file}."
             )
-        _apply(client, wanted, text, None if found is None else found["id"], note, activate=activate)
-
-
-def read_applicable(file: Path) -> tuple[WorkflowFile, Text]:
-    """The workflow of a file that can be drawn as a whole; else every place of it that cannot is told at once."""
-    try:
-        wanted, text = read_file(file)
-    except WorkflowFileRefused as refused:
-        text = read_text(file.read_bytes(), str(file), file.parent)
-        places = "\n".join(text.located(detail) for detail in refused.details)
-        raise FileCannotBeApplied(f"{refused.message}\n{places}") from None
-    if faults := find_faults(wanted):
-        count = f"{len(faults)} things" if len(faults) > 1 else "one thing"
-        faults.sort(key=lambda fault: text.mark(fault.place))
-        places = "\n".join(f"{text.where(fault.place)}: {fault.sentence}" for fault in faults)
-        raise FileCannotBeApplied(
-            f"Expected tasks and links that can be drawn, but {count} of {file} cannot:\n{places}"
-        )
-    return wanted, text
+        if dry_run:
+            tell_difference(find_standing(client, wanted.name), given.design, wanted.name)
+            blocked = tell_checks(check_design(given.design, sub_workflows(client, given.design)), given.text)
+            console.print("nothing was changed")
+            raise typer.Exit(REFUSED_EXIT_CODE if blocked and activate else 0)
+        _apply(client, wanted, given.text, None if found is None else found["id"], note, activate=activate)
 
 
 def _apply(
@@ -95,7 +78,7 @@ def _apply(
         console.print(f"{wanted.name} is as the file says already: version {number} is active, nothing was changed")
         return
     number = state["draft"]["number"]
-    blocked = _tell_checks(state["draft"]["checks"], text)
+    blocked = tell_checks([_check(one) for one in state["draft"]["checks"]], text)
     if not activate:
         console.print(f"version {number} is a draft")
     elif blocked:
@@ -144,11 +127,6 @@ def _state(client: ApiClient, workflow_id: str, position: str | None) -> dict[st
     return state
 
 
-def _tell_checks(checks: list[dict[str, Any]], text: Text) -> int:
-    """Says what the checks found, each with its line in the file; returns the number of errors."""
-    for check in checks:
-        hint = HINTS.get(check["code"], "")
-        line = text.located(Detail(check["place"], check["expected"], check["found"])) + hint
-        style = "red" if check["severity"] == "ERROR" else "yellow"
-        errors.print(f"{check['severity'].lower()}: {line}", style=style)
-    return sum(check["severity"] == "ERROR" for check in checks)
+def _check(shown: dict[str, Any]) -> Check:
+    severity: Literal["error", "warning"] = "error" if shown["severity"] == "ERROR" else "warning"
+    return Check(shown["code"], severity, shown["place"], shown["expected"], shown["found"])

@@ -68,6 +68,13 @@ def speaking() -> Iterator[ApiClient]:
         yield client
 
 
+@contextlib.contextmanager
+def asking() -> Iterator[ApiClient]:
+    """The same; what it refuses is raised, for a verb that can do without."""
+    with contextlib.closing(api(load_settings_or_exit())) as client:
+        yield client
+
+
 def admin_key_file(settings: Settings) -> Path:
     """Where the first `opus up` leaves the admin's key."""
     return settings.home / ADMIN_KEY_FILE

@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from domain.kinds.code import CodeConfiguration
-from domain.workflows.design import Design
-from domain.workflows.editing import edit
 from domain.workflows.wiring import Wiring
+from graphql_api.workflow_files.whole import read_whole
 from runner.actions.sandbox import CodeSandbox
-from runner.cli.workflow_file import read_file
 
 FOLDER = Path(__file__).parents[2] / "examples" / "invoice_approval"
 SURE = 0.8
-DESIGN = edit(Design(), read_file(FOLDER / "workflow.yaml")[0].operations)[1]
+FILE = FOLDER / "workflow.yaml"
+DESIGN = read_whole(FILE.read_bytes(), FILE.name, FOLDER).require().design
 CONFIGS = {
     name: task.config for name, task in Wiring(DESIGN).tasks.items() if isinstance(task.config, CodeConfiguration)
 }

@@ -104,6 +104,12 @@ def test_fragments_are_measured_once_and_cannot_multiply_unseen(admin: Client) -
     assert refused(admin, query).startswith(f"Expected at most {FIELDS_MAX} fields in all")
 
 
+def test_pictures_and_files_of_many_versions_at_once_are_too_much(admin: Client) -> None:
+    query = '{{ workflow(id: "x") {{ versions(first: {first}) {{ nodes {{ svg yaml }} }} }} }}'
+    assert refused(admin, query.format(first=100)).startswith(f"Expected at most {FIELDS_MAX} fields in all")
+    assert admin.ask(query.format(first=25)) is None
+
+
 def test_too_many_aliases_and_root_fields_are_refused(admin: Client) -> None:
     aliases = " ".join(f"a{n}: name" for n in range(ALIASES_MAX + 1))
     assert "aliases" in refused(admin, f"{{ viewer {{ {aliases} }} }}")

@@ -20,7 +20,7 @@ from domain.workflows.operations import AddTask, ConnectEdge
 from domain.workflows.portable import FORMAT
 from domain.workflows.reading import read_workflow
 from domain.workflows.sub_workflows import Signature, SubWorkflow
-from runner.cli.workflow_file import read_text
+from graphql_api.workflow_files.parsing import read_text
 
 PAGE = Path(__file__).parents[3] / "docs" / "checks.md"
 BLOCK = re.compile(r"^(Bad|Good):\n\n```yaml\n(.*?)```$", re.DOTALL | re.MULTILINE)

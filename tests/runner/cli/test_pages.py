@@ -86,7 +86,9 @@ def test_the_page_of_the_workflow_file_leads_to_a_workflow_of_ones_own(
             for name in re.findall(r"^opus apply (\S+)", block, re.MULTILINE):
                 Path(name).write_text(shown)
             newcomer.type(block)
-    first, ran, second, small, *_, decided, _, verified, third, fees, fourth, of_month = newcomer.said
+    first, ran, second, small, *_, decided, _, verified, third, fees, fourth, of_month, checked, same, exported = (
+        newcomer.said
+    )
     assert first.endswith("version 1 is active\n")
     assert "summary = Ada claims 120.50" in ran
     assert second.endswith("version 2 is active\n")
@@ -97,3 +99,6 @@ def test_the_page_of_the_workflow_file_leads_to_a_workflow_of_ones_own(
     assert "fees" in fees
     assert fourth.endswith("version 1 is active\n")
     assert "fees" in of_month
+    assert checked.endswith("no errors\n")
+    assert same == "Fees of a month is as the file says: version 1\n"
+    assert exported == "version 1 of Fees of a month was written to exported.yaml\n"
