@@ -10,6 +10,7 @@ from domain.jobs.events import JobEvent
 from domain.log.events import LogEvent
 from domain.reviews.events import ReviewEvent
 from domain.schedules.events import ScheduleEvent
+from domain.templates.events import TemplateEvent
 from domain.workflows.events import WorkflowEvent
 from domain.workspaces.events import OrganizationEvent, WorkspaceEvent
 
@@ -21,6 +22,7 @@ _UNIONS = (
     WorkspaceEvent,
     FileEvent,
     WorkflowEvent,
+    TemplateEvent,
     LogEvent,
 )
 

@@ -118,11 +118,11 @@ async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
         yield ApiSystem(**parts, journal=journal, dispatch=dispatch, waiting=waiting, kept_outputs=kept)
 
 
-_CONTENT = ["file.stored.v1", "workflow.activated.v1", "job.started.v1"]
+_CONTENT = ["file.stored.v1", "workflow.activated.v1", "job.started.v1", "template.published.v1"]
 
 
 async def holds_content(reader: Reader) -> bool:
-    """Whether the log speaks of anything that is kept in the blob store: a file, or the graph of a version or a job."""
+    """Whether the log speaks of anything that is kept in the blob store: a file, the graph of a version or a job, a template."""
     query = "select 1 from stored_events where topic = any(%b::text[]) order by notification_id limit 1"
     return bool(await reader.rows(query, (_CONTENT,)))
 

@@ -13,6 +13,7 @@ from domain.jobs.subject import JOBS
 from domain.reviews.subject import REVIEWS
 from domain.schedules.subject import SCHEDULES
 from domain.subject import Subject
+from domain.templates.subject import TEMPLATES
 from domain.values import BLOB, Value, decode
 from domain.workflows.subject import WORKFLOWS
 from domain.workspaces.subject import ORGANIZATIONS, WORKSPACES
@@ -30,7 +31,7 @@ from projections.views import Views
 from runner.limits import Limit
 from runner.weight import HEAVY_BYTES, beside, weight
 
-SUBJECTS: tuple[Subject, ...] = (JOBS, REVIEWS, SCHEDULES, WORKFLOWS, ORGANIZATIONS, WORKSPACES, FILES)
+SUBJECTS: tuple[Subject, ...] = (JOBS, REVIEWS, SCHEDULES, WORKFLOWS, TEMPLATES, ORGANIZATIONS, WORKSPACES, FILES)
 GRAPHS_KEPT_MAX = 500
 OPENED_BYTES_MAX = 64 * 1024 * 1024
 """How much large values, opened from the blob store, weigh together that are kept for the next run that needs them."""

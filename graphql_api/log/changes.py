@@ -38,6 +38,9 @@ _OF_ALL = {
     "schedule.removed.v1": ("schedule", "REMOVED"),
     "workflow.created.v1": ("workflow", "DRAFT"),
     "workflow.archived.v1": ("workflow", "ARCHIVED"),
+    "template.published.v1": ("template", "PUBLISHED"),
+    "template.revised.v1": ("template", "PUBLISHED"),
+    "template.unpublished.v1": ("template", "UNPUBLISHED"),
 }
 
 

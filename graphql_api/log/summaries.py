@@ -251,6 +251,11 @@ _SCHEDULE: dict[str, Summary] = {
         f"The job of the time {said['time']} was refused{_failure(said['error'])}."
     ),
 }
+_TEMPLATE: dict[str, Summary] = {
+    "template.published.v1": lambda said: f"The template {said['name']} was taken into the library.",
+    "template.revised.v1": lambda said: f"The template {said['name']} is offered as version {said['version']}.",
+    "template.unpublished.v1": lambda said: f"The template was taken out of the library{_reason(said)}.",
+}
 _WORKSPACE: dict[str, Summary] = {
     "organization.founded.v1": lambda _: "The organization was founded.",
     "workspace.opened.v1": lambda _: "The workspace was opened.",
@@ -262,7 +267,7 @@ _WORKSPACE: dict[str, Summary] = {
     "file.stored.v1": lambda said: f"A file of {said['size']} bytes was stored.",
     "log.epoch_began.v1": lambda said: f"Epoch {said['epoch']} of the log began.",
 }
-SUMMARIES: Mapping[str, Summary] = {**_JOB, **_REVIEW, **_SCHEDULE, **_WORKFLOW, **_WORKSPACE}
+SUMMARIES: Mapping[str, Summary] = {**_JOB, **_REVIEW, **_SCHEDULE, **_WORKFLOW, **_TEMPLATE, **_WORKSPACE}
 """Wire name → sentence; a test proves that every event has one."""
 
 
