@@ -33,8 +33,8 @@ def column(pg_type: str, values: Sequence[Any]) -> Array:
 
 
 def sent_as(pg_type: str) -> str:
-    """The type of the elements in the statement: JSON, and arrays inside arrays, travel as text and are cast there."""
-    return "text" if pg_type in {"json", "text[]", "uuid[]"} else pg_type
+    """The type of the elements in the statement: JSON, vectors, and arrays inside arrays, travel as text and are cast there."""
+    return "text" if pg_type in {"json", "tsvector", "text[]", "uuid[]"} else pg_type
 
 
 def _int8(values: Iterable[int | None]) -> Iterable[bytes]:
@@ -92,6 +92,7 @@ _TYPES: dict[str, tuple[int, Callable[[Any], Iterable[bytes]]]] = {
     "text": (_TEXT_OID, _text),
     "bytea": (17, _bytea),
     "json": (_TEXT_OID, _json),
+    "tsvector": (_TEXT_OID, _text),
     "text[]": (_TEXT_OID, _text_list),
     "uuid[]": (_TEXT_OID, _text_list),
 }

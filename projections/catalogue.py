@@ -10,7 +10,8 @@ from projections.jobs.project import JOBS
 from projections.model import ReadModel
 from projections.reviews.project import REVIEWS
 from projections.schedules.project import SCHEDULES
+from projections.templates.project import TEMPLATES
 from projections.workflows.project import WORKFLOWS
 from projections.workspaces.project import WORKSPACES
 
-READ_MODELS: Sequence[ReadModel] = (ENGINE, JOBS, REVIEWS, SCHEDULES, WORKFLOWS, WORKSPACES, FILES)
+READ_MODELS: Sequence[ReadModel] = (ENGINE, JOBS, REVIEWS, SCHEDULES, WORKFLOWS, TEMPLATES, WORKSPACES, FILES)

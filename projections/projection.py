@@ -117,6 +117,10 @@ class Projection:
                 if opened.topic not in self.model.appliers:
                     raise UnknownEvent(opened.topic)
                 followed.append(opened)
+        if len(self.model.subjects) > 1:
+            followed.sort(
+                key=lambda event: event.position
+            )  # What follows from two subjects follows in the order of the log.
         return followed
 
     async def _load(

@@ -18,6 +18,8 @@ SCHEMA = "views"
 
 Json = Annotated[Any, "json"]
 """A column that holds any JSON."""
+Vector = Annotated[str, "tsvector"]
+"""A column that is searched by words; its rows are written, never read back."""
 
 Row = TypeVar("Row")
 
@@ -28,6 +30,7 @@ _COLUMN_TYPES: dict[Any, str] = {
     bool: "bool",
     datetime: "timestamptz",
     Json: "json",
+    Vector: "tsvector",
     tuple[str, ...]: "text[]",
     tuple[UUID, ...]: "uuid[]",
 }

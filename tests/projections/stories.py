@@ -23,6 +23,7 @@ from domain.reviews.events import (
     ReviewWithdrawn,
 )
 from domain.schedules.commands import AnyScheduleCommand, PauseSchedule, RemoveSchedule, ResumeSchedule
+from domain.templates.events import TemplatePublished, TemplateRevised, TemplateUnpublished
 from domain.workflows import commands as ask
 from domain.workflows.compile import compile_design, graph_bytes, graph_hash
 from domain.workflows.design import Design
@@ -200,6 +201,33 @@ def schedules() -> list[list[Event]]:
     return [[begun, *kept, *refused, *interrupted], [created(short), *ended, *over]]
 
 
+def published(slug: str = "claims", **others: Any) -> TemplatePublished:
+    """A template was taken into the library."""
+    said: dict[str, Any] = {"name": "Claims", "industries": ("insurance",), "design": "0" * 64, "tasks": 3}
+    return TemplatePublished(**{**said, "organization_id": ORGANIZATION, "slug": slug, **others})
+
+
+def revised(version: int, **others: Any) -> TemplateRevised:
+    """A template is offered as another version."""
+    said: dict[str, Any] = {"name": "Claims", "industries": ("insurance",), "design": "1" * 64, "tasks": 3}
+    return TemplateRevised(**{**said, "version": version, **others})
+
+
+def templates() -> list[list[Event]]:
+    """Templates that were published, revised, taken out, and taken in again."""
+    gone = TemplateUnpublished(reason="replaced")
+    return [
+        [published("claims", tags=("cars",), labels=("Look at it",))],
+        [published("damage", name="Damage"), revised(2, name="Damage, seen", words=("hail",)), gone],
+        [
+            published("loans", name="Loans", description="Of houses."),
+            gone,
+            revised(2, name="Loan"),
+            revised(3, name="Loans"),
+        ],
+    ]
+
+
 def workspace() -> list[Event]:
     """A workspace with members and keys that came and went."""
     ben, keys = new_id(), [new_id(), new_id()]
@@ -225,6 +253,7 @@ async def write_everything(log: Written, *, jobs: int, first_seed: int = 0) -> N
     more = [
         *reviews(),
         *schedules(),
+        *templates(),
         workflow(f"Approval {first_seed}"),
         workflow(f"Import {first_seed}"),
         list[Event]([FILE]),
