@@ -18,6 +18,8 @@ from graphql_api.scalars import SCALARS
 from graphql_api.schedules.mutations import ScheduleMutations
 from graphql_api.schedules.queries import ScheduleQueries
 from graphql_api.schedules.subscriptions import ScheduleSubscriptions
+from graphql_api.templates.mutations import TemplateMutations
+from graphql_api.templates.queries import TemplateQueries
 from graphql_api.workflow_files.importing import WorkflowFileMutations
 from graphql_api.workflow_files.queries import WorkflowFileQueries
 from graphql_api.workflows.mutations import WorkflowMutations
@@ -32,6 +34,7 @@ class Query(
     WorkspaceQueries,
     WorkflowQueries,
     WorkflowFileQueries,
+    TemplateQueries,
     JobQueries,
     ReviewQueries,
     ScheduleQueries,
@@ -43,7 +46,13 @@ class Query(
 
 @object_type
 class Mutation(
-    WorkflowMutations, WorkflowFileMutations, JobMutations, ReviewMutations, ScheduleMutations, WorkspaceMutations
+    WorkflowMutations,
+    WorkflowFileMutations,
+    TemplateMutations,
+    JobMutations,
+    ReviewMutations,
+    ScheduleMutations,
+    WorkspaceMutations,
 ):
     """What can be done. Every mutation answers with success and its position, or with a refusal."""
 

@@ -1,0 +1,1 @@
+"""Templates in the schema: the library of the organization."""
