@@ -43,11 +43,15 @@ class WorkflowFileRefused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class WorkflowFile:
-    """What a file says: the workflow's name, and the edits that make its draft from nothing, each with its place in the file."""
+    """What a file says: the workflow's name, and the edits that make its draft from nothing, each with its place in the file.
+
+    `template` is what it says for the library, if it is to be imported as a template.
+    """
 
     name: str
     operations: tuple[Operation, ...]
     places: tuple[str, ...] = field(default=(), compare=False)
+    template: Any = field(default=None, compare=False)
 
 
 def write_workflow(name: str, design: Design) -> dict[str, Any]:

@@ -21,6 +21,7 @@ _FILE_KEYS = (
     "format",
     "name",
     "description",
+    "template",
     "heavy_at_once_max",
     "time_limit_seconds",
     "inputs",
@@ -78,6 +79,7 @@ class _Reading:
             name=name if isinstance(name, str) else "",
             operations=tuple(operation for operation, _ in placed),
             places=tuple(place for _, place in placed),
+            template=whole.get("template"),
         )
 
     def _settings(self, whole: Mapping[str, Any]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import strawberry
 
+from domain.templates.commands import template_id as template_id_of
 from graphql_api.context import Info, read_id
 from graphql_api.describe import field
 from graphql_api.limits import PAGE_ROWS_DEFAULT
@@ -37,12 +40,17 @@ class TemplateQueries:
     async def template(
         self,
         info: Info,
-        id: strawberry.ID,  # noqa: A002 - the word of the API
+        id: strawberry.ID | None = None,  # noqa: A002 - the word of the API
+        slug: str | None = None,
         at_least_position: Position | None = None,
     ) -> Template | None:
-        """A template of the organization, also one that was taken out; null where there is none of this id."""
+        """The template of this id, or else of this slug, also one that was taken out; null where the organization has none."""
         info.context.identity.require("workflow:read")
         await info.context.at_least(at_least_position)
-        template_id = read_id(id)
+        template_id = read_id(id) if id is not None else _of_slug(info.context.identity.organization_id, slug)
         row = None if template_id is None else await info.context.loader(templates_by_id).load(template_id)
         return None if row is None else show_template(row)
+
+
+def _of_slug(organization_id: UUID, slug: str | None) -> UUID | None:
+    return None if slug is None or "\0" in slug else template_id_of(organization_id, slug)

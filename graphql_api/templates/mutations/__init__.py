@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from graphql_api.answers import mutation
+from graphql_api.templates.mutations.import_templates import import_templates
 from graphql_api.templates.mutations.publish_template import publish_template
 from graphql_api.templates.mutations.revise_template import revise_template
 from graphql_api.templates.mutations.unpublish_template import unpublish_template
@@ -17,3 +18,4 @@ class TemplateMutations:
     publish_template = mutation(publish_template)
     revise_template = mutation(revise_template)
     unpublish_template = mutation(unpublish_template)
+    import_templates = mutation(import_templates)
