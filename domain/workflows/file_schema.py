@@ -40,6 +40,16 @@ _SAID: dict[str, Schema] = {
     "default": {"description": "The value that stands in when none is given."},
     "sample": {"description": "A value for previews."},
 }
+_WORDS: Schema = {"type": "array", "items": _TEXT}
+_TEMPLATE: dict[str, Schema] = {
+    "slug": {"description": "Its name in addresses; the name of the file if left out.", **_TEXT},
+    "industries": {"description": "Who would use it, as `banking`.", **_WORDS, "minItems": 1},
+    "purposes": {"description": "What for, as `approval`.", **_WORDS},
+    "tags": {"description": "What else it is listed under.", **_WORDS},
+    "words": {"description": "Words by which it is found as well.", **_WORDS},
+    "language": {"description": "The language of its texts, as BCP 47 has it; `en` if left out.", **_TEXT},
+    "author": {"description": "Who wrote it.", **_TEXT},
+}
 
 
 def file_schema(kinds: Iterable[Kind[Any]] | None = None) -> Schema:
@@ -86,6 +96,10 @@ def _file() -> dict[str, Schema]:
         "format": {"description": "The form of the file.", "const": FORMAT},
         "name": {"description": "The workflow's name.", "type": "string", "minLength": 1},
         "description": {"description": "What the workflow is for."},
+        "template": {
+            "description": "What the library says of the workflow where it is imported as a template.",
+            **_object(_TEMPLATE, required=("industries",)),
+        },
         "heavy_at_once_max": {
             "description": "How many heavy tasks of a job run at once.",
             **limit["heavy_at_once_max"],

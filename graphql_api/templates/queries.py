@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import strawberry
 
 from domain.templates.commands import template_id as template_id_of
@@ -47,10 +45,8 @@ class TemplateQueries:
         """The template of this id, or else of this slug, also one that was taken out; null where the organization has none."""
         info.context.identity.require("workflow:read")
         await info.context.at_least(at_least_position)
-        template_id = read_id(id) if id is not None else _of_slug(info.context.identity.organization_id, slug)
+        template_id = None if id is None else read_id(id)
+        if id is None and slug is not None:
+            template_id = template_id_of(info.context.identity.organization_id, slug)
         row = None if template_id is None else await info.context.loader(templates_by_id).load(template_id)
         return None if row is None else show_template(row)
-
-
-def _of_slug(organization_id: UUID, slug: str | None) -> UUID | None:
-    return None if slug is None or "\0" in slug else template_id_of(organization_id, slug)

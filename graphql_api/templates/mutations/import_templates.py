@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from enum import Enum
 from typing import Annotated
@@ -16,8 +15,6 @@ from domain.templates.commands import Offered, PublishTemplate, ReviseTemplate, 
 from domain.templates.head import HEAD, TemplateHead, read_head
 from domain.templates.refusals import TemplateSlugTaken
 from domain.templates.state import NoTemplate, Template
-from domain.workflows.design import Design
-from domain.workflows.editing import edit
 from event_store.dispatch import Receipt
 from event_store.drafting import IdInUse
 from event_store.units import StoreUnavailable
@@ -30,11 +27,10 @@ from graphql_api.scalars import Position
 from graphql_api.templates.given import offer
 from graphql_api.templates.mutations.answer import template_at
 from graphql_api.templates.types import Template as TemplateType
-from graphql_api.workflow_files.whole import WholeFile, read_whole
-from graphql_api.workflows.sub_workflows import sign
+from graphql_api.workflow_files.reading import read_yaml
+from graphql_api.workflow_files.whole import WholeFile
 
 FILES_MAX = 50
-FILE_BYTES_MAX = 1024 * 1024
 NAME_CHARACTERS_MAX = 500
 
 
@@ -114,8 +110,10 @@ async def _import(context: Context, file: TemplateFileInput, command_id: str | N
         if len(file.name) > NAME_CHARACTERS_MAX or not file.name.isprintable():
             expected = f"at most {NAME_CHARACTERS_MAX} characters on one line"
             raise ArgumentRefused(expected=expected, name="files.name", found="others")
-        whole = await asyncio.to_thread(read_whole, file.yaml.encode(), file.name, bytes_max=FILE_BYTES_MAX)
-        receipt = await _send(context, Sender(context, "importTemplates", file, command_id=command_id), whole.require())
+        whole = await read_yaml(context, file.yaml)
+        receipt = await _send(
+            context, Sender(context, "importTemplates", file, command_id=command_id), file.name, whole.require()
+        )
     except Refusal as refusal:
         return _refused(file, refused(_located(refusal, whole)))
     except StoreUnavailable as error:
@@ -130,11 +128,10 @@ async def _import(context: Context, file: TemplateFileInput, command_id: str | N
     )
 
 
-async def _send(context: Context, sender: Sender, whole: WholeFile) -> Receipt:
-    organization = context.identity.organization_id
-    design = await _drawn(context, whole)
-    slug, entry = read_head(whole.wanted, whole.text.file, design.description)
-    stream = template_id(organization, slug.replace("\0", ""))
+async def _send(context: Context, sender: Sender, name: str, whole: WholeFile) -> Receipt:
+    organization, design = context.identity.organization_id, whole.design
+    slug, entry = read_head(whole.wanted, name, design.description)
+    stream = template_id(organization, slug)
 
     async def make() -> Command:
         template: Template
@@ -150,12 +147,6 @@ async def _send(context: Context, sender: Sender, whole: WholeFile) -> Receipt:
         return await sender.send_made(stream, make)
     except IdInUse:
         raise TemplateSlugTaken(slug=slug) from None
-
-
-async def _drawn(context: Context, whole: WholeFile) -> Design:
-    """What the file draws; tasks that execute an active workflow of this workspace have its inputs and outputs."""
-    operations = await sign(context, whole.wanted.operations)
-    return whole.design if operations == whole.wanted.operations else edit(Design(), operations)[1]
 
 
 def _located(refusal: Refusal, whole: WholeFile | None) -> Refusal:

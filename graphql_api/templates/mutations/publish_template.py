@@ -49,7 +49,7 @@ async def publish_template(info: Info, input: PublishTemplateInput) -> PublishTe
     name, design, source = await find_design(context, input.of)
     entry = read_entry(input.entry, TemplateEntry(name=name, description=design.description))
     slug, organization = slug_of(entry.name) if input.slug is None else input.slug, context.identity.organization_id
-    stream = template_id(organization, slug.replace("\0", ""))
+    stream = template_id(organization, slug)
 
     async def make() -> Command:
         offered = await offer(context, entry, design, source)

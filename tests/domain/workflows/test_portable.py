@@ -187,7 +187,7 @@ def test_everything_that_cannot_be_read_is_named_at_once() -> None:
     with pytest.raises(WorkflowFileRefused) as refused:
         read_workflow(content)
     assert [detail.message for detail in refused.value.details] == [
-        'Expected one of format, name, description, heavy_at_once_max, time_limit_seconds, inputs, tasks, outputs, notes for title, but got "title".',
+        'Expected one of format, name, description, template, heavy_at_once_max, time_limit_seconds, inputs, tasks, outputs, notes for title, but got "title".',
         'Expected opus.workflow.1 for format, but got "opus.workflow.9".',
         "Expected the workflow's name for name, but got nothing.",
         "Expected text to match pattern '^[a-z][a-z0-9_]{0,62}$' for inputs.Total.name, but got \"Total\".",
