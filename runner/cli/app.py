@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from runner.cli import files, members, schedules, workflows
+from runner.cli import files, members, schedules, templates, workflows
 from runner.cli.apply import apply
 from runner.cli.asking import query
 from runner.cli.change import cancel, give_up_held, pause, resume, retry_held
@@ -76,6 +76,7 @@ for _panel, _verbs in _VERBS.items():
 app.add_typer(workflows.app, name="workflow", rich_help_panel=WORK)
 app.add_typer(schedules.app, name="schedule", rich_help_panel=WORK)
 app.add_typer(files.app, name="files", rich_help_panel=WORK)
+app.add_typer(templates.app, name="templates", rich_help_panel=WORK)
 app.add_typer(members.app, name="member", rich_help_panel=PEOPLE)
 
 
