@@ -9,6 +9,7 @@ from graphql_api.templates.mutations.import_templates import import_templates
 from graphql_api.templates.mutations.publish_template import publish_template
 from graphql_api.templates.mutations.revise_template import revise_template
 from graphql_api.templates.mutations.unpublish_template import unpublish_template
+from graphql_api.templates.mutations.use_template import use_template
 
 
 @strawberry.type
@@ -18,4 +19,5 @@ class TemplateMutations:
     publish_template = mutation(publish_template)
     revise_template = mutation(revise_template)
     unpublish_template = mutation(unpublish_template)
+    use_template = mutation(use_template)
     import_templates = mutation(import_templates)

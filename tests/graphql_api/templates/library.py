@@ -26,6 +26,15 @@ mutation ($input: {title}Input!) {{
 PUBLISH = _mutation("publishTemplate", f"templateId template {{ {_ENTRY} revisable }}")
 REVISE = _mutation("reviseTemplate", f"templateId template {{ {_ENTRY} }}")
 UNPUBLISH = _mutation("unpublishTemplate", f"templateId template {{ {_ENTRY} }}")
+USE = """
+mutation ($input: UseTemplateInput!) {
+  useTemplate(input: $input) {
+    __typename
+    ... on UseTemplateSuccess { workflowId position workflow { name status draft { contentHash checks { message } } } }
+    ... on CommandRefused { code message details { path expected found } }
+  }
+}
+"""
 SEARCH = """
 query ($search: String, $filter: TemplateFilter, $first: Int! = 25, $after: Cursor, $position: Position) {
   templates(search: $search, filter: $filter, first: $first, after: $after, atLeastPosition: $position) {
