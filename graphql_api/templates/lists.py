@@ -59,6 +59,7 @@ class TemplateConnection:
     page_info: PageInfo = about("Where the page ends and whether more follow.")
     position: Position | None = about("Everything up to here is in the page.")
     search: strawberry.Private[Search]
+    counted: strawberry.Private[int | None]
     counting: strawberry.Private[asyncio.Future[int] | None] = None
 
     @field
@@ -78,6 +79,8 @@ class TemplateConnection:
         return TemplateFacets(**{name: [_facet(one) for one in values] for name, values in found.items()})
 
     async def _count(self, info: Info) -> int:
+        if self.counted is not None:
+            return self.counted
         if self.counting is None:  # Asked for by both fields, it is counted once.
             self.counting = asyncio.ensure_future(count_templates(info.context.api.system.views, self.search))
         return await self.counting
@@ -95,7 +98,8 @@ async def list_library(
     views, organization = context.api.system.views, context.identity.organization_id
     asked = await read_search(views, organization, search, _read(filtered))
     begin = None if key is None else (key[0], key[1], key[2])
-    page = await list_templates(views, asked, first=check_first(first), after=begin)
+    hits = await list_templates(views, asked, first=check_first(first), after=begin)
+    page = hits.page
     edges = [Edge(cursor=key_cursor(KIND, *found.key), node=show_template(found.row)) for found in page.rows]
     return TemplateConnection(
         edges=edges,
@@ -108,6 +112,7 @@ async def list_library(
         ),
         position=position,
         search=asked,
+        counted=hits.count,
     )
 
 

@@ -72,6 +72,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Hits:
+    """A page of what a search found, and how many there are in all, where that became known with it."""
+
+    page: Page[Found]
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facet:
     """How many of the hits have a value."""
 
@@ -107,13 +115,13 @@ _SEARCH: LiteralString = (
     " page as materialized (select * from ranked where %(rank)s::int8 is null"
     " or (rank, uses, position) < (%(rank)s, %(uses)s, %(position)s)"
     " order by rank desc, uses desc, position desc limit %(limit)s)"
-    " select {t}, p.rank from page p join views.templates t using (template_id)"
+    " select {t}, p.rank, (select count(*) from hits) from page p join views.templates t using (template_id)"
     " order by p.rank desc, p.uses desc, p.position desc"
 )
 _LIST: LiteralString = (
     "with page as materialized (select i.template_id, i.uses, i.position from views.template_index i where {where}"
     " order by i.uses desc, i.position desc limit %(limit)s)"
-    " select {t}, 0::int8 from page p join views.templates t using (template_id) order by p.uses desc, p.position desc"
+    " select {t}, 0::int8, null::int8 from page p join views.templates t using (template_id) order by p.uses desc, p.position desc"
 )
 _COUNT: LiteralString = "select count(*) from (select from views.template_index i where {where} limit %(most)s) counted"
 _FACETS: LiteralString = (
@@ -149,7 +157,7 @@ async def read_search(
 
 async def list_templates(
     views: Views, search: Search, *, first: int = 50, after: tuple[int, int, int] | None = None
-) -> Page[Found]:
+) -> Hits:
     """Templates that match, the best first, without words the most used; `after` is the key of the last one of the page before."""
     rank, uses, position = after or (None, None, None)
     begin = {"rank": rank, "uses": uses, "position": position, "limit": rows_to_read(first)}
@@ -157,7 +165,7 @@ async def list_templates(
     constants = {"most": RANKED_MAX, "parts": _RANK_PARTS, "typed_counts": _TYPED_COUNTS}
     rows = await views.read(_list_query(parts), search.parameters | begin | constants)
     found = [_found(TemplateRow(*row[:_COLUMNS]), row[_COLUMNS]) for row in rows]
-    return page_of(found, first)
+    return Hits(page_of(found, first), rows[0][_COLUMNS + 1] if rows else None)
 
 
 async def count_templates(views: Views, search: Search) -> int:
