@@ -82,8 +82,8 @@ def unpublish(command: UnpublishTemplate, template: Template) -> list[Event]:
 
 
 def design_bytes(design: Design) -> bytes:
-    """The form of a design as canonical JSON, as it is stored."""
-    return encode_canonical(design.form(), levels_max=RECORD_LEVELS_MAX)
+    """The form of a design as canonical JSON, as it is stored; what a draft pins is no part of a template."""
+    return encode_canonical(design.without_pins().form(), levels_max=RECORD_LEVELS_MAX)
 
 
 def _revised(known: Known, offered: Offered) -> TemplateRevised:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import strawberry
 
 from domain.templates.commands import Offered
@@ -12,7 +10,7 @@ from domain.templates.entry import SLUG_CHARACTERS_MAX, TemplateEntry
 from domain.templates.events import TemplateSource
 from domain.workflows.design import Design, read_design
 from domain.workflows.refusals import WorkflowNotFound
-from domain.workflows.state import NoWorkflow, Workflow, active_version, open_design
+from domain.workflows.state import Archived, NoWorkflow, Workflow, active_version, open_design
 from graphql_api.commanding import said
 from graphql_api.context import Context
 from graphql_api.describe import about, input_type
@@ -65,16 +63,16 @@ async def find_design(context: Context, asked: TemplateOfInput) -> tuple[str, De
     workflow, _ = await context.api.system.dispatch.load("workflow", workflow_id, context.workspace_id)
     if isinstance(workflow, NoWorkflow):
         raise WorkflowNotFound(workflow_id=asked.workflow_id)
-    active, draft = active_version(workflow), open_design(workflow)
+    name, active, draft = workflow.known.name, active_version(workflow), open_design(workflow)
     if asked.version is None and active is not None:
-        return workflow.known.name, active.design, TemplateSource(workflow_id=workflow_id, number=active.number)
-    if asked.version is None and draft is not None:
-        return workflow.known.name, draft, TemplateSource(workflow_id=workflow_id, number=1)
-    design = None if asked.version is None else await _version(context, workflow_id, asked.version)
-    if design is None:
-        found = "an archived workflow" if asked.version is None else str(asked.version)
+        return name, active.design, TemplateSource(workflow_id=workflow_id, number=active.number)
+    if not isinstance(workflow, Archived) and draft is not None and asked.version in (None, workflow.number):
+        return name, draft, TemplateSource(workflow_id=workflow_id, number=workflow.number)
+    row = None if asked.version is None else await context.loader(versions_by_number).load((workflow_id, asked.version))
+    if row is None:
+        found = "none, of a workflow without an active version" if asked.version is None else str(asked.version)
         raise ArgumentRefused(expected="the number of a version", name="version", found=found)
-    return workflow.known.name, design, TemplateSource(workflow_id=workflow_id, number=asked.version or 1)
+    return name, read_design(row.design), TemplateSource(workflow_id=workflow_id, number=row.number)
 
 
 async def offer(
@@ -82,10 +80,5 @@ async def offer(
 ) -> Offered:
     """What is to be offered, its form stored, so that it is durable before an event names it."""
     await context.api.system.blobs.put(context.workspace_id, design_bytes(design), "application/json")
-    findings = tuple(await context.api.findings(design))
-    return Offered(entry=entry, design=design, findings=findings, source=source)
-
-
-async def _version(context: Context, workflow_id: UUID, number: int) -> Design | None:
-    row = await context.loader(versions_by_number).load((workflow_id, number))
-    return None if row is None else read_design(row.design)
+    found = await context.api.findings(design, None)
+    return Offered(entry=entry, design=design, findings=found.findings, source=source)

@@ -33,7 +33,8 @@ from domain.templates.refusals import (
 from domain.templates.state import INITIAL, Template, evolve
 from domain.workflows.checks import OutsideFinding
 from domain.workflows.design import Design
-from domain.workflows.operations import AddTask, DescribeTask
+from domain.workflows.editing import edit
+from domain.workflows.operations import AddTask, DescribeTask, PinOutputs
 from tests.domain.workflows.drawn import code, design, gives, link, review
 
 AT = datetime(2026, 1, 31, tzinfo=UTC)
@@ -195,6 +196,12 @@ def test_it_is_taken_out_once_with_a_reason() -> None:
     taken_out: list[Event] = [TemplateUnpublished(reason="Replaced.")]
     assert decide(UNPUBLISH, after(publish())) == taken_out
     assert decide(UNPUBLISH, after(publish(), UNPUBLISH)) == []
+
+
+def test_what_a_draft_pins_is_no_part_of_a_template() -> None:
+    pinned = edit(DRAWN, (PinOutputs(task="find", outputs={"out": "x"}),))[1]
+    assert pinned != DRAWN
+    assert decide(publish(offered(pinned)), after(publish())) == []
 
 
 def test_labels_are_those_told_in_plain_text_each_once_and_bounded() -> None:
