@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
 import strawberry
 
+from domain.templates.head import HEAD
 from domain.values import unescape
 from domain.workflows.design import Design
+from domain.workflows.drawn_out import draw_mermaid, draw_svg
+from domain.workflows.portable import write_workflow
+from domain.workflows.wiring import Wiring
 from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.log.actors import Actor, show_actor
 from graphql_api.scalars import JSON
 from graphql_api.templates.loaders import designs_by_hash
 from graphql_api.values.shown import text
+from graphql_api.workflow_files.estimates import Estimate, estimate_declared
+from graphql_api.workflow_files.printing import write_text
 from graphql_api.workflows.design_types import Task, TaskEdge, Variable, show_edge, show_tasks, show_variable
 from projections.templates import TemplateRow
+
+_BEFORE = ("format", "name", "description")
 
 
 @enumeration
@@ -97,8 +107,43 @@ class Template:
         """The whole design as one JSON document."""
         return JSON(unescape((await self._design(info)).form()))
 
+    @field
+    async def yaml(self, info: Info) -> str:
+        """The workflow file with its head, as `importTemplates` and `opus apply` take it."""
+        return await asyncio.to_thread(_file_of, self.row, await self._design(info))
+
+    @field
+    async def mermaid(self, info: Info) -> str:
+        """The picture as the text of a Mermaid flowchart."""
+        return await asyncio.to_thread(draw_mermaid, Wiring(await self._design(info)))
+
+    @field
+    async def svg(self, info: Info) -> str:
+        """The picture as one SVG that loads nothing and runs nothing."""
+        return await asyncio.to_thread(draw_svg, Wiring(await self._design(info)))
+
+    @field
+    async def estimate(self, info: Info) -> Estimate:
+        """What a job of it will probably take and cost, as far as its tasks say what they expect."""
+        return estimate_declared(await self._design(info))
+
     async def _design(self, info: Info) -> Design:
         return await info.context.loader(designs_by_hash).load((self.row.workspace_id, self.row.design))
+
+
+def _file_of(row: TemplateRow, design: Design) -> str:
+    head = {
+        "slug": row.slug,
+        "industries": row.industries,
+        "purposes": row.purposes,
+        "tags": row.tags,
+        "words": row.words,
+        "language": row.language,
+        "author": text(row.author),
+    }
+    written = unescape(write_workflow(row.name, replace(design, description=row.description)))
+    said = {HEAD: {name: list(value) if isinstance(value, tuple) else value for name, value in head.items() if value}}
+    return write_text({name: written[name] for name in _BEFORE if name in written} | said | written)
 
 
 def show_template(row: TemplateRow) -> Template:

@@ -81,6 +81,11 @@ async def estimate_of(context: Context, workflow_id: UUID, design: Design) -> Es
     return _shown(estimate(Wiring(design), times))
 
 
+def estimate_declared(design: Design) -> Estimate:
+    """The estimate of a design that was never run, as far as its tasks say what they expect."""
+    return _shown(estimate(Wiring(design), {}))
+
+
 def _shown(found: DomainEstimate) -> Estimate:
     tasks = [
         TaskEstimate(

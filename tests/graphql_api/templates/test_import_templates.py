@@ -142,6 +142,18 @@ def test_a_slug_of_another_workspace_is_taken(house: House, admin: Client) -> No
     assert refused["refusal"]["code"] == "TEMPLATE_SLUG_TAKEN"
 
 
+def test_a_template_is_written_as_the_file_it_is_drawn_as_a_picture_and_estimated(admin: Client) -> None:
+    said = FILE.replace("    kind: code", "    kind: code\n    expects: {{seconds: 2}}")
+    (first,) = imported(admin, file(text=said))
+    asked = "query ($id: ID!) { template(id: $id) { yaml mermaid svg estimate { longest { seconds tasks } } } }"
+    shown = admin.ask(asked, id=first["template"]["id"])
+    (again,) = imported(admin, {"name": "another name.yaml", "yaml": shown["yaml"]})
+    assert (again["outcome"], again["template"]["slug"]) == ("UNCHANGED", "add-one")
+    assert shown["mermaid"].startswith("flowchart")
+    assert shown["svg"].startswith("<svg")
+    assert shown["estimate"] == {"longest": {"seconds": 2, "tasks": ["add"]}}
+
+
 def test_only_who_may_activate_imports(house: House, admin: Client) -> None:
     operator = house.let_in(admin.workspace, "operator")
     assert operator.ask(IMPORT, input={"files": [file()]})["code"] == "PERMISSION_MISSING"
