@@ -176,7 +176,7 @@ class Library:
         return self._random.choices(self._words, self._weights, k=count)
 
 
-async def measure(opened: Stage, templates: int, searches: int) -> bool:
+async def measure(opened: Stage, templates: int, searches: int, best_of: int) -> bool:
     """Fills the library, searches it, and says whether it was fast enough."""
     source = random.Random(30)
     sources, workspace, organization = await _import(opened)
@@ -189,8 +189,8 @@ async def measure(opened: Stage, templates: int, searches: int) -> bool:
     cpu = ", ".join(f"{name} {seconds:.0f}" for name, seconds in spent.cpu_seconds.items())
     print(f"  written and projected in {time.perf_counter() - began:.0f} s; CPU s: {cpu}", flush=True)
     asked = [(library.asked(one), one) for one in source.choices(made, k=searches + WARM_UP_SEARCHES)]
-    fast = await _search(opened, "search, one word misspelt, by industry", SEARCH, asked)
-    await _search(opened, "the same with facets", FACETS, asked)
+    fast = await _search(opened, "search, one word misspelt, by industry", SEARCH, asked, best_of)
+    await _search(opened, "the same with facets", FACETS, asked, best_of)
     return fast <= P95_MILLISECONDS
 
 
@@ -206,7 +206,9 @@ async def _fill(
     await until_caught_up(opened.client)
 
 
-async def _search(opened: Stage, what: str, document: str, asked: Sequence[tuple[str, TemplatePublished]]) -> float:
+async def _search(
+    opened: Stage, what: str, document: str, asked: Sequence[tuple[str, TemplatePublished]], best_of: int
+) -> float:
     times: list[float] = []
     hits: list[int] = []
     shown = found = 0  # of searches with all hits on their page: how many hold the template whose words were asked for
@@ -214,15 +216,20 @@ async def _search(opened: Stage, what: str, document: str, asked: Sequence[tuple
         await opened.client.ask(document, search=search, filter={"industries": [one.industries[0]]})
     with watched(opened.roots) as spent:
         for search, one in asked[WARM_UP_SEARCHES:]:
-            began = time.perf_counter()
-            answer = await opened.client.ask(document, search=search, filter={"industries": [one.industries[0]]})
-            times.append((time.perf_counter() - began) * 1_000)
+            took: list[float] = []
+            for _ in range(best_of):
+                began = time.perf_counter()
+                answer = await opened.client.ask(document, search=search, filter={"industries": [one.industries[0]]})
+                took.append((time.perf_counter() - began) * 1_000)
+            times.append(min(took))
             hits.append(answer["totalCount"])
             if answer["totalCount"] <= len(answer["nodes"]):
                 shown += 1
                 found += one.slug in {node["slug"] for node in answer["nodes"]}
     p95 = percentile(times, 95)
-    cpu = ", ".join(f"{name} {seconds / len(times) * 1_000:.1f}" for name, seconds in spent.cpu_seconds.items())
+    cpu = ", ".join(
+        f"{name} {seconds / len(times) / best_of * 1_000:.1f}" for name, seconds in spent.cpu_seconds.items()
+    )
     print(
         f"{what}: p50 {percentile(times, 50):.1f} ms, p95 {p95:.1f} ms, p99 {percentile(times, 99):.1f} ms;"
         f" CPU ms a search: {cpu}; hits p50 {percentile(hits, 50):.0f}, p95 {percentile(hits, 95):.0f};"
@@ -264,16 +271,22 @@ def _texts(template: TemplatePublished) -> list[str]:
     return [template.name, str(description), *template.tags, *template.words, *template.labels]
 
 
-async def _main(templates: int, searches: int) -> bool:
+async def _main(templates: int, searches: int, best_of: int) -> bool:
     for name, value in machine():
         print(f"{name}: {value}")
     async with stage(runners=0) as opened:
-        return await measure(opened, templates, searches)
+        return await measure(opened, templates, searches, best_of)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.templates", description=__doc__)
     parser.add_argument("--templates", type=int, default=TEMPLATES)
     parser.add_argument("--searches", type=int, default=SEARCHES)
+    parser.add_argument(
+        "--best-of",
+        type=int,
+        default=1,
+        help="each search so often, the fastest counts: for a machine where others are at work",
+    )
     given = parser.parse_args()
-    raise SystemExit(0 if uvloop.run(_main(given.templates, given.searches)) else 1)
+    raise SystemExit(0 if uvloop.run(_main(given.templates, given.searches, given.best_of)) else 1)
