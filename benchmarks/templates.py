@@ -217,6 +217,7 @@ async def _search(
     with watched(opened.roots) as spent:
         for search, one in asked[WARM_UP_SEARCHES:]:
             took: list[float] = []
+            answer: dict[str, Any] = {}
             for _ in range(best_of):
                 began = time.perf_counter()
                 answer = await opened.client.ask(document, search=search, filter={"industries": [one.industries[0]]})
