@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.client import Client
-from tests.acceptance.designs import DECIDE, START, given, waiting_review
+from tests.acceptance.designs import DECIDE, REVIEWS, START, given
 from tests.acceptance.log import until
 from tests.runner.actions.pdf_files import text_page
 
@@ -270,16 +270,17 @@ async def run(admin: Client, workflow: str, template: dict[str, Any], story: Sto
     for name, value in story.messages.items():  # One that comes before its task waits is kept.
         sent = await admin.ask(SEND, input={"jobId": job, "name": name, "value": {"json": value}})
         assert sent["__typename"] == "SendMessageSuccess", sent
+    decided: set[str] = set()
     for decision in story.decisions:
         verdict, corrected, comment = (decision, {}, None) if isinstance(decision, str) else decision
         answer = {
-            "reviewId": await waiting_review(admin, job),
+            "reviewId": await next_review(admin, job, decided),
             "decision": verdict,
             "corrections": [given(name, value) for name, value in corrected.items()],
             "comment": comment,
         }
-        decided = await admin.persist(DECIDE, input=answer)
-        assert decided["__typename"] == "DecideReviewSuccess", decided
+        answered = await admin.persist(DECIDE, input=answer)
+        assert answered["__typename"] == "DecideReviewSuccess", answered
     ended: dict[str, Any] = {}
 
     async def has_ended() -> bool:
@@ -288,3 +289,17 @@ async def run(admin: Client, workflow: str, template: dict[str, Any], story: Sto
 
     await until(has_ended, f"the end of {story.slug}")
     return ended
+
+
+async def next_review(admin: Client, job: str, decided: set[str]) -> str:
+    """The review that the job waits for and that was not decided before, whatever the read models say of that one still."""
+
+    async def is_there() -> bool:
+        shown = await admin.ask(REVIEWS, job=job) or {"reviews": []}
+        new.extend(one["id"] for one in shown["reviews"] if one["status"] == "WAITING" and one["id"] not in decided)
+        return bool(new)
+
+    new: list[str] = []
+    await until(is_there, "a review")
+    decided.add(new[0])
+    return new[0]
