@@ -125,14 +125,20 @@ _LIST: LiteralString = (
 )
 _COUNT: LiteralString = "select count(*) from (select from views.template_index i where {where} limit %(most)s) counted"
 _FACETS: LiteralString = (
-    _HITS  # noqa: S608 - all of it stands here
-    + ", shown as materialized (select i.industries, i.purposes, i.tags, i.language"
-    " from most m join views.template_index i using (template_id)),"
-    " counted as (select 'industries' as facet, value, count(*) from shown, unnest(industries) value group by value"
+    ", counted as (select 'industries' as facet, value, count(*) from shown, unnest(industries) value group by value"
     " union all select 'purposes', value, count(*) from shown, unnest(purposes) value group by value"
     " union all select 'tags', value, count(*) from shown, unnest(tags) value group by value"
     " union all select 'languages', language, count(*) from shown group by language)"
     " select facet, value, count from counted order by count desc, value"
+)
+_FACETS_OF_SEARCH: LiteralString = (
+    _HITS  # noqa: S608 - all of it stands here
+    + ", shown as materialized (select i.industries, i.purposes, i.tags, i.language"
+    " from most m join views.template_index i using (template_id))" + _FACETS
+)
+_FACETS_OF_LIST: LiteralString = (
+    "with shown as materialized (select i.industries, i.purposes, i.tags, i.language from views.template_index i"  # noqa: S608 - as above
+    " where {where} order by i.uses desc, i.position desc limit %(most)s)" + _FACETS
 )
 
 
@@ -176,7 +182,8 @@ async def count_templates(views: Views, search: Search) -> int:
 
 async def count_facets(views: Views, search: Search) -> dict[str, list[Facet]]:
     """How many of the hits (of many, the most used) have each industry, purpose, tag and language, the most frequent first."""
-    rows = await views.read(_query(_FACETS, search.parts), search.parameters | {"most": FACET_HITS_MAX})
+    text = _FACETS_OF_LIST if search.words is None else _FACETS_OF_SEARCH
+    rows = await views.read(_query(text, search.parts), search.parameters | {"most": FACET_HITS_MAX})
     facets: dict[str, list[Facet]] = {name: [] for name in _OF_FILTER}
     for facet, value, count in rows:
         if len(facets[facet]) < FACET_VALUES_MAX:
