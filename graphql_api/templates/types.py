@@ -95,7 +95,7 @@ class Template:
     @field
     async def tasks(self, info: Info) -> list[Task]:
         """Its tasks."""
-        return show_tasks(await self._design(info))
+        return show_tasks(Wiring(await self._design(info)))
 
     @field
     async def edges(self, info: Info) -> list[TaskEdge]:
