@@ -1,4 +1,4 @@
-"""A builder draws the invoice example from nothing, with public queries and mutations alone: drawn, checked, repaired, activated, run."""
+"""A builder draws the invoice example from nothing, with public queries and mutations alone: drawn, checked, repaired, previewed, activated, run."""
 
 from __future__ import annotations
 
@@ -37,6 +37,21 @@ mutation ($input: ActivateWorkflowInput!) {{
   }}
 }}
 """
+REPAIR = f"""
+mutation ($input: RepairWorkflowInput!) {{
+  repairWorkflow(input: $input) {{ __typename ... on WorkflowChanged {{ position }} {REFUSED} }}
+}}
+"""
+UNDO = f"""
+mutation ($input: UndoEditInput!) {{
+  undoEdit(input: $input) {{ __typename ... on WorkflowChanged {{ position }} {REFUSED} }}
+}}
+"""
+PREVIEW = f"""
+mutation ($input: StartPreviewInput!) {{
+  startPreview(input: $input) {{ __typename ... on JobChanged {{ jobId }} {REFUSED} }}
+}}
+"""
 DRAFT = """
 query ($id: ID!, $at: Position) {
   workflow(id: $id, atLeastPosition: $at) {
@@ -45,8 +60,8 @@ query ($id: ID!, $at: Position) {
   }
 }
 """
-HISTORY = "query ($id: ID!) { workflow(id: $id) { status active { contentHash } history(first: 100) { nodes { type actor { name } } } } }"
-JOB = "query ($id: ID!) { job(id: $id) { status outputs { name json file { name } } } }"
+HISTORY = "query ($id: ID!) { workflow(id: $id) { status active { contentHash } history(last: 1) { nodes { type actor { name } } } } }"
+JOB = "query ($id: ID!) { job(id: $id) { status mode outputs { name json file { name } } } }"
 
 
 class Builder:
@@ -83,6 +98,13 @@ class Builder:
         """Edits that are taken."""
         answer = await self.send(*operations)
         assert answer["__typename"] == "EditWorkflowSuccess", answer
+        self._position = answer["position"]
+        await self.look()
+
+    async def ask(self, document: str, **more: Any) -> None:
+        """Another change of the draft that is taken."""
+        answer = await self._client.ask(document, input={"workflowId": self.workflow, **more})
+        assert answer["__typename"] != "CommandRefused", answer
         self._position = answer["position"]
         await self.look()
 
@@ -139,10 +161,17 @@ async def test_the_invoice_example_is_built_checked_repaired_and_activated_from_
     blocked = await builder.activate()
     assert blocked["code"] == "WORKFLOW_HAS_ERRORS"
     assert {one["path"] for one in blocked["details"]} == {one["place"] for one in errors.values()}
-    await builder.edit(*errors["CONTINUE_FEEDS_REQUIRED"]["repair"])
+    await builder.ask(REPAIR, codes=["CONTINUE_FEEDS_REQUIRED"])
     assert (await builder.errors()).keys() == {"INPUT_WITHOUT_SOURCE"}
     await builder.edit(connecting[left_out])
     assert await builder.errors() == {}
+
+    # A slip of the hand is taken back.
+    drawn = (await builder.look())["contentHash"]
+    await builder.edit(ops.RemoveTask(task="export_json"))
+    assert (await builder.look())["contentHash"] != drawn
+    await builder.ask(UNDO)
+    assert (await builder.look())["contentHash"] == drawn
 
     # The builder thinks better of it: nothing shall fail there, so the input gets its default. Now it is the example.
     await builder.edit(
@@ -150,30 +179,42 @@ async def test_the_invoice_example_is_built_checked_repaired_and_activated_from_
         {"setTaskPolicy": {"task": "extract", "onError": "CONTINUE"}},
     )
     assert (await builder.look())["contentHash"] == example.design.content_hash()
+
+    # It is tried before it is locked; what has an effect outside is only shown.
+    pdf = (EXAMPLE / "invoices" / "paper_and_ink.pdf").read_bytes()
+    stored = await admin.http.post("/files?name=invoice.pdf", content=pdf, headers={"Content-Type": "application/pdf"})
+    inputs = [{"name": "invoice", "value": {"file": stored.json()["id"]}}, given("limit", "100000")]
+    tried = await admin.ask(PREVIEW, input={"workflowId": builder.workflow, "inputs": inputs})
+    assert tried["__typename"] == "StartPreviewSuccess", tried
+    preview = await completed(admin, tried["jobId"])
+    assert preview["mode"] == "PREVIEW"
+
     activated = await builder.activate()
     assert (activated["workflow"]["status"], activated["workflow"]["active"]["number"]) == ("ACTIVE", 1)
     told = await admin.ask(HISTORY, id=builder.workflow)
     assert told["active"]["contentHash"] == example.design.content_hash()
-    types = [one["type"] for one in told["history"]["nodes"]]
-    assert (types[0], types[-1]) == ("workflow.created.v1", "workflow.activated.v1")
+    assert [one["type"] for one in told["history"]["nodes"]] == ["workflow.activated.v1"]
 
     # And it runs.
-    pdf = (EXAMPLE / "invoices" / "paper_and_ink.pdf").read_bytes()
-    stored = await admin.http.post("/files?name=invoice.pdf", content=pdf, headers={"Content-Type": "application/pdf"})
-    invoice = {"name": "invoice", "value": {"file": stored.json()["id"]}}
-    asked = {"workflowId": builder.workflow, "inputs": [invoice, given("limit", "100000")]}
-    started = await admin.ask(START, input=asked)
+    started = await admin.ask(START, input={"workflowId": builder.workflow, "inputs": inputs})
     assert started["__typename"] == "StartJobSuccess", started
-    ended: dict[str, Any] = {}
-
-    async def completed() -> bool:
-        ended.update(await admin.ask(JOB, id=started["jobId"]) or {})
-        return ended.get("status") == "COMPLETED"
-
-    await until(completed, "the job of the workflow that was built")
-    outputs = {one["name"]: one for one in ended["outputs"]}
+    job = await completed(admin, started["jobId"])
+    outputs, shown = ({one["name"]: one for one in each["outputs"]} for each in (job, preview))
     assert outputs["csv"]["file"] == {"name": "invoice.csv"}
-    assert outputs["vendor"]["json"]
+    assert outputs["vendor"]["json"] == shown["vendor"]["json"] != ""
+    assert outputs["total"]["json"] == shown["total"]["json"]
+
+
+async def completed(admin: Client, job: str) -> dict[str, Any]:
+    """A job once it has completed."""
+    found: dict[str, Any] = {}
+
+    async def is_done() -> bool:
+        found.update(await admin.ask(JOB, id=job) or {})
+        return found.get("status") == "COMPLETED"
+
+    await until(is_done, "the end of a job of the workflow that was built")
+    return found
 
 
 def required(variable: dict[str, Any]) -> dict[str, Any]:
