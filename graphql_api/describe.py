@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
+from strawberry import UNSET
 from strawberry.types.field import StrawberryField
 
 from graphql_api.inputs import built_by_plan
@@ -67,3 +68,8 @@ def subscription(resolver: Resolver) -> Any:
 def about(description: str, **options: Any) -> Any:
     """A plain field with its description."""
     return strawberry.field(description=description, **options)
+
+
+def optional(description: str) -> Any:
+    """A field of an input that may be left out, which says nothing; null may mean something."""
+    return about(description, default=UNSET)

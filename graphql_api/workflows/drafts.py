@@ -88,11 +88,18 @@ async def _tell(context: Context, key: Key) -> Told | None:
 
 
 async def look_ahead(context: Context, workflow_id: UUID) -> None:
-    """Examines the draft of a workflow already now, if its checks are being read here: they will be asked for."""
+    """Begins to examine the draft of a workflow already now, if its checks are being read here; whoever asks for them waits for the end."""
     state: Workflow = await context.loader(workflow_states).load(workflow_id)
     if isinstance(state, NoWorkflow | Archived) or context.api.drafts.examined((workflow_id, state.number)) is None:
         return
-    await context.loader(drafts_told).load((workflow_id, state.number))
+    begun = asyncio.ensure_future(context.loader(drafts_told).load((workflow_id, state.number)))
+    begun.add_done_callback(_unasked)
+
+
+def _unasked(told: asyncio.Future[Told | None]) -> None:
+    # What went wrong is told to those who ask for the checks, if any do.
+    if not told.cancelled():
+        told.exception()
 
 
 async def find_standing(context: Context, workflow_id: UUID) -> Standing | None:
@@ -103,7 +110,6 @@ async def find_standing(context: Context, workflow_id: UUID) -> Standing | None:
         row: WorkflowRow | None = await rows.load(workflow_id)
         if row is None:
             return None
-        # The row first: so it is never ahead of the state.
         state: Workflow = await states.load(workflow_id)
         readings += 1
         if _is_of_one_piece(row, state) or readings == READINGS_MAX:

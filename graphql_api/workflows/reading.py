@@ -16,7 +16,8 @@ from domain.values import escape, shorten, unescape
 from domain.workflows.design import Edge
 from domain.workflows.operations import OPERATION, Operation
 from graphql_api.refusals import OperationsRefused
-from graphql_api.workflows.operations import EdgeInput, EditOperation
+from graphql_api.workflows.operations import EditOperation
+from graphql_api.workflows.operations.parts import EdgeInput
 
 DETAILS_MAX = 100
 _JSON_FIELDS = frozenset({"config", "type", "value", "outputs"})

@@ -41,6 +41,18 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     "activateWorkflow": ("{ activateWorkflow(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
     "reviseWorkflow": ("{ reviseWorkflow(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
     "archiveWorkflow": ("{ archiveWorkflow(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "duplicateWorkflow": (
+        '{ duplicateWorkflow(input: {workflowId: $workflow, name: "x"}) $refused }',
+        "WORKFLOW_NOT_FOUND",
+    ),
+    "undoEdit": ("{ undoEdit(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "redoEdit": ("{ redoEdit(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "renameWorkflow": ('{ renameWorkflow(input: {workflowId: $workflow, name: "x"}) $refused }', "WORKFLOW_NOT_FOUND"),
+    "discardDraft": ("{ discardDraft(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "restoreVersion": ("{ restoreVersion(input: {workflowId: $workflow, number: 1}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "noteVersion": ("{ noteVersion(input: {workflowId: $workflow, number: 1}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "retireWorkflow": ("{ retireWorkflow(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "unarchiveWorkflow": ("{ unarchiveWorkflow(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
     "startJob": ("{ startJob(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
     "startJobs": (
         "{ startJobs(input: {jobs: [{workflowId: $workflow}]}) { ... on StartJobsSuccess { results $refused } } }",

@@ -18,6 +18,8 @@ from graphql_api.workflows.operations import EditOperation
 from graphql_api.workflows.reading import read_operations
 from graphql_api.workflows.sub_workflows import sign
 
+MERGED_TOLD_MAX = 100
+
 
 @input_type
 class EditWorkflowInput:
@@ -25,7 +27,11 @@ class EditWorkflowInput:
 
     workflow_id: strawberry.ID = about("The workflow.")
     expected_version: int | None = about(
-        "The `eventVersion` the edits were made on: refused when what they touch was changed since, naming it.",
+        "The `eventVersion` the edits were made on: refused when what they touch was changed since, naming it; else merged. "
+        "Touched are: a task as a whole (added, duplicated, renamed, removed), its settings (configuration, declared variables, "
+        "texts, policy, pins), its place, the routes that lead to it, or one of its inputs (what feeds it and what it holds); "
+        "an input of the workflow; an output, or what feeds that; a setting of the workflow; a note. An edge is a matter of "
+        "the end it feeds; an edit without effect touches nothing.",
         default=None,
     )
     operations: list[EditOperation] = about("The edits, in order; they take effect together or not at all.")
@@ -42,11 +48,12 @@ class EditWorkflowSuccess(WorkflowChanged):
 
     @field
     async def merged_over(self, info: Info) -> list[Event]:
-        """What was changed after `expectedVersion`, and touches nothing of these edits: at most the last 100 events."""
+        """What was changed after `expectedVersion`, and touches nothing of these edits: at most the last 100 events; none without the permission workflow:read."""
         first, last = self.merged
-        records = await info.context.api.system.reader.read_stream(
-            UUID(self.workflow_id), max(first, last - 100), until=last
-        )
+        if not info.context.identity.may("workflow:read"):
+            return []
+        begin = max(first, last - MERGED_TOLD_MAX)
+        records = await info.context.api.system.reader.read_stream(UUID(self.workflow_id), begin, until=last)
         return await show_events(info.context, records)
 
 

@@ -12,7 +12,7 @@ from graphql_api.commanding import Sender, now
 from graphql_api.context import Info
 from graphql_api.describe import about, input_type, object_type
 from graphql_api.workflows.mutations.answer import WorkflowChanged, read_workflow_id, workflow_changed
-from graphql_api.workflows.operations import EdgeInput
+from graphql_api.workflows.operations.parts import EdgeInput
 from graphql_api.workflows.reading import read_edges
 
 

@@ -94,6 +94,18 @@ def test_a_version_is_copied_whatever_has_become_of_it(admin: Client) -> None:
     assert do(admin, "duplicateWorkflow", workflow_id, name="Last")["code"] == "WORKFLOW_NAME_TAKEN"
 
 
+def test_repeated_with_its_command_id_a_copy_is_made_once(house: House, admin: Client) -> None:
+    workflow_id = draft(admin)
+    copied = done(admin, "duplicateWorkflow", workflow_id, name="Copy", commandId="d1")
+    renamed = done(admin, "renameWorkflow", copied["id"], name="Other", commandId="r1")
+    before = house.last_position()
+    assert done(admin, "duplicateWorkflow", workflow_id, name="Copy", commandId="d1")["id"] == copied["id"]
+    assert done(admin, "renameWorkflow", copied["id"], name="Other", commandId="r1") == renamed
+    assert house.last_position() == before
+    again = do(admin, "duplicateWorkflow", workflow_id, name="Third", commandId="d1")
+    assert again["code"] == "COMMAND_ID_REUSED"
+
+
 def test_another_workspaces_workflow_is_not_copied(house: House, admin: Client) -> None:
     refused = do(house.open_workspace(), "duplicateWorkflow", draft(admin), name="Mine")
     assert refused["code"] == "WORKFLOW_NOT_FOUND"
@@ -123,6 +135,17 @@ def test_a_retired_workflow_starts_no_jobs_until_it_is_activated_again(house: Ho
     done(admin, "reviseWorkflow", workflow_id)
     assert done(admin, "activateWorkflow", workflow_id)["active"] == {"number": 2}
     assert do(admin, "retireWorkflow", draft(admin, "New"))["code"] == "NOTHING_TO_RETIRE"
+
+
+def test_what_executes_a_retired_workflow_is_not_activated(house: House, admin: Client) -> None:
+    workflow_id = active_workflow(admin)
+    month = executing(admin, "Invoices", "Month", activate=False)
+    done(admin, "retireWorkflow", workflow_id)
+    before = house.events(month)
+    refused = admin.ask(ACTIVATE, input={"workflowId": month})
+    assert refused["code"] == "WORKFLOW_HAS_ERRORS"
+    assert "one out of service" in refused["details"][0]["found"]
+    assert house.events(month) == before
 
 
 @pytest.mark.parametrize("verb", ["retireWorkflow", "archiveWorkflow"])
