@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from graphql_api.schema import build_schema
 from tests.graphql_api.house import WAIT_SECONDS_MAX, Client, House, open_socket
 from tests.graphql_api.schedules.timetable import created
+from tests.graphql_api.templates.library import published
 from tests.graphql_api.workshop import active_workflow, report_found, review_of, started_job
 
 FOREIGN: dict[str, tuple[str, Any]] = {
@@ -31,6 +32,9 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     ),
     "file": ("{ file(id: $file) { id } }", None),
     "readModels": ("{ readModels { __typename } }", {"__typename": "ReadModels"}),
+    "templates": ('{ templates(search: "claim") { nodes { id } } }', {"nodes": []}),
+    "template": ("{ template(id: $template) { id } }", None),
+    "checkWorkflowFile": ('{ checkWorkflowFile(yaml: "name: x") { __typename } }', "the same for all"),
     "createWorkflow": (
         '{ createWorkflow(input: {name: "Mine"}) { __typename } }',
         {"__typename": "CreateWorkflowSuccess"},
@@ -53,6 +57,21 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     "noteVersion": ("{ noteVersion(input: {workflowId: $workflow, number: 1}) $refused }", "WORKFLOW_NOT_FOUND"),
     "retireWorkflow": ("{ retireWorkflow(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
     "unarchiveWorkflow": ("{ unarchiveWorkflow(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
+    "importWorkflow": (
+        '{ importWorkflow(input: {workflowId: $workflow, yaml: "format: opus.workflow.1\\nname: Copied"}) $refused }',
+        "WORKFLOW_NOT_FOUND",
+    ),
+    "publishTemplate": (
+        "{ publishTemplate(input: {of: {workflowId: $workflow}, entry: {}}) $refused }",
+        "WORKFLOW_NOT_FOUND",
+    ),
+    "reviseTemplate": ("{ reviseTemplate(input: {templateId: $template}) $refused }", "TEMPLATE_NOT_FOUND"),
+    "unpublishTemplate": ("{ unpublishTemplate(input: {templateId: $template}) $refused }", "TEMPLATE_NOT_FOUND"),
+    "useTemplate": ("{ useTemplate(input: {templateId: $template}) $refused }", "TEMPLATE_NOT_FOUND"),
+    "importTemplates": (
+        '{ importTemplates(input: {files: [{name: "x", yaml: "x"}]}) { __typename } }',
+        {"__typename": "ImportTemplatesSuccess"},
+    ),
     "startJob": ("{ startJob(input: {workflowId: $workflow}) $refused }", "WORKFLOW_NOT_FOUND"),
     "startJobs": (
         "{ startJobs(input: {jobs: [{workflowId: $workflow}]}) { ... on StartJobsSuccess { results $refused } } }",
@@ -136,7 +155,8 @@ class Estate:
 
     def everything(self, house: House) -> list[list[str]]:
         """What stands in every stream of the owner."""
-        return [house.events(self.ids[name]) for name in ("workspace", "workflow", "job", "review", "schedule", "file")]
+        streams = ("workspace", "workflow", "job", "review", "schedule", "file", "template")
+        return [house.events(self.ids[name]) for name in streams]
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +173,7 @@ def estate(house: House) -> Estate:
         "review": str(review_of(job)),
         "schedule": created(owner, workflow),
         "file": file,
+        "template": published(owner)["templateId"],
     }
     ids |= {"member": str(owner.member), "key": owner.key.split("_")[1]}
     return Estate(owner, house.open_workspace(), ids)
