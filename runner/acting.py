@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from domain.graph import GraphTask
@@ -16,7 +17,7 @@ from domain.values import Value, unescape
 from event_store.blobs import BlobDamaged, BlobMissing, BlobStore
 from event_store.mapper import UnreadableEvent
 from event_store.units import StoreUnavailable
-from runner.actions.contract import Action, Outcome, Resumed, TaskRun, Tools
+from runner.actions.contract import Action, CredentialRefused, Failed, Outcome, Resumed, TaskRun, Tools
 from runner.failures import INPUT_MISFIT, action_error, kind_unknown, misfit, value_unreadable
 from runner.files import RunFiles
 from runner.performance import READ_AGAIN_SECONDS_MAX, READ_AGAIN_SECONDS_MIN, Acted, NotToBePerformed, Performance
@@ -87,9 +88,8 @@ class Acting:
             keep_as = looked
         if details:
             return Acted(misfit(INPUT_MISFIT, "inputs", details), values)
-        if task.repetition == "once" and performance.resumed is None:
-            await self._begin_effect(performance)
-            performance.effect_began = True
+        if task.repetition == "once" and performance.resumed is None and not getattr(action, "tells_effect", False):
+            await self._record_effect(performance)
         files = RunFiles(self._blobs, performance.workspace)
         run = TaskRun(
             workspace=performance.workspace,
@@ -100,11 +100,20 @@ class Acting:
             due_at=started.due_at,
             resumed=None if resumed is None else replace(resumed, value=unescape(resumed.value)),
         )
-        tools = Tools(files=files, deadline_seconds=performance.limit_seconds, sandboxes=self._sandboxes)
+        tools = Tools(
+            files=files,
+            deadline_seconds=performance.limit_seconds,
+            sandboxes=self._sandboxes,
+            effect=partial(self._record_effect, performance),
+        )
         given = await beside(heavy, _as_given, inputs)
         outcome, broke = await _perform(action, run, given, tools)
         came = None if resumed is None else resumed.value
         return Acted(outcome, values, inputs, files, broke, came, keep_as=keep_as)
+
+    async def _record_effect(self, performance: Performance) -> None:
+        await self._begin_effect(performance)
+        performance.effect_began = True
 
     async def _read_task(self, performance: Performance) -> GraphTask:
         pause = READ_AGAIN_SECONDS_MIN
@@ -146,6 +155,10 @@ async def _perform(action: Action, run: TaskRun, inputs: Mapping[str, Value], to
         if current is not None and current.cancelling():
             raise
         return action_error(error), True
+    except NotToBePerformed:
+        raise
+    except CredentialRefused as refused:
+        return Failed(refused.code, refused.message), False
     except Exception as error:  # noqa: BLE001 - whatever a kind's code does, its run must end
         _log.warning("the action of %s raised %s at %s", run.attempt_id, type(error).__name__, _place(error))
         return action_error(error), True

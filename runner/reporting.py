@@ -106,7 +106,7 @@ class Reporting:
                 command = _waiting(performance, waits_for="time", due_at=until, at_due="succeed")
                 await self._send_or_fail(performance, command)
             case Failed():
-                await self._failed(performance, outcome)
+                await self._failed(performance, outcome, acted)
 
     async def report_time_limit(self, performance: Performance) -> None:
         """Records that the time of a run was up; of an effect that had begun it is not known whether it happened."""
@@ -127,12 +127,19 @@ class Reporting:
         whole = performance.started.run.item is None
         finished = await beside(heavy, _finish, values.graph if whole else None, task, outcome, acted)
         if isinstance(finished, Failed):
-            await self._failed(performance, finished)
+            finished = replace(finished, evidence=outcome.evidence, usage=outcome.usage)
+            await self._failed(performance, finished, acted)
             return
         outputs, told = finished
         kept = await self._put_all_away(performance, outputs)
         command: RunCommand = RecordTaskSucceeded(
-            at=_now(), outputs=kept, facts=told, instead=acted.instead, **_of(performance)
+            at=_now(),
+            outputs=kept,
+            facts=told,
+            instead=acted.instead,
+            evidence=await self._kept_evidence(performance, outcome.evidence, acted),
+            usage=outcome.usage,
+            **_of(performance),
         )
         if outcome.again:
             command = RecordRoundEnded(at=_now(), outputs=kept, **_of(performance))
@@ -140,6 +147,12 @@ class Reporting:
             await self._send_or_fail(performance, command)
         else:
             await self._previews.keep(acted.keep_as, self._send_or_fail(performance, command))
+
+    async def _kept_evidence(self, performance: Performance, evidence: Any, acted: Acted) -> Value:
+        if evidence is None:
+            return None
+        check_value(evidence, path="evidence")
+        return await self._put_away(performance, _escaped(evidence, _known(acted)))
 
     async def _put_all_away(self, performance: Performance, values: dict[str, Value]) -> dict[str, Value]:
         if not weighs_more(values, INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX):
@@ -228,12 +241,14 @@ class Reporting:
             else:
                 return
 
-    async def _failed(self, performance: Performance, failed: Failed) -> None:
+    async def _failed(self, performance: Performance, failed: Failed, acted: Acted | None = None) -> None:
         command = RecordTaskFailed(
             at=_now(),
             error=_failure(failed),
             retryable=failed.retryable,
             retry_after_seconds=failed.retry_after_seconds,
+            evidence=None if acted is None else await self._kept_evidence(performance, failed.evidence, acted),
+            usage=failed.usage,
             **_of(performance),
         )
         await self._send(performance, command)

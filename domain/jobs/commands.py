@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from domain.jobs.events import Outcome, Priority
-from domain.jobs.run import Facts, Failure, ForkOf, Instead, Parent, Preview, Run
+from domain.jobs.run import Facts, Failure, ForkOf, Instead, Parent, Preview, Run, Usage
 from domain.refusals import Detail
 from domain.subject import Command
 
@@ -102,6 +102,8 @@ class RecordTaskSucceeded(RunCommand):
     outputs: dict[str, Any]
     facts: Facts
     instead: Instead | None = None
+    evidence: Any = None
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,8 @@ class RecordTaskFailed(RunCommand):
     error: Failure
     retryable: bool = False
     retry_after_seconds: float | None = None
+    evidence: Any = None
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

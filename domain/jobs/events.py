@@ -10,7 +10,7 @@ from pydantic import Field
 
 from domain.events import Event, added
 from domain.graph import OnError
-from domain.jobs.run import Binding, Facts, Failure, ForkOf, Instead, Parent, Preview, Run, Source
+from domain.jobs.run import Binding, Facts, Failure, ForkOf, Instead, Parent, Preview, Run, Source, Usage
 
 Outcome = Literal["completed", "failed", "cancelled", "timed_out"]
 Priority = Literal["low", "normal", "high", "urgent"]
@@ -185,6 +185,10 @@ class TaskSucceeded(Event):
     passed: dict[str, Source] = Field(default_factory=dict)
     facts: Facts
     instead: Instead | None = added()  # in a preview: the run was not performed, this stands instead
+    evidence: Any = (
+        added()
+    )  # on what the outcome rests, as the action recorded it: a prompt and its answer, a request and its status …
+    usage: Usage | None = added()
 
 
 class TaskFailed(Event):
@@ -199,6 +203,10 @@ class TaskFailed(Event):
     review_id: UUID | None = None  # the review this run still waited for, withdrawn with it
     retry_at: datetime | None = added()  # when the next attempt is due
     child_id: UUID | None = added()  # the job this run still waited for, ended with it
+    evidence: Any = (
+        added()
+    )  # on what the outcome rests, as the action recorded it: a prompt and its answer, a request and its status …
+    usage: Usage | None = added()
 
 
 class TaskReused(Event):

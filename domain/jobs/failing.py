@@ -35,7 +35,16 @@ def fail(job: Job, lane: int, lapse: Lapse, command: RunCommand, written: list[E
     review_id, child_id = (None, None) if wait is None else (wait.review_id, wait.child_id)
     retry_at = retry_time(job, command.job_id, lane, lapse, command.at)
     then = policy_of(job, lane, run) if retry_at is None else "retry"
-    event = TaskFailed(run=run, error=error, then=then, review_id=review_id, child_id=child_id, retry_at=retry_at)
+    event = TaskFailed(
+        run=run,
+        error=error,
+        then=then,
+        review_id=review_id,
+        child_id=child_id,
+        retry_at=retry_at,
+        evidence=lapse.evidence,
+        usage=lapse.usage,
+    )
     emit(job, written, event)
     follow(job, Failed(run, error, then), command.at, written)
 

@@ -51,10 +51,17 @@ def record_succeeded(command: RecordTaskSucceeded, job: Job) -> list[Event]:
         message = (
             f"Expected one of the routes {', '.join(routes) or '(none)'} to be taken, but it was {route or 'none'}."
         )
-        fail(job, lane, Lapse(Failure(code=ROUTE_UNDECLARED, message=message)), command, written)
+        lapse = Lapse(Failure(code=ROUTE_UNDECLARED, message=message), evidence=command.evidence, usage=command.usage)
+        fail(job, lane, lapse, command, written)
         return written
     succeeded = TaskSucceeded(
-        run=job.last_run(lane), outputs=command.outputs, passed={}, facts=command.facts, instead=command.instead
+        run=job.last_run(lane),
+        outputs=command.outputs,
+        passed={},
+        facts=command.facts,
+        instead=command.instead,
+        evidence=command.evidence,
+        usage=command.usage,
     )
     emit(job, written, succeeded)
     advance(job, command.at, written)
@@ -67,7 +74,7 @@ def record_failed(command: RecordTaskFailed, job: Job) -> list[Event]:
     if lane is None:
         return []
     written: list[Event] = []
-    lapse = Lapse(command.error, command.retryable, command.retry_after_seconds)
+    lapse = Lapse(command.error, command.retryable, command.retry_after_seconds, command.evidence, command.usage)
     fail(job, lane, lapse, command, written)
     return written
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from heapq import heappop
+from typing import Any
 from uuid import UUID
 
 from domain.graph import Retry
-from domain.jobs.run import Failure, Run
+from domain.jobs.run import Failure, Run, Usage
 from domain.jobs.state import Job
 
 JITTER = 0.25
@@ -32,6 +33,8 @@ class Lapse:
     error: Failure
     retryable: bool = False
     after_seconds: float | None = None
+    evidence: Any = None
+    usage: Usage | None = None
 
 
 def retry_time(job: Job, job_id: UUID, lane: int, lapse: Lapse, at: datetime) -> datetime | None:

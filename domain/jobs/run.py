@@ -9,6 +9,7 @@ from pydantic import Field
 
 from domain.events import Recorded, added
 from domain.graph import Path
+from domain.money import Cost
 
 
 class Run(Recorded):
@@ -103,6 +104,17 @@ class Instead(Recorded):
 
     by: Literal["kept", "pinned", "sample"]
     of: str | None = None
+
+
+class Usage(Recorded):
+    """What a run used up of something that is counted or paid for: the requests it made of a model, and their tokens."""
+
+    provider: str
+    model: str
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    cost: Cost | None = None  # None: not known
 
 
 class Failure(Recorded):

@@ -56,6 +56,7 @@ class Kind(ABC, Generic[Config]):
     help: ClassVar[str]
     heavy: ClassVar[bool] = False
     repetition: ClassVar[Repetition] = "repeatable"
+    """Whether a run may be performed again when nobody knows how it ended; `repetition_of` says it of a configuration."""
     action_version: ClassVar[int] = 1
     """Raised when the action may give other outputs for the same configuration and inputs: what was kept is used no more."""
     config: type[Config]
@@ -88,9 +89,13 @@ class Kind(ABC, Generic[Config]):
         """The configuration after another task was renamed; None when it does not speak of it."""
         return None
 
-    def has_effect(self, config: Config) -> bool:  # noqa: ARG002 - a kind whose effect depends on it says so
+    def repetition_of(self, config: Config) -> Repetition:  # noqa: ARG002 - a kind that may read or change says which
+        """Whether a run of a task so configured may be performed again when nobody knows how it ended."""
+        return self.repetition
+
+    def has_effect(self, config: Config) -> bool:
         """Whether performing a task so configured changes something outside of the job."""
-        return self.repetition == "once"
+        return self.repetition_of(config) == "once"
 
     def declared(self, config: Config, direction: Direction) -> tuple[Variable, ...] | None:
         """The inputs or outputs that the configuration declares; None where the kind fixes them."""

@@ -75,7 +75,7 @@ def _task(wired: Wired, sub_workflows: SubWorkflows) -> GraphTask:
         on_error=task.policy.on_error,
         time_limit_seconds=task.policy.time_limit_seconds,
         heavy=wired.is_heavy,
-        repetition=wired.kind.repetition,
+        repetition=wired.kind.repetition_of(wired.config),
         reviews=wired.reviews,
         retry=task.policy.retry,
         compensates=task.policy.compensates,

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StrictBool, StringConstraints, TypeAdapter, model_validator
+from pydantic import Field, StrictBool, TypeAdapter, model_validator
 
 from domain.events import Recorded, added
 from domain.graph import ITEMS_AT_ONCE_MAX, ITEMS_AT_ONCE_USUAL, Given, OnError, OnItemError, Retry
+from domain.money import Cost
 from domain.values import RECORD_LEVELS_MAX, encode_canonical
 from domain.variables import Name, Variable
 
@@ -18,7 +19,6 @@ HEAVY_AT_ONCE_USUAL = 3
 TIME_LIMIT_SECONDS_MAX = 366 * 24 * 60 * 60
 
 Seconds = Annotated[float, Field(strict=True, gt=0, le=TIME_LIMIT_SECONDS_MAX)]
-Amount = Annotated[str, StringConstraints(strict=True, pattern=r"^(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?$")]
 Length = Annotated[float, Field(strict=True, gt=0)]
 
 
@@ -63,13 +63,6 @@ class ForEach(Recorded):
     input: Name
     at_once_max: Annotated[int, Field(strict=True, ge=1, le=ITEMS_AT_ONCE_MAX)] = ITEMS_AT_ONCE_USUAL
     on_item_error: OnItemError = "fail_task"
-
-
-class Cost(Recorded):
-    """An amount of money: an exact decimal as text, and the three letters of its currency."""
-
-    amount: Amount
-    currency: Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{3}$")]
 
 
 class Expects(Recorded):

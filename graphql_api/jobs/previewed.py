@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from uuid import UUID
 
-from domain.jobs.events import JobStarted, TaskSucceeded
-from graphql_api.context import Context
+from domain.jobs.events import JobStarted
+from domain.jobs.run import Instead as StoredInstead
 from graphql_api.describe import about, enumeration, object_type
 
 
@@ -54,17 +53,6 @@ def show_preview(started: JobStarted) -> JobPreview | None:
     )
 
 
-async def instead_of(context: Context, outcomes: list[tuple[UUID, int]]) -> list[Instead | None]:
-    """What stood for runs, by their job and the version of the event that says how they ended."""
-    system = context.api.system
-    versions: dict[UUID, list[int]] = {}
-    for job_id, version in outcomes:
-        versions.setdefault(job_id, []).append(version)
-    found: dict[tuple[UUID, int], Instead] = {}
-    for job_id, wanted in versions.items():
-        for record in await system.reader.read_versions(job_id, wanted):
-            event = system.mapper.event(record)
-            if isinstance(event, TaskSucceeded) and event.instead is not None:
-                said = event.instead
-                found[job_id, record.version] = Instead(by=InsteadBy(said.by), of=said.of)
-    return [found.get(outcome) for outcome in outcomes]
+def show_instead(said: StoredInstead) -> Instead:
+    """What stood for a run."""
+    return Instead(by=InsteadBy(said.by), of=said.of)

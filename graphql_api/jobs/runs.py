@@ -9,6 +9,7 @@ from uuid import UUID
 import strawberry
 
 from domain.graph import GraphTask
+from domain.jobs.events import TaskFailed, TaskSucceeded
 from domain.jobs.run import Failure as StoredFailure
 from domain.jobs.state import TaskStatus
 from graphql_api.context import Info
@@ -16,8 +17,9 @@ from graphql_api.describe import about, field, object_type
 from graphql_api.jobs import types as job_types
 from graphql_api.jobs.loaders import for_each_by_task, graph_tasks, jobs_by_id, reviews_by_id
 from graphql_api.jobs.log import JobLog, job_logs
+from graphql_api.jobs.outcomes import Usage, performed_outcomes, show_usage
 from graphql_api.jobs.policies import Consequence
-from graphql_api.jobs.previewed import Instead, instead_of
+from graphql_api.jobs.previewed import Instead, show_instead
 from graphql_api.jobs.run_text import read_run
 from graphql_api.jobs.seeing import PREVIEW
 from graphql_api.references import JobReference, ReviewReference
@@ -121,9 +123,28 @@ class TaskRun:
     @field
     async def instead(self, info: Info) -> Instead | None:
         """In a preview: what stands for it, when it was not performed."""
-        if self.job.mode != PREVIEW or self.row.outcome_version is None:
+        if self.job.mode != PREVIEW:
             return None
-        return await info.context.loader(instead_of).load((self.job.job_id, self.row.outcome_version))
+        outcome = await self._outcome(info)
+        said = outcome.instead if isinstance(outcome, TaskSucceeded) else None
+        return None if said is None else show_instead(said)
+
+    @field
+    async def evidence(self, info: Info) -> Value | None:
+        """On what its outcome rests, as its kind recorded it: a prompt and its answer, a request and its status, a clock and a seed; null where nothing was."""
+        outcome = await self._outcome(info)
+        return None if outcome is None or outcome.evidence is None else show_value("evidence", None, outcome.evidence)
+
+    @field
+    async def usage(self, info: Info) -> Usage | None:
+        """What it used up; null for kinds that use nothing that is counted."""
+        outcome = await self._outcome(info)
+        return None if outcome is None or outcome.usage is None else show_usage(outcome.usage)
+
+    async def _outcome(self, info: Info) -> TaskSucceeded | TaskFailed | None:
+        if self.row.outcome_version is None:
+            return None
+        return await info.context.loader(performed_outcomes).load((self.job.job_id, self.row.outcome_version))
 
     @field
     async def items(self, info: Info) -> ItemCounts | None:

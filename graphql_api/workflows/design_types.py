@@ -16,6 +16,7 @@ from domain.workflows.wiring import Wired, Wiring
 from graphql_api.describe import about, enumeration, object_type
 from graphql_api.jobs.policies import ErrorPolicy, Retry, show_retry
 from graphql_api.scalars import JSON
+from graphql_api.values.money import Cost, show_cost
 from graphql_api.values.shown import DeclaredType, show_type, text
 
 
@@ -76,14 +77,6 @@ class ForEach:
     input: str = about("The input.")
     at_once_max: int = about("How many items may be under way at once.")
     on_item_error: ItemErrorPolicy = about("What follows when an item fails.")
-
-
-@object_type
-class Cost:
-    """An amount of money."""
-
-    amount: str = about("The amount, exact: `0.25`.")
-    currency: str = about("The three letters of its currency: `EUR`.")
 
 
 @object_type
@@ -224,8 +217,7 @@ def _task(wired: Wired) -> Task:
 def _expects(said: DomainExpects | None) -> Expects | None:
     if said is None:
         return None
-    cost = None if said.cost is None else Cost(amount=str(said.cost.amount), currency=said.cost.currency)
-    return Expects(seconds=said.seconds, cost=cost)
+    return Expects(seconds=said.seconds, cost=show_cost(said.cost))
 
 
 def _for_each(asked: DomainForEach | None) -> ForEach | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.graph import GraphTask
 from domain.jobs.events import Resumption
-from domain.jobs.run import Binding, Run
+from domain.jobs.run import Binding, Run, Usage
 from domain.reviews.events import Assignment
 
 
@@ -42,11 +42,16 @@ class TaskRun:
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """The run ended well; `outputs` by name, a route of the kind when it has some. `again`: it was a round, and another follows."""
+    """The run ended well; `outputs` by name, a route of the kind when it has some. `again`: it was a round, and another follows.
+
+    `evidence` is what an auditor needs of how it came to them, as JSON and never a secret; `usage` what it used up.
+    """
 
     outputs: Mapping[str, Any]
     route: str | None = None
     again: bool = False
+    evidence: Any = None
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Failed:
     retryable: bool = False
     details: Any = None
     retry_after_seconds: float | None = None
+    evidence: Any = None
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,57 @@ class FileContents(Protocol):
         ...
 
 
+class Secrets(Protocol):
+    """The secrets of one credential, as opened for a run; its text never shows them."""
+
+    kind: str
+    revision: int
+    values: Mapping[str, Any]
+
+
+class CredentialRefused(Exception):
+    """A credential cannot be had; the run fails with this code and sentence, unless its action catches it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(code)
+
+
+class Credentials(Protocol):
+    """The credentials of the workspace of a run."""
+
+    async def open(self, name: str) -> Secrets:
+        """The secrets of a credential; that they were given out stands in the log before this returns. Raises CredentialRefused."""
+        ...
+
+
+class NoCredentials:
+    """Where nothing keeps credentials."""
+
+    async def open(self, name: str) -> Secrets:
+        """Refuses."""
+        raise CredentialRefused(
+            "CREDENTIAL_UNKNOWN", f"Expected a credential of this workspace, but there is no {name}."
+        )
+
+
+class Progress(Protocol):
+    """Tells how far a run is, for those who watch; nothing of it is recorded."""
+
+    def __call__(self, done: float, total: float | None = None, note: str | None = None) -> None:
+        """So much is done, of so much in all, when that is known; returns at once."""
+        ...
+
+
+def _tell_nobody(done: float, total: float | None = None, note: str | None = None) -> None:
+    """Where nobody watches."""
+
+
+async def _begin() -> None:
+    """Where nothing is recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What an action may use besides its inputs."""
@@ -111,10 +169,19 @@ class Tools:
     files: FileContents
     deadline_seconds: float  # what is left of the time limit
     sandboxes: Mapping[str, Any] = field(default_factory=dict)  # process pools owned by the runner, by name
+    credentials: Credentials = field(default_factory=NoCredentials)
+    effect: Callable[[], Awaitable[None]] = (
+        _begin  # awaited right before what must not happen twice, by actions that tell it
+    )
+    progress: Progress = _tell_nobody
 
 
 class Action(Protocol):
-    """One task kind. It keeps no state of a run in the process beyond the call, and ends when cancelled."""
+    """One task kind. It keeps no state of a run in the process beyond the call, and ends when cancelled.
+
+    An action with an attribute `tells_effect` that is true awaits `tools.effect()` itself, once all is ready for what must not
+    happen twice; for others it is recorded before they are called.
+    """
 
     kind: str
 

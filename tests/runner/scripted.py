@@ -25,6 +25,7 @@ class Scripted:
     perform_: Perform
     kind: str = "scripted"
     given: list[Mapping[str, Any]] = field(default_factory=list)
+    tells_effect: bool = False
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """As the test says."""

@@ -93,16 +93,26 @@ def _of_tasks(wiring: Wiring, known: Mapping[str, _Kept]) -> dict[str, _Kept]:
 
 
 def _of_edges(wiring: Wiring, before: Examined | None) -> Mapping[int, _Kept]:
-    if before is None:
-        return {id(edge): _of_edge(wiring, edge, None) for edge in wiring.design.edges}
-    known = before.edges
-    if before.wiring.links is wiring.links and _has_same_variables(before.wiring.design, wiring.design):
-        changed = (name for name, wired in wiring.tasks.items() if before.wiring.tasks.get(name) is not wired)
-        gone = (name for name in before.wiring.tasks if name not in wiring.tasks)
-        anew = {id(edge): edge for name in chain(changed, gone) for edge in wiring.links.touching.get(name, ())}
+    edges = wiring.design.edges
+    if before is None or not _has_same_variables(before.wiring.design, wiring.design):
+        known = {} if before is None else before.edges
+        return {id(edge): _of_edge(wiring, edge, known.get(id(edge))) for edge in edges}
+    known, tasks = before.edges, before.wiring.tasks
+    differ = {name for name, wired in wiring.tasks.items() if tasks.get(name) is not wired}
+    differ.update(name for name in tasks if name not in wiring.tasks)
+    if before.wiring.links is wiring.links:
+        anew = {id(edge): edge for name in differ for edge in wiring.links.touching.get(name, ())}
         return {**known, **{key: _of_edge(wiring, edge, known[key]) for key, edge in anew.items()}}
     # An id alone tells nothing, since the edge that had it may be gone: so the edge itself is among what was read.
-    return {id(edge): _of_edge(wiring, edge, known.get(id(edge))) for edge in wiring.design.edges}
+    return {
+        id(edge): kept
+        if (kept := known.get(id(edge))) is not None
+        and kept.read[0] is edge
+        and edge.source not in differ
+        and edge.target not in differ
+        else _of_edge(wiring, edge, kept)
+        for edge in edges
+    }
 
 
 def _has_same_variables(one: Design, other: Design) -> bool:

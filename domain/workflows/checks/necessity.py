@@ -24,7 +24,7 @@ class Clash:
 
 @dataclass(slots=True)
 class Necessity:
-    """The exits that must have been taken before each task; tasks that can never run, and why."""
+    """The exits that must have been taken before each task, where any must; tasks that can never run, and why."""
 
     exits: dict[str, frozenset[Exit]] = field(default_factory=dict)
     impossible: set[str] = field(default_factory=set)
@@ -58,9 +58,15 @@ def clash(exits: Iterable[Exit]) -> tuple[str, str, str] | None:
 
 
 def necessity(wiring: Wiring) -> Necessity:
-    """Looks at every task that is in no cycle, each after all that lead to it."""
+    """Looks at every task that is in no cycle and that a choice leads to, each after all that lead to it."""
     found = Necessity(telling=_telling(wiring))
+    followers = wiring.followers
+    behind_choice: set[str] = set()
     for name in wiring.ways.order:
+        if name in found.telling or name in behind_choice:
+            behind_choice.update(followers[name])
+        if name not in behind_choice:
+            continue
         known = [_any_of(found.before(edge) for edge in group) for group in needs(wiring, wiring.tasks[name])]
         told = {need for need in known if need}
         exits = frozenset[Exit]().union(*told)
@@ -103,11 +109,7 @@ def exit_of(edge: Edge) -> str:
 
 def _telling(wiring: Wiring) -> set[str]:
     # Only tasks that edges leave by a route of choice tell anything; the sets stay small in large graphs.
-    used: dict[str, set[str]] = {}
-    for edge in wiring.design.edges:
-        if edge.source is not None:
-            used.setdefault(edge.source, set()).add(exit_of(edge))
-    return {task for task, routes in used.items() if routes != {DONE}}
+    return {edge.source for edge in wiring.design.edges if edge.source is not None and exit_of(edge) != DONE}
 
 
 def _any_of(needs: Iterable[frozenset[Exit] | None]) -> frozenset[Exit] | None:

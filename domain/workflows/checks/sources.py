@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
 
@@ -11,7 +11,7 @@ from domain.types import describe, fits
 from domain.variables import Variable
 from domain.workflows.checks.check import Check
 from domain.workflows.checks.whole import Whole
-from domain.workflows.design import Edge, InputSetting
+from domain.workflows.design import Edge
 from domain.workflows.operations import ConnectEdge
 from domain.workflows.wiring import Wired, Wiring
 
@@ -25,33 +25,27 @@ CANDIDATES_MAX = 100
 def check(whole: Whole) -> Iterator[Check]:
     """Errors: a required input of a task, or a required output of the workflow, that nothing can bring."""
     wiring = whole.wiring
-    sources = _Sources(wiring)
+    sources, feeding = _Sources(wiring), wiring.feeding
     for wired in wiring.tasks.values():
         for variable in (wired.inputs or {}).values():
-            yield from _of_input(wiring, wired, variable, sources)
+            if variable.required and (wired.task.name, variable.name) not in feeding:
+                yield from _of_input(wired, variable, sources)
     for name, output in wiring.design.outputs.items():
-        if not _has_source(output.variable, wiring.feeding.get((None, name), ()), None):
+        if output.variable.required and output.variable.default is None and (None, name) not in feeding:
             place, expected = f"outputs.{name}", f"an edge that brings {describe(output.variable.type)}"
             yield Check("UNREACHABLE_OUTPUT", "error", place, expected, "none")
 
 
-def _of_input(wiring: Wiring, wired: Wired, variable: Variable, sources: _Sources) -> Iterator[Check]:
-    if wired.reviews is not None and variable.name == REVIEWED:
+def _of_input(wired: Wired, variable: Variable, sources: _Sources) -> Iterator[Check]:
+    name, setting = wired.task.name, wired.task.settings.get(variable.name)
+    if variable.default is not None or (setting is not None and setting.constant is not None):
         return
-    name = wired.task.name
-    edges = wiring.feeding.get((name, variable.name), ())
-    if _has_source(variable, edges, wired.task.settings.get(variable.name)):
+    if wired.reviews is not None and variable.name == REVIEWED:
         return
     place = f"tasks.{name}.inputs.{variable.name}"
     expected = f"an edge or constant that brings {describe(variable.type)}"
     repair = sources.only(name, variable)
     yield Check("INPUT_WITHOUT_SOURCE", "error", place, expected, "none", task=name, repair=repair)
-
-
-def _has_source(variable: Variable, edges: Sequence[Edge], setting: InputSetting | None) -> bool:
-    if edges or not variable.required:
-        return True
-    return variable.default is not None or (setting is not None and setting.constant is not None)
 
 
 class _Sources:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.graph import Given, Retry
 from domain.kinds import KINDS
+from domain.money import Cost
 from domain.refusals import Refusal
 from domain.types import (
     BooleanType,
@@ -26,7 +27,7 @@ from domain.types import (
 )
 from domain.variables import Variable
 from domain.workflows import operations as ops
-from domain.workflows.design import Cost, Design, Edge, Expects, ForEach, InputSetting, Place, Policy
+from domain.workflows.design import Design, Edge, Expects, ForEach, InputSetting, Place, Policy
 from domain.workflows.editing import edit
 
 TASKS = ("a", "b", "c", "d")

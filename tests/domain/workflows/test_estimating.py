@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from domain.money import Cost
 from domain.types import ListType
 from domain.workflows import operations as ops
-from domain.workflows.design import Cost, Design, Expects, ForEach
+from domain.workflows.design import Design, Expects, ForEach
 from domain.workflows.estimating import DearestPath, LongestPath, TaskTimes, estimate
 from domain.workflows.wiring import Wiring
 from tests.domain.workflows.drawn import code, decision, design, link, review, takes, variable

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.graph import Given
+from domain.money import Cost
 from domain.types import DecimalType, ListType, ObjectField, ObjectType, TextType
 from domain.variables import Variable
 from domain.workflows import operations as ops
-from domain.workflows.design import Cost, Design, Expects, InputSetting, Place, Policy
+from domain.workflows.design import Design, Expects, InputSetting, Place, Policy
 from domain.workflows.editing import edit
 from domain.workflows.portable import FORMAT, WorkflowFileRefused, write_workflow
 from domain.workflows.reading import read_workflow
