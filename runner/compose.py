@@ -27,6 +27,7 @@ from projections.views import Views
 from projections.waiting import Waiting
 from runner.actions.registry import ACTIONS, SANDBOXES
 from runner.kept_outputs import KeptOutputs
+from runner.outgoing import Outgoing
 from runner.settings import Settings
 from runner.system import Graphs, LargeValues, System
 from runner.worker import Worker
@@ -81,6 +82,8 @@ async def _open(settings: Settings) -> AsyncGenerator[System, None]:
         stack.push_async_callback(reader.stop)
         await views.start()
         stack.push_async_callback(views.stop)
+        outgoing = Outgoing(settings.private_networks)
+        stack.push_async_callback(outgoing.aclose)
         blobs = open_blobs(settings.blobs.as_uri())
         if not await blobs.begin(anew=not await holds_content(reader)):
             _log.warning(
@@ -99,6 +102,7 @@ async def _open(settings: Settings) -> AsyncGenerator[System, None]:
             graphs=Graphs(blobs),
             large_values=LargeValues(blobs),
             limits=settings.limits,
+            outgoing=outgoing,
         )
 
 

@@ -10,8 +10,8 @@ from structlog.types import Processor
 
 from runner.settings import LogFormat, Settings
 
-# What these say at the level info is of use only to who works on them.
-_QUIET = ("httpx2", "uvicorn.access", "asyncio")
+# What these say below a warning is of use only to who works on them; of HTTP it would be URLs and headers, which hold secrets.
+_QUIET = ("httpx2", "httpcore2", "uvicorn.access", "asyncio")
 
 
 def begin_logs(settings: Settings) -> None:

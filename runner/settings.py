@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
+from runner.addresses import PrivateNetworks, parse_private_networks
 from runner.limits import Limit, parse_limits
 
 PREFIX: Final = "OPUS_"
@@ -69,6 +70,10 @@ def _folder_of(value: object) -> object:
 
 def _limits(value: object) -> object:
     return parse_limits(value) if isinstance(value, str) else value
+
+
+def _private_networks(value: object) -> object:
+    return parse_private_networks(value) if isinstance(value, str) else value
 
 
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
@@ -152,6 +157,13 @@ class Settings(BaseModel):
         description="Limits over all jobs, for each kind, credential or workspace (`*`: each on its own): how many runs are "
         "performed at once, or with `/s`, `/m` or `/h` begin in that time. All runners must have the same.",
         shown_default="none",
+    )
+    private_networks: Annotated[PrivateNetworks, BeforeValidator(_private_networks)] = _setting(
+        default=PrivateNetworks(),
+        expected="networks and hosts like 10.1.0.0/16, [fd00::/8]:443, 192.168.1.5:8080, ollama.internal:11434",
+        description="Private, local and reserved addresses that tasks may reach beside public ones, parted by commas: networks, "
+        "with a port or without; or hosts by the name that is asked for, with one.",
+        shown_default="none: only public addresses",
     )
     log_level: LogLevel = _setting(
         default=LogLevel.INFO,

@@ -29,6 +29,7 @@ from event_store.reader import Reader
 from event_store.snapshots import Snapshots
 from projections.views import Views
 from runner.limits import Limit
+from runner.outgoing import Outgoing
 from runner.weight import HEAVY_BYTES, beside, weight
 
 SUBJECTS: tuple[Subject, ...] = (JOBS, REVIEWS, SCHEDULES, WORKFLOWS, TEMPLATES, ORGANIZATIONS, WORKSPACES, FILES)
@@ -112,6 +113,7 @@ class System:
     graphs: Graphs
     large_values: LargeValues
     limits: tuple[Limit, ...]  # over all jobs
+    outgoing: Outgoing  # how tasks reach the network
 
     async def graph(self, workspace: UUID, content_hash: str) -> Graph:
         """The compiled graph with this content hash; raises BlobMissing or BlobDamaged."""

@@ -1,0 +1,95 @@
+"""The transport of HTTP clients that asks before it connects, and connects to the address that was judged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from importlib.metadata import version
+from typing import Any
+
+import httpcore2
+import httpx2
+
+from runner.outgoing import ANSWER_SECONDS_MAX, CONNECT_SECONDS_MAX, REDIRECTS_MAX, HostUnknown
+
+CONNECTIONS_MAX = 1_000
+IDLE_CONNECTIONS_MAX = 100
+IDLE_SECONDS_MAX = 15.0
+USER_AGENT = f"opus-workflows/{version('opus-workflows')}"
+
+Judge = Callable[[str, int], Awaitable[list[str]]]
+
+
+class GuardedBackend(httpcore2.AsyncNetworkBackend):
+    """Opens connections, to judged addresses only."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._inner = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the library's signature
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        """A connection to one of the addresses of a host, tried one after another; raises AddressRefused."""
+        seconds_max = CONNECT_SECONDS_MAX if timeout is None else timeout
+        until = asyncio.get_running_loop().time() + seconds_max
+        try:
+            addresses = await self._judge(host, port)
+        except HostUnknown as error:
+            raise httpcore2.ConnectError(str(error)) from error
+        except TimeoutError as error:
+            raise httpcore2.ConnectTimeout(f"Expected to find the address of {host}, but nobody answers.") from error
+        for left in range(len(addresses), 0, -1):
+            share = max(0.0, until - asyncio.get_running_loop().time()) / left
+            try:
+                return await self._inner.connect_tcp(addresses[-left], port, share, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                if left == 1:
+                    raise
+        raise httpcore2.ConnectError(f"Expected an address of {host}, but there is none.")
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits."""
+        await asyncio.sleep(seconds)
+
+
+class GuardedTransport(httpx2.AsyncHTTPTransport):
+    """Connections that are kept open for who comes next, all of them to judged addresses."""
+
+    def __init__(self, judge: Judge) -> None:
+        trusted = httpx2.create_ssl_context()
+        super().__init__(verify=trusted, trust_env=False)
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=trusted,
+            max_connections=CONNECTIONS_MAX,
+            max_keepalive_connections=IDLE_CONNECTIONS_MAX,
+            keepalive_expiry=IDLE_SECONDS_MAX,
+            network_backend=GuardedBackend(judge),
+        )
+
+    def lent(self) -> httpx2.AsyncBaseTransport:
+        """The same connections, for a client whose end is not theirs."""
+        return _Lent(self)
+
+
+class _Lent(httpx2.AsyncBaseTransport):
+    def __init__(self, owner: GuardedTransport) -> None:
+        self._owner = owner
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._owner.handle_async_request(request)
+
+
+def open_client(transport: httpx2.AsyncBaseTransport, **options: Any) -> httpx2.AsyncClient:
+    """A client on this transport that follows no redirect unless it is told to, and trusts nothing of the environment."""
+    headers = httpx2.Headers({"User-Agent": USER_AGENT})
+    headers.update(options.pop("headers", None))
+    options = {"timeout": httpx2.Timeout(ANSWER_SECONDS_MAX, connect=CONNECT_SECONDS_MAX), **options}
+    return httpx2.AsyncClient(
+        transport=transport, trust_env=False, headers=headers, **{"max_redirects": REDIRECTS_MAX, **options}
+    )
