@@ -20,6 +20,7 @@ from event_store.units import StoreUnavailable
 from runner.actions.contract import Action, CredentialRefused, Failed, Outcome, Resumed, TaskRun, Tools
 from runner.failures import INPUT_MISFIT, action_error, kind_unknown, misfit, value_unreadable
 from runner.files import RunFiles
+from runner.outgoing import Outgoing
 from runner.performance import READ_AGAIN_SECONDS_MAX, READ_AGAIN_SECONDS_MIN, Acted, NotToBePerformed, Performance
 from runner.previews import Previews
 from runner.slots import Slots
@@ -42,6 +43,7 @@ class Acting:
         begin_effect: Callable[[Performance], Awaitable[None]],
         slots: Slots,
         previews: Previews,
+        outgoing: Outgoing,
     ) -> None:
         self._values = values
         self._actions = actions
@@ -50,6 +52,7 @@ class Acting:
         self._begin_effect = begin_effect
         self._slots = slots
         self._previews = previews
+        self._outgoing = outgoing
 
     async def act(self, performance: Performance) -> Acted:
         """How the action ended; raises NotToBePerformed where the run must be left as it is."""
@@ -105,6 +108,7 @@ class Acting:
             deadline_seconds=performance.limit_seconds,
             sandboxes=self._sandboxes,
             effect=partial(self._record_effect, performance),
+            outgoing=self._outgoing,
         )
         given = await beside(heavy, _as_given, inputs)
         outcome, broke = await _perform(action, run, given, tools)

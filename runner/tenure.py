@@ -95,6 +95,7 @@ class Tenure:
             begin_effect=reporting.begin_effect,
             slots=self._slots,
             previews=previews,
+            outgoing=system.outgoing,
         )
         self._priorities = Priorities()
         self._performing = Performing(_Work(self._acting, reporting), self._priorities)

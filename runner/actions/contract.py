@@ -12,6 +12,7 @@ from domain.graph import GraphTask
 from domain.jobs.events import Resumption
 from domain.jobs.run import Binding, Run, Usage
 from domain.reviews.events import Assignment
+from runner.outgoing import Outgoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,7 @@ class Tools:
         _begin  # awaited right before what must not happen twice, by actions that tell it
     )
     progress: Progress = _tell_nobody
+    outgoing: Outgoing = field(default_factory=Outgoing)  # the one way to the network
 
 
 class Action(Protocol):
