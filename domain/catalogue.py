@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from domain.credentials.events import CredentialEvent
 from domain.events import Event
 from domain.files.events import FileEvent
 from domain.jobs.events import JobEvent
@@ -18,6 +19,7 @@ _UNIONS = (
     JobEvent,
     ReviewEvent,
     ScheduleEvent,
+    CredentialEvent,
     OrganizationEvent,
     WorkspaceEvent,
     FileEvent,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from projections.credentials.project import CREDENTIALS
 from projections.engine.project import ENGINE
 from projections.files import FILES
 from projections.jobs.project import JOBS
@@ -14,4 +15,14 @@ from projections.templates.project import TEMPLATES
 from projections.workflows.project import WORKFLOWS
 from projections.workspaces.project import WORKSPACES
 
-READ_MODELS: Sequence[ReadModel] = (ENGINE, JOBS, REVIEWS, SCHEDULES, WORKFLOWS, TEMPLATES, WORKSPACES, FILES)
+READ_MODELS: Sequence[ReadModel] = (
+    ENGINE,
+    JOBS,
+    REVIEWS,
+    SCHEDULES,
+    CREDENTIALS,
+    WORKFLOWS,
+    TEMPLATES,
+    WORKSPACES,
+    FILES,
+)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from domain.graph import GraphTask
 from domain.jobs.events import Resumption, TaskChildEnded
@@ -18,11 +19,13 @@ from event_store.blobs import BlobDamaged, BlobMissing, BlobStore
 from event_store.mapper import UnreadableEvent
 from event_store.units import StoreUnavailable
 from runner.actions.contract import Action, CredentialRefused, Failed, Outcome, Resumed, TaskRun, Tools
-from runner.failures import INPUT_MISFIT, action_error, kind_unknown, misfit, value_unreadable
+from runner.credentials import Credentials, RunCredentials
+from runner.failures import INPUT_MISFIT, action_error, kind_unknown, misfit, secret_in_outcome, value_unreadable
 from runner.files import RunFiles
 from runner.outgoing import Outgoing
 from runner.performance import READ_AGAIN_SECONDS_MAX, READ_AGAIN_SECONDS_MIN, Acted, NotToBePerformed, Performance
 from runner.previews import Previews
+from runner.secrecy import RunSecrets, SecretFound
 from runner.slots import Slots
 from runner.values import JobValues, ValuesOfJobs
 from runner.weight import HEAVY_BYTES, beside, weighs_more
@@ -41,6 +44,8 @@ class Acting:
         blobs: BlobStore,
         sandboxes: Mapping[str, Any],
         begin_effect: Callable[[Performance], Awaitable[None]],
+        credentials: Credentials,
+        say_opened: Callable[[Performance, UUID, str, int], Awaitable[None]],
         slots: Slots,
         previews: Previews,
         outgoing: Outgoing,
@@ -50,6 +55,8 @@ class Acting:
         self._blobs = blobs
         self._sandboxes = sandboxes
         self._begin_effect = begin_effect
+        self._credentials = credentials
+        self._say_opened = say_opened
         self._slots = slots
         self._previews = previews
         self._outgoing = outgoing
@@ -93,7 +100,9 @@ class Acting:
             return Acted(misfit(INPUT_MISFIT, "inputs", details), values)
         if task.repetition == "once" and performance.resumed is None and not getattr(action, "tells_effect", False):
             await self._record_effect(performance)
-        files = RunFiles(self._blobs, performance.workspace)
+        secrets = RunSecrets()
+        files = RunFiles(self._blobs, performance.workspace, secrets)
+        opening = partial(self._say_opened, performance)
         run = TaskRun(
             workspace=performance.workspace,
             job_id=performance.job_id,
@@ -107,13 +116,14 @@ class Acting:
             files=files,
             deadline_seconds=performance.limit_seconds,
             sandboxes=self._sandboxes,
+            credentials=RunCredentials(self._credentials, performance.workspace, task, opening, secrets),
             effect=partial(self._record_effect, performance),
             outgoing=self._outgoing,
         )
         given = await beside(heavy, _as_given, inputs)
         outcome, broke = await _perform(action, run, given, tools)
         came = None if resumed is None else resumed.value
-        return Acted(outcome, values, inputs, files, broke, came, keep_as=keep_as)
+        return Acted(outcome, values, inputs, files, secrets, broke, came, keep_as=keep_as)
 
     async def _record_effect(self, performance: Performance) -> None:
         await self._begin_effect(performance)
@@ -163,6 +173,8 @@ async def _perform(action: Action, run: TaskRun, inputs: Mapping[str, Value], to
         raise
     except CredentialRefused as refused:
         return Failed(refused.code, refused.message), False
+    except SecretFound:
+        return secret_in_outcome("the content of a file"), False
     except Exception as error:  # noqa: BLE001 - whatever a kind's code does, its run must end
         _log.warning("the action of %s raised %s at %s", run.attempt_id, type(error).__name__, _place(error))
         return action_error(error), True

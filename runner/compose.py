@@ -18,9 +18,11 @@ from event_store.blobs import open_blobs
 from event_store.build import writer
 from event_store.dispatch import Dispatch
 from event_store.journal import Journal
+from event_store.key_ring import KeySource, open_source
 from event_store.keys import ensure_master_key
 from event_store.mapper import Mapper
 from event_store.reader import Reader
+from event_store.secrets import Secrets
 from event_store.snapshots import Snapshots
 from projections.projector import Projector
 from projections.views import Views
@@ -31,6 +33,8 @@ from runner.outgoing import Outgoing
 from runner.settings import Settings
 from runner.system import Graphs, LargeValues, System
 from runner.worker import Worker
+
+SECRETS_KEYS_NAME = "secrets.keys"
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +88,7 @@ async def _open(settings: Settings) -> AsyncGenerator[System, None]:
         stack.push_async_callback(views.stop)
         outgoing = Outgoing(settings.private_networks)
         stack.push_async_callback(outgoing.aclose)
+        secrets = Secrets(reader, secrets_source(settings))
         blobs = open_blobs(settings.blobs.as_uri())
         if not await blobs.begin(anew=not await holds_content(reader)):
             _log.warning(
@@ -98,6 +103,7 @@ async def _open(settings: Settings) -> AsyncGenerator[System, None]:
             views=views,
             blobs=blobs,
             master_key=ensure_master_key(settings.master_key_file),
+            secrets=secrets,
             snapshots=Snapshots(reader),
             graphs=Graphs(blobs),
             large_values=LargeValues(blobs),
@@ -123,6 +129,12 @@ async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
 
 
 _CONTENT = ["file.stored.v1", "workflow.activated.v1", "job.started.v1", "template.published.v1"]
+
+
+def secrets_source(settings: Settings) -> KeySource:
+    """Where the keys are that the secrets of credentials are sealed under."""
+    setting = None if settings.secrets_key is None else settings.secrets_key.get_secret_value()
+    return open_source(setting, settings.master_key_file.with_name(SECRETS_KEYS_NAME))
 
 
 async def holds_content(reader: Reader) -> bool:

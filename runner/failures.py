@@ -13,6 +13,7 @@ INPUT_MISFIT = "INPUT_MISFIT"
 KIND_UNKNOWN = "KIND_UNKNOWN"
 OUTCOME_UNRECORDABLE = "OUTCOME_UNRECORDABLE"
 OUTPUT_MISFIT = "OUTPUT_MISFIT"
+SECRET_IN_OUTCOME = "SECRET_IN_OUTCOME"  # noqa: S105 - a code
 VALUE_UNREADABLE = "VALUE_UNREADABLE"
 
 DETAILS_SHOWN_MAX = 20
@@ -37,6 +38,15 @@ def time_limit_exceeded(seconds: float) -> Failed:
 def value_unreadable(reason: str) -> Failed:
     """A value that the run needs is kept in the blob store, but cannot be read as it was stored."""
     return Failed(VALUE_UNREADABLE, f"Expected to read the inputs of the task, but {reason}")
+
+
+def secret_in_outcome(where: str) -> Failed:
+    """What the run gave holds a secret that it was given, and the record never does."""
+    message = (
+        f"Expected {where} without the secrets of the credentials that the task uses, but it holds one; "
+        "have the task leave it out, or map what it gives to the parts that are needed."
+    )
+    return Failed(SECRET_IN_OUTCOME, message)
 
 
 def outcome_unrecordable(error: BaseException) -> Failed:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.values import BLOB, Value, is_wrapper
 from event_store.blobs import BlobRef, BlobStore
+from runner.secrecy import RunSecrets, SecretFound
 
 WRAPPER_VERSION = 1
 JSON_TYPE = "application/json"
@@ -16,9 +17,10 @@ JSON_TYPE = "application/json"
 class RunFiles:
     """The files of one run. It knows which content the run was given or stored, so that no other can be passed on as a file."""
 
-    def __init__(self, blobs: BlobStore, workspace: UUID) -> None:
+    def __init__(self, blobs: BlobStore, workspace: UUID, secrets: RunSecrets | None = None) -> None:
         self._blobs = blobs
         self._workspace = workspace
+        self._secrets = RunSecrets() if secrets is None else secrets
         self._stored: list[Value] = []
 
     async def read(self, file: Mapping[str, Any]) -> bytes:
@@ -26,7 +28,9 @@ class RunFiles:
         return await self._blobs.read(self._workspace, file["content"][BLOB]["hash"])
 
     async def store(self, name: str, media_type: str, content: bytes) -> dict[str, Any]:
-        """Stores content durably and returns the file value `{"name": …, "content": {"$blob": …}}`."""
+        """Stores content durably and returns the file value `{"name": …, "content": {"$blob": …}}`; raises SecretFound."""
+        if self._secrets and (self._secrets.is_in_bytes(content) or self._secrets.is_in_text(name)):
+            raise SecretFound
         ref = await self._blobs.put(self._workspace, content, media_type)
         self._stored.append(wrapper(ref))
         return {"name": name, "content": wrapper(ref)}

@@ -8,6 +8,7 @@ import sys
 import structlog
 from structlog.types import Processor
 
+from runner.secrecy import blank_logged
 from runner.settings import LogFormat, Settings
 
 # What these say below a warning is of use only to who works on them; of HTTP it would be URLs and headers, which hold secrets.
@@ -32,7 +33,7 @@ def begin_logs(settings: Settings) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        Discreet(
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_written(settings.log_format)],
         )
@@ -40,6 +41,14 @@ def begin_logs(settings: Settings) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class Discreet(structlog.stdlib.ProcessorFormatter):
+    """Writes lines without the secrets that runs under way were given, whoever logs them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return blank_logged(super().format(record))
 
 
 def _written(log_format: LogFormat) -> list[Processor]:

@@ -17,6 +17,7 @@ from domain.values import Value
 from runner.actions.contract import Outcome
 from runner.fairness import USUAL_WEIGHT
 from runner.files import RunFiles
+from runner.secrecy import RunSecrets
 from runner.values import JobValues
 
 READ_AGAIN_SECONDS_MIN = 0.1
@@ -97,6 +98,7 @@ class Acted:
     values: JobValues | None = None
     inputs: Mapping[str, Value] = field(default_factory=dict)  # as kept
     files: RunFiles | None = None
+    secrets: RunSecrets = field(default_factory=RunSecrets)  # what the action was given secretly
     broke: bool = False  # the action did not end by itself, so what it caused outside is not known
     came: Value = None  # what came to it beside its inputs, as kept: ended its wait, or stands instead
     instead: Instead | None = None  # in a preview: it was not performed

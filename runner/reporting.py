@@ -18,6 +18,7 @@ from domain.graph import Graph, GraphTask
 from domain.ids import derive
 from domain.jobs.commands import (
     ExpireTask,
+    RecordCredentialOpened,
     RecordEffectBegan,
     RecordOutcomeUnknown,
     RecordRoundEnded,
@@ -45,6 +46,7 @@ from runner.failures import OUTPUT_MISFIT, misfit, outcome_unrecordable, time_li
 from runner.files import JSON_TYPE, contents_in, is_file, wrapper
 from runner.performance import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
 from runner.previews import Previews
+from runner.scrubbing import scrubbed
 from runner.sending import Sending
 from runner.values import GraphOf
 from runner.weight import HEAVY_BYTES, beside, weighs_more
@@ -77,6 +79,16 @@ class Reporting:
         except Refusal as refusal:
             raise NotToBePerformed(refusal.message) from refusal
 
+    async def say_opened(self, performance: Performance, credential_id: UUID, name: str, revision: int) -> None:
+        """Records that the run is given a credential; raises NotToBePerformed when it must not be."""
+        command = RecordCredentialOpened(
+            at=_now(), credential_id=credential_id, name=name, revision=revision, **_of(performance)
+        )
+        try:
+            await self._send(performance, command)
+        except Refusal as refusal:
+            raise NotToBePerformed(refusal.message) from refusal
+
     async def report(self, performance: Performance, acted: Acted) -> None:
         """Records an outcome; one that cannot be recorded as it is fails the run, for it must end."""
         try:
@@ -89,6 +101,9 @@ class Reporting:
 
     async def _report(self, performance: Performance, acted: Acted) -> None:
         outcome: Outcome = acted.outcome
+        if acted.secrets:
+            heavy = isinstance(outcome, Succeeded) and weighs_more(dict(outcome.outputs), HEAVY_BYTES)
+            outcome = await beside(heavy, scrubbed, outcome, acted.secrets)
         if acted.broke and performance.effect_began:
             await self._send_or_fail(performance, RecordOutcomeUnknown(at=_now(), **_of(performance)))
             return

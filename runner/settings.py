@@ -126,6 +126,15 @@ class Settings(BaseModel):
         "as the data.",
         shown_default="`keys/master.key` in OPUS_HOME",
     )
+    secrets_key: SecretStr | None = _setting(
+        default=None,
+        min_length=1,
+        repr=False,
+        expected="exec: and a program, file: and a path, or keys as base64, parted by commas",
+        description="The keys the secrets of credentials are sealed under, the newest last: `file:path`, `exec:program "
+        "arguments` (any program that prints them, as the command line of a key service does), or the keys themselves.",
+        shown_default="`secrets.keys` beside OPUS_MASTER_KEY_FILE, made on first use",
+    )
     host: str = _setting(
         default="127.0.0.1",
         min_length=1,

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.credentials.subject import CREDENTIALS
 from domain.files.subject import FILES
 from domain.graph import Graph
 from domain.jobs.subject import JOBS
@@ -26,13 +27,24 @@ from event_store.folding import Folding
 from event_store.journal import Journal
 from event_store.mapper import Mapper
 from event_store.reader import Reader
+from event_store.secrets import Secrets
 from event_store.snapshots import Snapshots
 from projections.views import Views
 from runner.limits import Limit
 from runner.outgoing import Outgoing
 from runner.weight import HEAVY_BYTES, beside, weight
 
-SUBJECTS: tuple[Subject, ...] = (JOBS, REVIEWS, SCHEDULES, WORKFLOWS, TEMPLATES, ORGANIZATIONS, WORKSPACES, FILES)
+SUBJECTS: tuple[Subject, ...] = (
+    JOBS,
+    REVIEWS,
+    SCHEDULES,
+    CREDENTIALS,
+    WORKFLOWS,
+    TEMPLATES,
+    ORGANIZATIONS,
+    WORKSPACES,
+    FILES,
+)
 GRAPHS_KEPT_MAX = 500
 OPENED_BYTES_MAX = 64 * 1024 * 1024
 """How much large values, opened from the blob store, weigh together that are kept for the next run that needs them."""
@@ -109,6 +121,7 @@ class System:
     views: Views
     blobs: BlobStore
     master_key: bytes
+    secrets: Secrets
     snapshots: Snapshots
     graphs: Graphs
     large_values: LargeValues

@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
+from domain.credentials.state import Credential
 from domain.jobs.commands import ContinueEnding, PassPauseOn
 from domain.jobs.run import Run
 from domain.jobs.state import Job
@@ -24,6 +25,7 @@ from event_store.session import Session
 from event_store.units import SessionLost, StoreUnavailable
 from runner.acting import Acting
 from runner.actions.contract import Action
+from runner.credentials import Credentials
 from runner.examining import Examining
 from runner.expiring import Expiring
 from runner.following import Following
@@ -93,6 +95,8 @@ class Tenure:
             blobs=system.blobs,
             sandboxes=sandboxes,
             begin_effect=reporting.begin_effect,
+            credentials=Credentials(self._credential, system.secrets),
+            say_opened=reporting.say_opened,
             slots=self._slots,
             previews=previews,
             outgoing=system.outgoing,
@@ -219,6 +223,11 @@ class Tenure:
         await self._own.stop()
         await self._late.stop()
         await self._session.close()
+
+    async def _credential(self, workspace: UUID, credential_id: UUID) -> Credential:
+        credential: Credential
+        credential, _ = await self._own.load("credential", credential_id, workspace)
+        return credential
 
     async def _ends_of(self, workspace: UUID, job_id: UUID) -> Mapping[Run, int]:
         job: Job

@@ -149,6 +149,15 @@ class RecordEffectBegan(RunCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordCredentialOpened(RunCommand):
+    """Asks for the secrets of a credential: they may be handed out only when this was recorded, not when refused."""
+
+    credential_id: UUID
+    name: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordOutcomeUnknown(RunCommand):
     """The effect of a run had begun when its runner was lost."""
 
@@ -274,6 +283,7 @@ AnyJobCommand = (
     | RecordTaskWaiting
     | RecordRunnerLost
     | RecordEffectBegan
+    | RecordCredentialOpened
     | RecordOutcomeUnknown
     | RecordReviewDecided
     | SendMessage

@@ -118,6 +118,16 @@ class TaskEffectBegan(Event):
     run: Run
 
 
+class TaskCredentialOpened(Event):
+    """The run was given the secrets of this credential, as they were set with this revision."""
+
+    wire: ClassVar[str] = "job.task_credential_opened.v1"
+    run: Run
+    credential_id: UUID
+    name: str
+    revision: int
+
+
 class TaskOutcomeUnknown(Event):
     """The effect of this run had begun when its runner was lost: whether it happened is not known here."""
 
@@ -319,6 +329,7 @@ JobEvent = (
     | ItemsEnded
     | TaskRunnerLost
     | TaskEffectBegan
+    | TaskCredentialOpened
     | TaskOutcomeUnknown
     | TaskWaitBegan
     | MessageReceived

@@ -26,6 +26,7 @@ from domain.jobs.events import (
     TaskCancelled,
     TaskChildEnded,
     TaskCorrected,
+    TaskCredentialOpened,
     TaskEffectBegan,
     TaskFailed,
     TaskGivenUp,
@@ -126,6 +127,10 @@ def _task_runner_lost(job: Job, event: TaskRunnerLost) -> None:
 
 def _task_effect_began(job: Job, event: TaskEffectBegan) -> None:
     job.effects.add(job.index.lane(event.run))
+
+
+def _task_credential_opened(_job: Job, _event: TaskCredentialOpened) -> None:
+    """Nothing moves by it."""
 
 
 def _task_wait_began(job: Job, event: TaskWaitBegan) -> None:
@@ -383,6 +388,7 @@ APPLIERS: dict[type[Event], Callable[[Job, Any], None]] = {
     ItemsEnded: _items_ended,
     TaskRunnerLost: _task_runner_lost,
     TaskEffectBegan: _task_effect_began,
+    TaskCredentialOpened: _task_credential_opened,
     TaskOutcomeUnknown: _task_outcome_unknown,
     TaskWaitBegan: _task_wait_began,
     MessageReceived: _message_received,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.events import Event
 from domain.jobs.commands import (
     ExpireTask,
+    RecordCredentialOpened,
     RecordEffectBegan,
     RecordOutcomeUnknown,
     RecordReviewDecided,
@@ -13,6 +14,7 @@ from domain.jobs.commands import (
     RecordTaskSucceeded,
 )
 from domain.jobs.events import (
+    TaskCredentialOpened,
     TaskEffectBegan,
     TaskRunnerLost,
     TaskSucceeded,
@@ -108,6 +110,20 @@ def record_effect_began(command: RecordEffectBegan, job: Job) -> list[Event]:
         raise EffectAlreadyBegan(run=command.run.text)
     written: list[Event] = []
     emit(job, written, TaskEffectBegan(run=job.last_run(lane)))
+    return written
+
+
+def record_credential_opened(command: RecordCredentialOpened, job: Job) -> list[Event]:
+    """Lets a run that is performed be given a credential; each performing that opens it says so anew."""
+    lane = find_run(job, command.run)
+    refuse_if_over(job, lane)
+    if not is_last(job, lane, command.run) or job.lane_status(lane) is not TaskStatus.RUNNING:
+        raise RunNotRunning(run=command.run.text, status=job.lane_status(lane))
+    written: list[Event] = []
+    opened = TaskCredentialOpened(
+        run=job.last_run(lane), credential_id=command.credential_id, name=command.name, revision=command.revision
+    )
+    emit(job, written, opened)
     return written
 
 

@@ -119,6 +119,9 @@ _JOB: dict[str, Summary] = {
     ),
     "job.task_runner_lost.v1": lambda said: f"The runner of task {_run(said)} was lost for the {said['losses']}. time.",
     "job.task_effect_began.v1": lambda said: f"Task {_run(said)} began its effect outside.",
+    "job.task_credential_opened.v1": lambda said: (
+        f"Task {_run(said)} was given the credential {said['name']}, revision {said['revision']}."
+    ),
     "job.task_outcome_unknown.v1": lambda said: (
         f"Whether task {_run(said)} took effect is not known; {_THEN[said['then']]}."
     ),
@@ -251,6 +254,18 @@ _SCHEDULE: dict[str, Summary] = {
         f"The job of the time {said['time']} was refused{_failure(said['error'])}."
     ),
 }
+_CREDENTIAL: dict[str, Summary] = {
+    "credential.created.v1": lambda said: f"The credential {said['name']} of the kind {said['kind']} was created.",
+    "credential.secret_set.v1": lambda said: (
+        f"Secrets were set as revision {said['revision']}: {', '.join(said['fields'])}."
+    ),
+    "credential.test_requested.v1": lambda said: f"A test of revision {said['revision']} was asked for.",
+    "credential.tested.v1": lambda said: (
+        f"Revision {said['revision']} was tried and {'accepted' if said['succeeded'] else 'not accepted'}"
+        f"{_reason(said, 'message')}."
+    ),
+    "credential.removed.v1": lambda said: f"The credential was removed{_reason(said)}.",
+}
 _TEMPLATE: dict[str, Summary] = {
     "template.published.v1": lambda said: f"The template {said['name']} was taken into the library.",
     "template.revised.v1": lambda said: f"The template {said['name']} is offered as version {said['version']}.",
@@ -267,7 +282,15 @@ _WORKSPACE: dict[str, Summary] = {
     "file.stored.v1": lambda said: f"A file of {said['size']} bytes was stored.",
     "log.epoch_began.v1": lambda said: f"Epoch {said['epoch']} of the log began.",
 }
-SUMMARIES: Mapping[str, Summary] = {**_JOB, **_REVIEW, **_SCHEDULE, **_WORKFLOW, **_TEMPLATE, **_WORKSPACE}
+SUMMARIES: Mapping[str, Summary] = {
+    **_JOB,
+    **_REVIEW,
+    **_SCHEDULE,
+    **_CREDENTIAL,
+    **_WORKFLOW,
+    **_TEMPLATE,
+    **_WORKSPACE,
+}
 """Wire name → sentence; a test proves that every event has one."""
 
 

@@ -169,6 +169,7 @@ ENGINE = ReadModel(
         "job.items_ended.v1": _if_open,
         "job.task_runner_lost.v1": ignore,
         "job.task_effect_began.v1": ignore,
+        "job.task_credential_opened.v1": ignore,
         "job.task_outcome_unknown.v1": _ended_or_held,
         "job.task_wait_began.v1": _wait_began,
         "job.message_received.v1": ignore,

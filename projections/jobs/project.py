@@ -11,12 +11,14 @@ from domain.jobs.labels import words_of
 from projections.happened import Happened, attempt_before, moment_in, run_text
 from projections.jobs.labels import label_rows
 from projections.jobs.rows import (
+    CREDENTIAL_USES_TABLE,
     FOR_EACH_TABLE,
     JOB_ITEMS_TABLE,
     JOB_LABELS_TABLE,
     JOB_MESSAGES_TABLE,
     JOB_TASKS_TABLE,
     JOBS_TABLE,
+    CredentialUseRow,
     ForEachRow,
     JobMessageRow,
     JobRow,
@@ -210,6 +212,23 @@ def _message_received(rows: Rows, event: Happened) -> None:
     _put_job(rows, _job(rows, event), event)
 
 
+def _credential_opened(rows: Rows, event: Happened) -> None:
+    said = event.event
+    use = CredentialUseRow(
+        job_id=event.stream,
+        version=event.version,
+        workspace_id=event.workspace,
+        credential_id=UUID(said["credential_id"]),
+        position=event.position,
+        run=run_text(said["run"]),
+        task=said["run"]["task"],
+        revision=said["revision"],
+        at=event.at,
+    )
+    rows.put(CREDENTIAL_USES_TABLE, use)
+    _put_job(rows, _job(rows, event), event)
+
+
 def _task_resumed(task: JobTaskRow, _: Happened) -> None:
     task.status, task.waits_for = "RUNNING", None
 
@@ -377,7 +396,15 @@ def _count(job: JobRow | ForEachRow, task: JobTaskRow, step: int) -> None:
 JOBS = ReadModel(
     name="jobs",
     version=4,
-    tables=(JOBS_TABLE, JOB_TASKS_TABLE, JOB_ITEMS_TABLE, FOR_EACH_TABLE, JOB_MESSAGES_TABLE, JOB_LABELS_TABLE),
+    tables=(
+        JOBS_TABLE,
+        JOB_TASKS_TABLE,
+        JOB_ITEMS_TABLE,
+        FOR_EACH_TABLE,
+        JOB_MESSAGES_TABLE,
+        JOB_LABELS_TABLE,
+        CREDENTIAL_USES_TABLE,
+    ),
     keys=_keys,
     appliers={
         "job.started.v1": _started,
@@ -390,6 +417,7 @@ JOBS = ReadModel(
         "job.items_ended.v1": _on_run(_items_ended),
         "job.task_runner_lost.v1": _on_run(_task_runner_lost),
         "job.task_effect_began.v1": _on_job(_unchanged),
+        "job.task_credential_opened.v1": _credential_opened,
         "job.task_outcome_unknown.v1": _on_run(_task_outcome_unknown),
         "job.task_wait_began.v1": _on_run(_task_wait_began),
         "job.message_received.v1": _message_received,

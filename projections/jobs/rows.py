@@ -135,6 +135,21 @@ class JobMessageRow:
     taken_at: datetime | None = None
 
 
+@dataclass(slots=True)
+class CredentialUseRow:
+    """That a run of a job was given a credential."""
+
+    job_id: UUID
+    version: int  # of the event that says so
+    workspace_id: UUID
+    credential_id: UUID
+    position: int  # of that event: the order of lists
+    run: str
+    task: str
+    revision: int
+    at: datetime
+
+
 JOBS_TABLE: Table[Any] = Table("jobs", JobRow, ("job_id",))
 JOB_TASKS_TABLE: Table[Any] = Table("job_tasks", JobTaskRow, ("job_id", "run"))
 JOB_ITEMS_TABLE: Table[Any] = Table(
@@ -145,3 +160,4 @@ JOB_MESSAGES_TABLE: Table[Any] = Table("job_messages", JobMessageRow, ("job_id",
 JOB_LABELS_TABLE: Table[Any] = Table(
     "job_labels", JobLabelRow, ("workspace_id", "mode", "label", "position"), once=True
 )
+CREDENTIAL_USES_TABLE: Table[Any] = Table("credential_uses", CredentialUseRow, ("job_id", "version"), once=True)

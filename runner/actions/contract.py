@@ -115,9 +115,20 @@ class FileContents(Protocol):
 class Secrets(Protocol):
     """The secrets of one credential, as opened for a run; its text never shows them."""
 
-    kind: str
-    revision: int
-    values: Mapping[str, Any]
+    @property
+    def kind(self) -> str:
+        """The kind of the credential, which says what fields it has."""
+        ...
+
+    @property
+    def revision(self) -> int:
+        """Counts how often its secrets were set."""
+        ...
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The fields that are set, as `domain.credentials.kinds` has them."""
+        ...
 
 
 class CredentialRefused(Exception):
@@ -136,6 +147,10 @@ class Credentials(Protocol):
         """The secrets of a credential; that they were given out stands in the log before this returns. Raises CredentialRefused."""
         ...
 
+    def conceal(self, secret: str) -> None:
+        """Has what was made of a secret (a token fetched, a header) kept out of the outcome and the logs like the secret itself."""
+        ...
+
 
 class NoCredentials:
     """Where nothing keeps credentials."""
@@ -145,6 +160,9 @@ class NoCredentials:
         raise CredentialRefused(
             "CREDENTIAL_UNKNOWN", f"Expected a credential of this workspace, but there is no {name}."
         )
+
+    def conceal(self, secret: str) -> None:
+        """There is nowhere to keep it from."""
 
 
 class Progress(Protocol):

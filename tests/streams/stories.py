@@ -271,6 +271,15 @@ async def _effect_began(told: Teller) -> None:
     await told.tell(ask.RecordEffectBegan, "a")
 
 
+async def _credential_opened(told: Teller) -> None:
+    await told.start()
+    run, credential_id = Run(task="a"), told.job_id
+    command = ask.RecordCredentialOpened(
+        at=now(), job_id=told.job_id, run=run, credential_id=credential_id, name="bank", revision=2
+    )
+    await told.send(command)
+
+
 async def _outcome_unknown(told: Teller) -> None:
     await _effect_began(told)
     await told.tell(ask.RecordOutcomeUnknown, "a")
@@ -458,6 +467,7 @@ STORIES: Mapping[str, Story] = {
     "held_and_corrected": (_beside(on_error="hold"), _held_and_corrected),
     "given_up": (_beside(on_error="hold"), _given_up),
     "effect_began": (_beside(repetition="once"), _effect_began),
+    "credential_opened": (_beside(), _credential_opened),
     "outcome_unknown": (_beside(repetition="once"), _outcome_unknown),
     "expired": (_beside(time_limit_seconds=60.0, on_error="hold"), _expired),
     "cancelled": (_beside(), _cancelled),

@@ -31,6 +31,7 @@ from domain.jobs.events import (
     TaskCancelled,
     TaskChildEnded,
     TaskCorrected,
+    TaskCredentialOpened,
     TaskEffectBegan,
     TaskFailed,
     TaskGivenUp,
@@ -222,6 +223,7 @@ def _tell_of_run(event: Event) -> str:
 ENDS: dict[type[Event], str] = {
     TaskRoundEnded: "round ended",
     TaskEffectBegan: "effect began",
+    TaskCredentialOpened: "credential opened",
     TaskRetried: "retried",
     TaskReused: "reused",
     TaskCorrected: "corrected",

@@ -19,7 +19,7 @@ from domain.jobs.refusals import (
 from domain.jobs.run import Failure, Run
 from domain.jobs.state import JobStatus, TaskStatus
 from tests.domain.jobs.graphs import graph, task
-from tests.domain.jobs.play import AT, REVIEW, Play
+from tests.domain.jobs.play import AT, JOB, REVIEW, Play, told
 
 BROKEN = Failure(code="BROKEN", message="It broke.")
 LIMIT = AT + timedelta(seconds=60)
@@ -161,6 +161,28 @@ def test_an_unknown_outcome_takes_the_error_route() -> None:
         "b#1.1 started x=a#1.1/error.code",
     ]
     assert play.job.where[Run(task="a")] == 4
+
+
+def opening() -> ask.RecordCredentialOpened:
+    """The run of `a` asks for a credential."""
+    return ask.RecordCredentialOpened(
+        at=AT, job_id=JOB, run=Run(task="a"), credential_id=REVIEW, name="bank", revision=2
+    )
+
+
+def test_a_run_that_is_performed_may_be_given_a_credential_and_each_time_is_told() -> None:
+    play = playing(task("a"))
+    assert told(play.send(opening())) == ["a#1.1 credential opened"]
+    assert told(play.send(opening())) == ["a#1.1 credential opened"]
+
+
+def test_a_run_that_has_ended_is_given_no_credential() -> None:
+    play = playing(task("a"))
+    play.fail("a")
+    before = len(play.log)
+    with pytest.raises(JobHasEnded):
+        play.send(opening())
+    assert len(play.log) == before
 
 
 def test_an_outcome_is_not_unknown_before_the_effect_began() -> None:

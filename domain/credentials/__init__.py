@@ -1,0 +1,1 @@
+"""Credentials: what tasks show to other systems. The log knows their names, kinds and uses, never their secrets."""

@@ -1,0 +1,343 @@
+"""The kinds of credentials there are, as data: which fields each has, which of them are secret, and how a form shows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+from domain.refusals import Detail
+
+FieldType = Literal["text", "number", "flag", "texts"]
+
+VALUE_CHARACTERS_MAX = 16 * 1024
+TEXTS_MAX = 100
+_URL = re.compile(r"https?://[^\s/?#]+[^\s]*")
+_JSON_TYPES: Mapping[FieldType, dict[str, Any]] = {
+    "text": {"type": "string", "minLength": 1, "maxLength": VALUE_CHARACTERS_MAX},
+    "number": {"type": "integer"},
+    "flag": {"type": "boolean"},
+    "texts": {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": TEXTS_MAX},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialField:
+    """One field of a kind: secret ones are written and never shown, the others (a host, a user name) may be read again."""
+
+    name: str
+    title: str
+    help: str = ""
+    secret: bool = False
+    required: bool = False
+    type: FieldType = "text"
+    choices: tuple[str, ...] = ()
+    default: Any = None
+    is_url: bool = False
+    least: int | None = None
+    most: int | None = None
+
+    def json_schema(self) -> dict[str, Any]:
+        """The field as JSON Schema."""
+        schema: dict[str, Any] = {"title": self.title, **_JSON_TYPES[self.type]}
+        if self.help:
+            schema["description"] = self.help
+        if self.choices:
+            schema["enum"] = list(self.choices)
+        if self.default is not None:
+            schema["default"] = self.default
+        if self.is_url:
+            schema["format"] = "uri"
+        if self.least is not None:
+            schema["minimum"] = self.least
+        if self.most is not None:
+            schema["maximum"] = self.most
+        if self.secret:
+            schema["writeOnly"] = True
+        return schema
+
+    def wrong(self, value: Any) -> str | None:
+        """What was expected instead of a value that does not fit; None for one that does."""
+        match self.type:
+            case "text":
+                if not isinstance(value, str) or not 0 < len(value) <= VALUE_CHARACTERS_MAX or "\0" in value:
+                    return f"text of 1 to {VALUE_CHARACTERS_MAX} characters"
+                if self.choices and value not in self.choices:
+                    return f"one of {', '.join(self.choices)}"
+                if self.is_url and _URL.fullmatch(value) is None:
+                    return "a URL that begins with http:// or https://"
+            case "number":
+                least, most = self.least or 0, self.most if self.most is not None else 2**31
+                if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                    return f"a whole number from {least} to {most}"
+            case "flag":
+                if not isinstance(value, bool):
+                    return "true or false"
+            case "texts":
+                fits = isinstance(value, list) and len(value) <= TEXTS_MAX
+                if not fits or any(not isinstance(each, str) or not each for each in value):
+                    return f"a list of at most {TEXTS_MAX} texts"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialKind:
+    """A kind of credential: what it opens, and its fields in the order of a form."""
+
+    name: str
+    title: str
+    help: str
+    icon: str
+    declared: tuple[CredentialField, ...]
+
+    @property
+    def fields(self) -> Mapping[str, CredentialField]:
+        """Its fields by name."""
+        return {field.name: field for field in self.declared}
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The fields it cannot do without."""
+        return tuple(field.name for field in self.declared if field.required)
+
+    @property
+    def secret(self) -> frozenset[str]:
+        """The fields that are never shown."""
+        return frozenset(field.name for field in self.declared if field.secret)
+
+    def json_schema(self) -> dict[str, Any]:
+        """Its values as JSON Schema; `writeOnly` marks what is secret."""
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": self.title,
+            "description": self.help,
+            "type": "object",
+            "properties": {field.name: field.json_schema() for field in self.declared},
+            "required": list(self.required),
+            "additionalProperties": False,
+        }
+
+
+_HOSTS = CredentialField(
+    "hosts",
+    "Hosts",
+    "The only hosts it may be sent to, as api.example.com or *.example.com; empty: any.",
+    type="texts",
+)
+_TEST_URL = CredentialField(
+    "test_url",
+    "Test URL",
+    "A GET of this URL tells whether it is accepted; without one a test only opens it.",
+    is_url=True,
+)
+
+_ALL = (
+    CredentialKind(
+        "bearer",
+        "Bearer token",
+        "A token sent as `Authorization: Bearer …`.",
+        "key",
+        (CredentialField("token", "Token", secret=True, required=True), _HOSTS, _TEST_URL),
+    ),
+    CredentialKind(
+        "api_key",
+        "API key",
+        "A key sent in a header or in the query of each request.",
+        "key",
+        (
+            CredentialField("key", "Key", secret=True, required=True),
+            CredentialField(
+                "name", "Name", "Of the header or the query parameter.", required=True, default="X-API-Key"
+            ),
+            CredentialField(
+                "place", "Place", "Where it is sent; header, unless set.", choices=("header", "query"), default="header"
+            ),
+            _HOSTS,
+            _TEST_URL,
+        ),
+    ),
+    CredentialKind(
+        "basic",
+        "User name and password",
+        "Sent as `Authorization: Basic …`.",
+        "user",
+        (
+            CredentialField("username", "User name", required=True),
+            CredentialField("password", "Password", secret=True, required=True),
+            _HOSTS,
+            _TEST_URL,
+        ),
+    ),
+    CredentialKind(
+        "jwt",
+        "Signed token (JWT)",
+        "A token that is signed anew for each request and sent as `Authorization: Bearer …`.",
+        "signature",
+        (
+            CredentialField(
+                "algorithm",
+                "Algorithm",
+                required=True,
+                choices=("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "EdDSA"),
+                default="HS256",
+            ),
+            CredentialField("key", "Key", "The shared secret, or the private key as PEM.", secret=True, required=True),
+            CredentialField("key_id", "Key id", "Stands in the header as `kid`."),
+            CredentialField("issuer", "Issuer", "The claim `iss`."),
+            CredentialField("subject", "Subject", "The claim `sub`."),
+            CredentialField("audience", "Audience", "The claim `aud`."),
+            CredentialField("seconds", "Seconds", "How long a token is good.", type="number", least=1, most=86_400),
+            _HOSTS,
+            _TEST_URL,
+        ),
+    ),
+    CredentialKind(
+        "oauth2_client",
+        "OAuth 2 client",
+        "A client that fetches its own access tokens (grant `client_credentials`).",
+        "key",
+        (
+            CredentialField("token_url", "Token URL", required=True, is_url=True),
+            CredentialField("client_id", "Client id", required=True),
+            CredentialField("client_secret", "Client secret", secret=True, required=True),
+            CredentialField("scopes", "Scopes", type="texts"),
+            CredentialField("audience", "Audience", "Sent along as `audience`, where the server asks for it."),
+            CredentialField(
+                "send_as",
+                "Send as",
+                "How the client shows itself at the token URL; in the header, unless set.",
+                choices=("header", "body"),
+                default="header",
+            ),
+            _HOSTS,
+        ),
+    ),
+    CredentialKind(
+        "smtp",
+        "Mail server (SMTP)",
+        "A server that takes mail.",
+        "mail",
+        (
+            CredentialField("host", "Host", required=True),
+            CredentialField("port", "Port", type="number", least=1, most=65_535, default=587),
+            CredentialField(
+                "security",
+                "Security",
+                "STARTTLS, unless set.",
+                choices=("starttls", "tls", "none"),
+                default="starttls",
+            ),
+            CredentialField("username", "User name"),
+            CredentialField("password", "Password", secret=True),
+            CredentialField("sender", "Sender", "The address mail comes from where a task names none."),
+            CredentialField("certificate", "Certificate", "Of the authority that the server's is signed by, as PEM."),
+        ),
+    ),
+    CredentialKind(
+        "s3",
+        "Object store (S3)",
+        "A bucket at any S3-compatible store.",
+        "database",
+        (
+            CredentialField("access_key_id", "Access key id", required=True),
+            CredentialField("secret_access_key", "Secret access key", secret=True, required=True),
+            CredentialField("session_token", "Session token", secret=True),
+            CredentialField("region", "Region", default="us-east-1"),
+            CredentialField("endpoint", "Endpoint", "Of a store that is not Amazon's.", is_url=True),
+            CredentialField("bucket", "Bucket", "What a test lists, and what a task reads that names none."),
+        ),
+    ),
+    CredentialKind(
+        "sql",
+        "SQL database",
+        "A PostgreSQL, MySQL or SQLite database.",
+        "database",
+        (
+            CredentialField("driver", "Driver", required=True, choices=("postgresql", "mysql", "sqlite")),
+            CredentialField("host", "Host"),
+            CredentialField("port", "Port", type="number", least=1, most=65_535),
+            CredentialField("database", "Database", "Its name; of SQLite its file.", required=True),
+            CredentialField("username", "User name"),
+            CredentialField("password", "Password", secret=True),
+            CredentialField(
+                "tls", "TLS", "Encrypted, unless set.", choices=("verify", "require", "none"), default="verify"
+            ),
+            CredentialField("certificate", "Certificate", "Of the authority that the server's is signed by, as PEM."),
+        ),
+    ),
+    CredentialKind(
+        "model",
+        "Language model",
+        "An account at a provider of language models, or a server of your own.",
+        "sparkles",
+        (
+            CredentialField(
+                "provider",
+                "Provider",
+                "`openai`: also whatever speaks its protocol at a base URL.",
+                required=True,
+                choices=("openai", "anthropic", "google", "bedrock", "mistral"),
+            ),
+            CredentialField("key", "Key", "Servers of your own may need none.", secret=True),
+            CredentialField("base_url", "Base URL", is_url=True),
+            CredentialField("region", "Region", "Of Bedrock."),
+            CredentialField("access_key_id", "Access key id", "Of Bedrock; its key is the secret access key."),
+        ),
+    ),
+    CredentialKind(
+        "mcp",
+        "Tool server (MCP)",
+        "A server of the Model Context Protocol over HTTP.",
+        "wrench",
+        (
+            CredentialField("url", "URL", required=True, is_url=True),
+            CredentialField("token", "Token", "Sent as `Authorization: Bearer …`, where there is one.", secret=True),
+            CredentialField("header", "Header", "In which the token is sent as it is, instead."),
+        ),
+    ),
+    CredentialKind(
+        "signing",
+        "Signing secret (HMAC)",
+        "The secret that webhooks and callbacks are signed with, as Standard Webhooks has it.",
+        "signature",
+        (
+            CredentialField(
+                "secret",
+                "Secret",
+                "24 to 64 bytes as base64, with `whsec_` before them or without.",
+                secret=True,
+                required=True,
+            ),
+        ),
+    ),
+)
+
+CREDENTIAL_KINDS: Mapping[str, CredentialKind] = MappingProxyType({kind.name: kind for kind in _ALL})
+"""Name of a kind → the kind."""
+
+
+def misfits(kind: CredentialKind, values: Mapping[str, Any]) -> Iterator[Detail]:
+    """What is wrong with given values, in words that never repeat them."""
+    fields = kind.fields
+    for name, value in values.items():
+        field = fields.get(name)
+        if field is None:
+            yield Detail(name[:VALUE_CHARACTERS_MAX], f"a field of {kind.name} ({', '.join(fields)})", "another")
+        elif (expected := field.wrong(value)) is not None:
+            yield Detail(name, expected, "another value" if field.type == "text" else "something else")
+    for name in kind.required:
+        if name not in values:
+            yield Detail(name, "a value", "nothing")
+
+
+def may_be_sent(values: Mapping[str, Any], host: str) -> bool:
+    """Whether a credential with these values may be shown to a host: to any, unless `hosts` names some."""
+    hosts = values.get("hosts") or ()
+    asked = host.rstrip(".").lower()
+    return not hosts or any(_is_host(str(pattern).rstrip(".").lower(), asked) for pattern in hosts)
+
+
+def _is_host(pattern: str, host: str) -> bool:
+    return host.endswith(pattern[1:]) if pattern.startswith("*.") else host == pattern
