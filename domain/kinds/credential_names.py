@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin
@@ -47,7 +47,29 @@ class NamedCredential:
 
 def credentials_in(config: object) -> Iterator[NamedCredential]:
     """Every credential that a configuration, read by its kind, names."""
-    yield from _of_model(config, "") if isinstance(config, BaseModel) else ()
+    if isinstance(config, BaseModel) and can_name(type(config)):
+        yield from _of_model(config, "")
+
+
+@cache
+def can_name(model: Hashable) -> bool:
+    """Whether a configuration of this class can name a credential anywhere: of most kinds none can, and none is looked for."""
+    return isinstance(model, type) and issubclass(model, BaseModel) and _can_name(model, frozenset())
+
+
+def _can_name(model: type[BaseModel], above: frozenset[type[BaseModel]]) -> bool:
+    if model in above:
+        return False
+    return bool(_marks(model)) or any(
+        _can_name(part, above | {model}) for info in model.model_fields.values() for part in _models_in(info.annotation)
+    )
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
 
 
 def _of_model(model: BaseModel, path: str) -> Iterator[NamedCredential]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from domain.subject import Command
 from domain.workflows.checks.check import OutsideFinding
+from domain.workflows.checks.facts import KnownCredentials
 from domain.workflows.design import Design, Edge
 from domain.workflows.events import TemplateUsed
 from domain.workflows.operations import Operation
@@ -103,12 +104,14 @@ class ActivateWorkflow(WorkflowCommand):
     """Lock the draft as the next version, on which jobs start from now on.
 
     Facts: `graph` is the hash of what `compile_design` made of the draft, already stored, empty where errors forbid that; `findings` are
-    those of the checks that need more than the domain has (code, expressions); `sub_workflows` what is known of those it executes.
+    those of the checks that need more than the domain has (code, expressions); `sub_workflows` what is known of those it executes,
+    `credentials` of those it names.
     """
 
     graph: str
     findings: tuple[OutsideFinding, ...] = ()
     sub_workflows: SubWorkflows = field(default_factory=dict)
+    credentials: KnownCredentials | None = None
     note: Any = None
     expected_version: int | None = None
 

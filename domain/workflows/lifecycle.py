@@ -71,7 +71,7 @@ def activate(command: ActivateWorkflow, workflow: Workflow) -> list[WorkflowEven
             raise NothingToActivate(number=used.last.number)
         return []  # Asking twice is not an error.
     refuse_any_change(command.workflow_id, used, command.expected_version)
-    checks = check(design, command.findings, command.sub_workflows)
+    checks = check(design, command.findings, command.sub_workflows, command.credentials)
     if errors := blocking(checks):
         details = tuple(one.detail for one in errors)
         raise WorkflowHasErrors(details=details, count=len(errors), place=errors[0].place)

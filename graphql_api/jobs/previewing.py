@@ -36,6 +36,7 @@ from graphql_api.jobs.earlier import Earlier
 from graphql_api.jobs.pinned import pinned_outputs
 from graphql_api.refusals import ArgumentRefused, PositionNotReached
 from graphql_api.values.given import NamedValue, keep, take
+from graphql_api.workflows.credentials import find_named_credentials
 from graphql_api.workflows.sub_workflows import find_sub_workflows
 from projections.jobs import count_open_previews
 
@@ -128,7 +129,8 @@ async def _compiled(context: Context, asked: Asked, part: Design) -> tuple[Graph
     """The graph of what is previewed, and where it is stored; refuses errors in it."""
     found = await context.api.findings(part, None)
     subs = await find_sub_workflows(context, part, asked.workflow_id)
-    refuse_errors(examine(part, Facts(found.findings, subs)).checks, part)
+    credentials = await find_named_credentials(context, part)
+    refuse_errors(examine(part, Facts(found.findings, subs, credentials)).checks, part)
     graph = compile_preview(part, subs, is_cut=asked.until is not None or asked.alone is not None)
     ref = await context.api.system.blobs.put(context.workspace_id, graph_bytes(graph), "application/json")
     return graph, ref.hash

@@ -14,6 +14,7 @@ from domain.workflows.operations import Operation
 from graphql_api.context import Context
 from graphql_api.describe import about, enumeration, object_type
 from graphql_api.scalars import JSON
+from graphql_api.workflows.credentials import find_named_credentials
 from graphql_api.workflows.reading import show_operation
 from graphql_api.workflows.sub_workflows import find_sub_workflows
 
@@ -64,7 +65,8 @@ async def examine_draft(context: Context, design: Design, workflow_id: UUID, bef
     """Examines a draft with all that is known outside within a bound; with what was examined before, only what has changed."""
     found = await context.api.findings(design, FINDINGS_SECONDS_MAX)
     subs = await find_sub_workflows(context, design, workflow_id)
-    return Told(examine(design, Facts(found.findings, subs), before), found.pending)
+    credentials = await find_named_credentials(context, design)
+    return Told(examine(design, Facts(found.findings, subs, credentials), before), found.pending)
 
 
 def show_check(check: DomainCheck) -> Check:

@@ -10,15 +10,27 @@ from domain.workflows.sub_workflows import SubWorkflows
 
 
 @dataclass(frozen=True, slots=True)
+class KnownCredential:
+    """A credential that is there: its kind, and whether its secrets were tried and accepted."""
+
+    kind: str
+    tested: bool
+
+
+KnownCredentials = Mapping[str, KnownCredential]
+"""Name → credential."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What was found in code and expressions, and what is known of the workflows and credentials that tasks name.
 
-    Of `credentials` the value says whether one was tested in a preview. None: nothing is known, and nothing is said.
+    `credentials` holds those that are there, of all that the design names. None: nothing is known, and nothing is said.
     """
 
     findings: Sequence[OutsideFinding] = ()
     sub_workflows: SubWorkflows | None = None
-    credentials: Mapping[str, bool] | None = None
+    credentials: KnownCredentials | None = None
 
 
 NO_FACTS = Facts()

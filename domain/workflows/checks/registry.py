@@ -98,6 +98,7 @@ _ERRORS = {
     "DEPTH_EXCEEDED": "Too many workflows that execute each other",
     "SIGNATURE_DIFFERS": "Other inputs or outputs than the executed workflow has",
     "CREDENTIAL_UNKNOWN": "A credential that is not there",
+    "CREDENTIAL_MISFIT": "A credential of another kind",
 }
 _WARNINGS = {
     "ROUTE_LEADS_NOWHERE": "A route that leads nowhere",
@@ -218,6 +219,6 @@ PASSES: tuple[Pass, ...] = (
         "SIGNATURE_DIFFERS",
         "WORKFLOW_RENAMED",
     ),
-    _pass("facts", credentials.check, "CREDENTIAL_UNKNOWN", "CREDENTIAL_UNTESTED"),
+    _pass("facts", credentials.check, "CREDENTIAL_UNKNOWN", "CREDENTIAL_MISFIT", "CREDENTIAL_UNTESTED"),
 )
 """In the order in which their checks are told."""

@@ -20,6 +20,7 @@ from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, input_type, object_type
+from graphql_api.workflows.credentials import find_named_credentials
 from graphql_api.workflows.mutations.answer import WorkflowChanged, read_workflow_id, workflow_changed
 from graphql_api.workflows.sub_workflows import find_sub_workflows
 
@@ -72,8 +73,9 @@ async def _activate(context: Context, sender: Sender, workflow_id: UUID, asked: 
         design = open_design(workflow)
         findings = () if design is None else (await context.api.findings(design, None)).findings
         subs = {} if design is None else await find_sub_workflows(context, design, workflow_id)
+        credentials = None if design is None else await find_named_credentials(context, design)
         compiled = ""
-        if design is not None and not blocking(check(design, findings, subs)):
+        if design is not None and not blocking(check(design, findings, subs, credentials)):
             compiled = await _compile(context, design, subs)
         return ActivateWorkflow(
             at=now(),
@@ -81,6 +83,7 @@ async def _activate(context: Context, sender: Sender, workflow_id: UUID, asked: 
             graph=compiled,
             findings=findings,
             sub_workflows=subs,
+            credentials=credentials,
             note=said(asked.note),
             expected_version=asked.expected_version,
         )

@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.kinds import KINDS
 from domain.types import TextType
 from domain.variables import Variable
-from domain.workflows.checks import Facts
+from domain.workflows.checks import Facts, KnownCredential
 from domain.workflows.design import Design, Task
 from domain.workflows.drawing import draw
 from domain.workflows.editing import edit
@@ -39,7 +39,11 @@ KNOWN = Facts(
         "Circle": SubWorkflow(PAYMENT.workflow_id, 1, PAYMENT.graph, PAYMENT.signature, leads_back=True),
         "Deep": SubWorkflow(PAYMENT.workflow_id, 1, PAYMENT.graph, PAYMENT.signature, below=16),
     },
-    credentials={"bank": True, "shop": False},
+    credentials={
+        "bank": KnownCredential("bearer", tested=True),
+        "shop": KnownCredential("bearer", tested=False),
+        "mail": KnownCredential("smtp", tested=True),
+    },
 )
 """What the page says that its examples know."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from domain.kinds.contract import Configuration, Kind, OutputsOf
+from domain.kinds.credential_names import CredentialName
 from domain.variables import Variable
 
 
 class OwnConfiguration(Configuration):
     """A credential, where one is needed."""
 
-    credential: str | None = None
+    credential: Annotated[str, CredentialName("bearer", "basic")] | None = None
 
 
 class SignOff(Kind[OwnConfiguration]):

@@ -12,7 +12,7 @@ from domain.kinds import KINDS
 from domain.kinds.registry import _KINDS
 from domain.types import ListType, NumberType, ObjectType, TextType, ValueType
 from domain.workflows import operations as ops
-from domain.workflows.checks import Facts, check, examine
+from domain.workflows.checks import Facts, KnownCredential, check, examine
 from domain.workflows.design import Design
 from domain.workflows.editing import edit
 from tests.domain.workflows.drawn import (
@@ -187,13 +187,15 @@ def test_a_task_in_which_a_person_decides_and_which_acts_is_a_warning(own_kinds:
 def test_a_credential_must_be_there_and_tested(own_kinds: None) -> None:
     drawn = design(ops.AddTask(task="ring", kind="call", config={"credential": "bank"}))
 
-    def told(**known: bool) -> list[tuple[str, str]]:
-        found = examine(drawn, Facts(credentials=known)).checks
+    def told(kind: str = "bearer", **known: bool) -> list[tuple[str, str]]:
+        credentials = {name: KnownCredential(kind, tested) for name, tested in known.items()}
+        found = examine(drawn, Facts(credentials=credentials)).checks
         return [(one.code, one.severity) for one in found if one.code.startswith("CREDENTIAL")]
 
     assert told() == [("CREDENTIAL_UNKNOWN", "error")]
     assert told(bank=False) == [("CREDENTIAL_UNTESTED", "warning")]
     assert told(bank=True) == []
+    assert told("smtp", bank=True) == [("CREDENTIAL_MISFIT", "error")]
     assert "CREDENTIAL_UNKNOWN" not in codes(drawn)
 
 
