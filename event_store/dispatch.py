@@ -328,6 +328,7 @@ class Dispatch:
                 first_version=first,
                 events=change.events,
                 position=committed.last,
+                at=head.at,
                 state=change.state,
             )
             for callback in self._callbacks:

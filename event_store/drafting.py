@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -38,6 +39,7 @@ class Written(NamedTuple):
     first_version: int
     events: Sequence[Event]
     position: int  # of the last event of the unit they came in
+    at: datetime | None  # when, as their envelopes say
     state: Any
 
 

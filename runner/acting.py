@@ -110,6 +110,7 @@ class Acting:
             run=started.run,
             bindings=started.bindings,
             due_at=started.due_at,
+            started_at=performance.started_at,
             resumed=None if resumed is None else replace(resumed, value=unescape(resumed.value)),
         )
         tools = Tools(

@@ -23,6 +23,7 @@ from domain.jobs.state import Job
 from domain.refusals import Refusal
 from event_store.blobs import BlobDamaged, BlobMissing
 from event_store.dispatch import Dispatch
+from event_store.envelope import read_envelope
 from event_store.mapper import Mapper, UnreadableEvent
 from event_store.reader import Reader
 from event_store.units import Record, SessionLost, StoreUnavailable
@@ -50,6 +51,7 @@ class Start:
     position: int
     version: int
     event: TaskStarted
+    at: datetime  # when the run started
     resumed: Resumption | None = None
 
 
@@ -193,7 +195,7 @@ class Examining:
         earlier: dict[str, Start] = {}
         for text, start in starts.items():
             if start.position > held_from and text not in begun:
-                self._performing.start(workspace, job_id, start.version, start.event, start.resumed)
+                self._performing.start(workspace, job_id, start.version, start.event, start.resumed, at=start.at)
             else:
                 earlier[f"{job_id}:{text}"] = start
         if earlier and shard(job_id) in self._shards.watched:
@@ -224,7 +226,7 @@ class Examining:
             if attempt_id in lost or text in begun:
                 left[attempt_id] = start
             elif text in running and shard(job_id) in self._shards.mine:
-                self._performing.start(workspace, job_id, start.version, start.event)
+                self._performing.start(workspace, job_id, start.version, start.event, at=start.at)
         return left
 
     async def _perform_again(self, job_id: UUID, workspace: UUID, start: Start) -> None:
@@ -247,8 +249,9 @@ def starts_in(records: Sequence[Record], events: Sequence[Event]) -> Starts:
     starts: Starts = {}
     for record, event in zip(records, events, strict=True):
         if isinstance(event, TaskStarted):
-            starts[event.run.text] = Start(record.position, record.version, event)
+            at = read_envelope(record.state).time
+            starts[event.run.text] = Start(record.position, record.version, event, at)
         elif isinstance(event, Resumption) and event.run.text in starts:
-            text = event.run.text
-            starts[text] = Start(record.position, record.version, starts[text].event, event)
+            before = starts[event.run.text]
+            starts[event.run.text] = Start(record.position, record.version, before.event, before.at, event)
     return starts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from domain.events import Event
@@ -88,7 +89,9 @@ class Following:
         for version, event in enumerate(events, written.first_version):
             if isinstance(event, TaskStarted):
                 if mine:
-                    self._performing.start(written.workspace, job_id, version, event)
+                    self._performing.start(
+                        written.workspace, job_id, version, event, at=written.at or datetime.now(UTC)
+                    )
             elif type(event) not in _QUIET:
                 self._react(written, event, mine=mine)
 
@@ -143,7 +146,7 @@ class Following:
         if begins and records[0].position > self._shards.held.get(shard(job_id), records[-1].position):
             self._begin(job_id, workspace, events[0])
             for start in starts.values():
-                self._performing.start(workspace, job_id, start.version, start.event)
+                self._performing.start(workspace, job_id, start.version, start.event, at=start.at)
         else:
             self._examining.ask(job_id, workspace, starts)
 
@@ -156,4 +159,4 @@ class Following:
         start = self._examining.performed_again(job_id, lost.run)
         failed = any(isinstance(event, TaskFailed) and event.run == lost.run for event in events)
         if start is not None and not failed:
-            self._performing.start(workspace, job_id, start.version, start.event, start.resumed)
+            self._performing.start(workspace, job_id, start.version, start.event, start.resumed, at=start.at)

@@ -54,6 +54,7 @@ class Performance:
     version: int  # of the event that started the run, or resumed it
     started: TaskStarted
     text: str
+    started_at: datetime  # when the log says the run started
     resumed: Resumption | None = None  # the event that ended the wait of the run, when it waited
     parent_id: UUID | None = None  # the job whose run waits for the end of this one
     weight: int = USUAL_WEIGHT  # of its job's priority, where it waits for its turn

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -69,9 +70,16 @@ class Performing:
         return performance is not None and performance.version >= since
 
     def start(
-        self, workspace: UUID, job_id: UUID, version: int, started: TaskStarted, resumed: Resumption | None = None
+        self,
+        workspace: UUID,
+        job_id: UUID,
+        version: int,
+        started: TaskStarted,
+        resumed: Resumption | None = None,
+        *,
+        at: datetime,
     ) -> None:
-        """Performs a run that the log says was started, or resumed; one that is performed here already is left alone."""
+        """Performs a run that the log says was started at that moment, or resumed; one that is performed here already is left alone."""
         text = started.run.text
         runs = self._jobs.setdefault(job_id, {})
         before = runs.get(text)
@@ -80,7 +88,7 @@ class Performing:
                 return
             self.stop(before, Stopped.NOT_WANTED)  # Its wait may be over before its report of it is answered.
             runs = self._jobs.setdefault(job_id, {})
-        performance = Performance(workspace, job_id, shard(job_id), version, started, text, resumed)
+        performance = Performance(workspace, job_id, shard(job_id), version, started, text, at, resumed)
         performance.weight = self._priorities.weight(job_id)
         runs[text] = performance
         if self._places.take_free(performance):

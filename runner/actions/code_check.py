@@ -15,7 +15,8 @@ from typing import Protocol, Self
 from pydantic_monty import CollectString, Monty, MontyCrashedError, MontyError, MontyTypingError, ResourceLimits
 
 from domain.kinds.code import CODE_CHARACTERS_MAX, CodeConfiguration
-from runner.actions.code_failures import USUAL_LIMITS, failure
+from runner.actions.code_failures import failure
+from runner.actions.code_limits import USUAL_LIMITS
 from runner.actions.code_types import input_annotation, output_annotation
 
 CHECK_SECONDS = 20.0

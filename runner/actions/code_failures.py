@@ -1,39 +1,11 @@
-"""What user code may use, and what went wrong with it, in the words of the person who wrote it."""
-
-from dataclasses import dataclass
+"""What went wrong with user code, in the words of the person who wrote it."""
 
 from pydantic_monty import MontyCrashedError, MontyError, MontyRuntimeError, MontySyntaxError
 
-MEBIBYTE = 1024 * 1024
-MESSAGE_CHARACTERS_MAX = 2000
+from runner.actions.code_limits import CodeFailed, CodeLimits
+
 USER_CODE = "<python-input-0>"  # How the sandbox calls the first code a session is given.
 UNSUPPORTED = "The monty syntax parser does not yet support "
-
-
-@dataclass(frozen=True, slots=True)
-class CodeLimits:
-    """What one run of user code may use."""
-
-    seconds: float = 10.0
-    memory_bytes: int = 128 * MEBIBYTE
-    call_depth: int = 500
-    print_bytes: int = 64 * 1024
-    output_bytes: int = 8 * MEBIBYTE
-    suspensions: int = 100
-
-
-USUAL_LIMITS = CodeLimits()
-
-
-class CodeFailed(Exception):
-    """User code that gave no outputs; the code is stable, line and source are those of the user's code."""
-
-    def __init__(self, code: str, message: str, *, line: int | None = None, source: str | None = None) -> None:
-        self.code = code
-        self.message = _presentable(message)
-        self.line = line
-        self.source = None if source is None else _presentable(source)
-        super().__init__(self.message)
 
 
 def failure(error: MontyError, limits: CodeLimits) -> CodeFailed:
@@ -74,9 +46,3 @@ def _place(error: MontyError) -> tuple[int | None, str | None]:
         if frame.filename in (USER_CODE, "main.py"):
             return frame.line, frame.source_line
     return None, None
-
-
-def _presentable(text: str) -> str:
-    """What the code says in its own words, short and as a value may hold it."""
-    shown = text if len(text) <= MESSAGE_CHARACTERS_MAX else text[:MESSAGE_CHARACTERS_MAX] + "…"
-    return shown.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

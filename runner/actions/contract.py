@@ -33,6 +33,7 @@ class TaskRun:
     run: Run
     bindings: Mapping[str, Binding]
     due_at: datetime | None
+    started_at: datetime  # the same whenever the attempt is performed again
     resumed: Resumed | None = None
 
     @property

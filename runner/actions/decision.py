@@ -8,7 +8,6 @@ from typing import Any
 from domain.kinds import conditions
 from domain.kinds.decision import FALSE, FINAL, TRUE, DecisionConfiguration
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
-from runner.actions.expressions import ExpressionWrong, Operand, compile_expression
 
 EXPRESSION_FAILED = "EXPRESSION_FAILED"
 
@@ -23,8 +22,11 @@ class Decide:
         config = DecisionConfiguration.model_validate(run.task.config)
         each: tuple[bool, ...] = ()
         if config.expression is not None:
+            # The library of expressions is imported where the first one is.
+            from runner.actions.expressions import ExpressionWrong, compile_expression, operands_of  # noqa: PLC0415
+
             try:
-                final = compile_expression(config.expression, operands_of(config)).is_true(inputs)
+                final = compile_expression(config.expression, operands_of(config.inputs)).is_true(inputs)
             except ExpressionWrong as wrong:
                 return Failed(EXPRESSION_FAILED, f"Expected the expression to be true or false, but: {wrong.message}")
         else:
@@ -32,8 +34,3 @@ class Decide:
             final, each = decided.final, decided.conditions
         outputs = {FINAL: final, **{f"condition_{number}": holds for number, holds in enumerate(each, start=1)}}
         return Succeeded(outputs, route=TRUE if final else FALSE)
-
-
-def operands_of(config: DecisionConfiguration) -> tuple[Operand, ...]:
-    """The inputs that an expression may name."""
-    return tuple(Operand(variable.name, variable.type, variable.required) for variable in config.inputs)

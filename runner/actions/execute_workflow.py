@@ -8,7 +8,6 @@ from typing import Any
 from domain.kinds.execute_workflow import ExecuteWorkflowConfiguration, Repeat
 from domain.variables import Variable
 from runner.actions.contract import ChildWanted, Failed, Outcome, Succeeded, TaskRun, Tools
-from runner.actions.expressions import ExpressionWrong, Operand, compile_expression
 
 EXPRESSION_FAILED = "EXPRESSION_FAILED"
 ROUNDS_EXCEEDED = "ROUNDS_EXCEEDED"
@@ -31,9 +30,11 @@ class ExecuteWorkflow:
 
 
 def _round(repeat: Repeat, declared: tuple[Variable, ...], number: int, outputs: Mapping[str, Any]) -> Outcome:
-    operands = tuple(Operand(variable.name, variable.type, variable.required) for variable in declared)
+    # The library of expressions is imported where the first one is.
+    from runner.actions.expressions import ExpressionWrong, compile_expression, operands_of  # noqa: PLC0415
+
     try:
-        is_over = compile_expression(repeat.until, operands).is_true(outputs)
+        is_over = compile_expression(repeat.until, operands_of(declared)).is_true(outputs)
     except ExpressionWrong as wrong:
         return Failed(EXPRESSION_FAILED, f"Expected the expression to be true or false, but: {wrong.message}")
     if is_over or (number >= repeat.rounds_max and repeat.on_limit == "succeed"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -28,6 +28,7 @@ from domain.types import (
     ObjectType,
     ValueType,
 )
+from domain.variables import Variable
 
 EXPRESSION_CHARACTERS_MAX = 10_000
 COMPILED_KEPT_MAX = 1_000
@@ -67,6 +68,11 @@ class Operand:
     name: str
     type: ValueType | None
     required: bool
+
+
+def operands_of(variables: Iterable[Variable]) -> tuple[Operand, ...]:
+    """The declared variables as an expression may name them."""
+    return tuple(Operand(variable.name, variable.type, variable.required) for variable in variables)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ from runner.actions.contract import Action
 from runner.actions.decision import Decide
 from runner.actions.execute_workflow import ExecuteWorkflow
 from runner.actions.export_data import Export
-from runner.actions.extract_text import ExtractText
+from runner.actions.extract_text import DocumentPool, ExtractText
 from runner.actions.human_review import AskForReview
-from runner.actions.pdf_pool import PdfPool
 from runner.actions.sandbox import CodeSandbox
 from runner.actions.wait import WaitForIt
 
@@ -29,7 +28,7 @@ _ACTIONS: dict[str, Action] = {
 ACTIONS: Mapping[str, Action] = MappingProxyType(_ACTIONS)
 """Kind name → action."""
 
-SANDBOXES: Mapping[str, OpenSandbox] = MappingProxyType({code.SANDBOX: CodeSandbox, extract_text.SANDBOX: PdfPool})
+SANDBOXES: Mapping[str, OpenSandbox] = MappingProxyType({code.SANDBOX: CodeSandbox, extract_text.SANDBOX: DocumentPool})
 """What actions find in `tools.sandboxes` under its name, opened when a runner starts."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from examples.invoice_approval import make_invoices
-from runner.actions.pdf_pool import PdfPool
+from runner.actions.extract_text import DocumentPool
 from runner.actions.sandbox import CodeSandbox
 from tests.examples.invoice_fields import FOLDER, SURE, Found, find_in_sandbox
 
@@ -19,7 +19,7 @@ FILE_BYTES_MAX = 60_000
 
 async def found_in(name: str) -> tuple[Found, dict[str, Any]]:
     """What the code finds in an invoice, and what is true."""
-    async with PdfPool() as pool, CodeSandbox() as sandbox:
+    async with DocumentPool() as pool, CodeSandbox() as sandbox:
         read = await pool.read((FOLDER / "invoices" / f"{name}.pdf").read_bytes())
         found = await find_in_sandbox(sandbox, read.text)
     (truth,) = json.loads((FOLDER / "invoices" / f"{name}.json").read_text())

@@ -21,6 +21,7 @@ from runner.priorities import Priorities
 from tests.runner.stage import until
 
 MANY = 10_000
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class Work:
 def flood(performing: Performing, workspace: UUID, job: UUID, runs: int) -> None:
     """A job starts so many runs."""
     for number in range(runs):
-        performing.start(workspace, job, 1, TaskStarted(run=Run(task=f"t{number}"), bindings={}))
+        performing.start(workspace, job, 1, TaskStarted(run=Run(task=f"t{number}"), bindings={}), at=AT)
 
 
 async def settled() -> None:
@@ -212,7 +213,7 @@ async def test_the_time_limit_of_a_run_ends_its_waiting_too(monkeypatch: pytest.
     performing = Performing(work)
     flood(performing, uuid4(), uuid4(), 1)
     late = TaskStarted(run=Run(task="late"), bindings={}, due_at=datetime.now(UTC) + timedelta(seconds=0.05))
-    performing.start(uuid4(), uuid4(), 1, late)
+    performing.start(uuid4(), uuid4(), 1, late, at=AT)
 
     async def told() -> bool:
         return bool(work.late)

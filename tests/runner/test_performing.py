@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.anyio
 
 AT_ONCE_SECONDS_MAX = 1.0
 JOB, WORKSPACE = uuid4(), uuid4()
+AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Work:
@@ -47,7 +49,7 @@ async def test_a_run_that_is_stopped_ends_at_once_even_before_its_first_step(ste
     performing = Performing(work)
     over = asyncio.Event()
     performing.on_over = lambda _: over.set()
-    performing.start(WORKSPACE, JOB, 1, TaskStarted(run=Run(task="a"), bindings={}))
+    performing.start(WORKSPACE, JOB, 1, TaskStarted(run=Run(task="a"), bindings={}), at=AT)
     for _ in range(steps):
         await asyncio.sleep(0)
     performing.stop_job(JOB)

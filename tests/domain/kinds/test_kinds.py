@@ -58,12 +58,19 @@ def test_extract_text_gives_the_text_of_a_file() -> None:
     kind = KINDS["extract_text"]
     config = kind.read({})
     assert [(one.name, one.type) for one in kind.inputs(config, nothing)] == [("file", FileType())]
-    assert [(one.name, one.type) for one in kind.outputs(config, nothing) or ()] == [
+    assert [(one.name, one.type) for one in kind.outputs(config, nothing) or ()][:2] == [
         ("text", TextType()),
         ("pages", ListType(items=TextType())),
     ]
-    with pytest.raises(ValidationError):
-        kind.read({"ocr": True})
+    assert [one.name for one in kind.outputs(config, nothing) or ()][2:] == [
+        "tables",
+        "attachments",
+        "media_type",
+        "scanned_pages",
+    ]
+    for wrong in ({"ocr": True}, {"languages": []}, {"languages": ["English"]}, {"tables": "yes"}):
+        with pytest.raises(ValidationError):
+            kind.read(wrong)
 
 
 def test_code_has_the_variables_it_declares() -> None:

@@ -22,7 +22,7 @@ def task_run(
     """A run of a task of this kind, of a job that began at that moment."""
     task = GraphTask(name="tried", kind=kind, config=config, time_limit_seconds=seconds)
     run = Run(task="tried", attempt=attempt)
-    return TaskRun(WORKSPACE, uuid7(at, bytes(10)), task, run, bindings={}, due_at=None)
+    return TaskRun(WORKSPACE, uuid7(at, bytes(10)), task, run, bindings={}, due_at=None, started_at=at)
 
 
 def tools(folder: Path, **sandboxes: object) -> Tools:

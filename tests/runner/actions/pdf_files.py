@@ -54,6 +54,19 @@ def text_page(*texts: tuple[float, float, str], size: float = 12) -> bytes:
     return page_of(b"\n".join(drawn))
 
 
+def scanned_page(pixels: bytes, width: int, height: int) -> bytes:
+    """A file whose one page is a picture of these shades of grey."""
+    packed = zlib.compress(pixels)
+    picture = b"<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8" % (
+        width,
+        height,
+    )
+    picture += b"/Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed)
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</I 4 0 R>>>>/Contents 5 0 R>>"
+    pages = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
+    return pdf_of([CATALOG, pages, page, picture, stream_of(b"q 595 0 0 842 0 0 cm /I Do Q")])
+
+
 def locked_page(content: bytes, password: bytes) -> bytes:
     """A file encrypted by the standard handler with a 40-bit key, opened by this password."""
     owner, permissions = bytes(range(32)), -4

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from runner.actions.code import RunCode
-from runner.actions.contract import Outcome
+from runner.actions.code import PRINTS_BYTES_MAX, RunCode
+from runner.actions.contract import Outcome, Succeeded
 from runner.actions.sandbox import CodeSandbox
 from tests.runner.actions.action_stage import failed, outputs, task_run, tools
 
@@ -111,16 +111,52 @@ async def test_the_time_limit_of_the_task_ends_the_code(sandbox: CodeSandbox, tm
     assert failed(outcome).code == "CODE_TIMEOUT"
 
 
-async def test_performed_again_it_gives_the_same_and_its_clock_is_the_jobs_begin(
+CLOCK_AND_CHANCE = """
+import random
+from datetime import datetime, timezone
+at = datetime.now(timezone.utc)
+r = random.random()
+print(at.isoformat(), r)
+"""
+
+
+async def test_performed_again_it_gives_the_same_and_a_later_attempt_has_its_own_clock_and_seed(
     sandbox: CodeSandbox, tmp_path: Path
 ) -> None:
-    code = (
-        "import random\nfrom datetime import datetime, timezone\nat = datetime.now(timezone.utc)\nr = random.random()\n"
-    )
     made = [variable("at", {"type": "date"}), variable("r", {"type": "float"})]
     first, again, retried = [
-        outputs(await perform(sandbox, tmp_path, code, {}, made, attempt=attempt)) for attempt in (1, 1, 2)
+        await perform(sandbox, tmp_path, CLOCK_AND_CHANCE, {}, made, attempt=attempt) for attempt in (1, 1, 2)
     ]
     assert first == again
-    assert datetime.fromisoformat(first["at"]) == BEGAN
-    assert retried["r"] != first["r"]
+    assert datetime.fromisoformat(outputs(first)["at"]) == BEGAN
+    assert outputs(retried)["r"] != outputs(first)["r"]
+
+
+async def test_the_record_holds_all_that_is_needed_to_run_it_again_exactly(
+    sandbox: CodeSandbox, tmp_path: Path
+) -> None:
+    made = [variable("at", {"type": "date"}), variable("r", {"type": "float"})]
+    outcome = await perform(sandbox, tmp_path, CLOCK_AND_CHANCE, {}, made)
+    assert isinstance(outcome, Succeeded)
+    recorded = outcome.evidence
+    again = await sandbox.run_code(
+        CLOCK_AND_CHANCE, {}, ["at", "r"], now=datetime.fromisoformat(recorded["clock"]), seed=recorded["seed"]
+    )
+    assert (again.outputs, again.prints) == (outcome.outputs, recorded["prints"])
+
+
+async def test_what_was_printed_until_it_failed_is_kept(sandbox: CodeSandbox, tmp_path: Path) -> None:
+    failure = failed(
+        await perform(sandbox, tmp_path, "print('so far')\nr = 1 / 0", {}, [variable("r", {"type": "float"})])
+    )
+    assert failure.evidence["prints"] == "so far\n"
+
+
+async def test_of_many_prints_the_first_are_kept_and_how_many_are_not_is_told(
+    sandbox: CodeSandbox, tmp_path: Path
+) -> None:
+    code = f"r = 1\nprint('x' * {PRINTS_BYTES_MAX + 9})"
+    outcome = await perform(sandbox, tmp_path, code, {}, [variable("r", {"type": "float"})])
+    assert isinstance(outcome, Succeeded)
+    assert outcome.evidence["prints"] == "x" * PRINTS_BYTES_MAX
+    assert outcome.evidence["prints_bytes_left_out"] == 10

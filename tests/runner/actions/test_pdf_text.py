@@ -2,19 +2,24 @@
 
 import pytest
 
-from runner.actions.pdf_text import PdfLimits, PdfRefused, read_pdf
+from runner.actions.extract_text import pdf
+from runner.actions.extract_text.found import USUAL_LIMITS, DocumentRefused, Found, Limits, Wanted
 from tests.runner.actions.pdf_files import CATALOG, TWO_TEXTS, locked_page, page_of, pdf_of, text_page
 
 ONE_LINE = ["Total due", "12.30 EUR"]
+
+
+def read_pdf(data: bytes, limits: Limits = USUAL_LIMITS) -> Found:
+    return pdf.read_pdf(data, Wanted(ocr="never"), limits)
 
 
 def words(text: str) -> list[str]:
     return [part.strip() for part in text.split("  ") if part.strip()]
 
 
-def refusal(data: bytes, limits: PdfLimits | None = None) -> str:
-    with pytest.raises(PdfRefused) as refused:
-        read_pdf(data, limits or PdfLimits())
+def refusal(data: bytes, limits: Limits = USUAL_LIMITS) -> str:
+    with pytest.raises(DocumentRefused) as refused:
+        read_pdf(data, limits)
     assert refused.value.message.startswith("Expected ")
     return refused.value.code
 
@@ -89,7 +94,7 @@ def test_a_file_locked_against_changes_only_is_read() -> None:
 
 
 def test_a_file_that_needs_a_password_is_refused_as_encrypted() -> None:
-    assert refusal(locked_page(TWO_TEXTS % b"1 0 0 1 72 700", b"secret")) == "PDF_ENCRYPTED"
+    assert refusal(locked_page(TWO_TEXTS % b"1 0 0 1 72 700", b"secret")) == "DOCUMENT_ENCRYPTED"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +108,7 @@ def test_a_file_that_needs_a_password_is_refused_as_encrypted() -> None:
     ],
 )
 def test_what_cannot_be_parsed_is_refused_as_broken(data: bytes) -> None:
-    assert refusal(data) == "PDF_BROKEN"
+    assert refusal(data) == "DOCUMENT_BROKEN"
 
 
 def test_pages_without_text_are_refused() -> None:
@@ -112,8 +117,43 @@ def test_pages_without_text_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "limits",
-    [PdfLimits(file_bytes=100), PdfLimits(pages=2), PdfLimits(text_characters=20)],
-    ids=["bytes", "pages", "text"],
+    [Limits(pages=2), Limits(text_characters=20)],
+    ids=["pages", "text"],
 )
-def test_each_limit_refuses_what_is_larger(limits: PdfLimits) -> None:
+def test_each_limit_refuses_what_is_larger(limits: Limits) -> None:
     assert refusal(page_of(TWO_TEXTS % b"1 0 0 1 72 700", pages=3), limits) == "TOO_LARGE"
+
+
+LINES = (
+    ("Item", "Amount", "Price"),
+    ("Lamp", "2", "20.00"),
+    ("Desk with drawers", "1", "340.50"),
+)
+
+
+def table_page(*, wrapped: bool = False) -> bytes:
+    texts: list[tuple[float, float, str]] = [(72, 760, "Dear Ada, this is our offer of today.")]
+    for place, line in enumerate(LINES):
+        texts += [(x, 700 - 20 * place, text) for x, text in zip((72, 300, 400), line, strict=True)]
+    if wrapped:
+        texts.append((72, 648, "made of oak"))
+    return text_page(*texts)
+
+
+def test_rows_with_the_same_columns_are_a_table() -> None:
+    (table,) = read_pdf(table_page()).tables
+    assert (table.page, table.rows) == (1, LINES)
+
+
+def test_a_line_that_goes_on_below_belongs_to_its_cell() -> None:
+    (table,) = read_pdf(table_page(wrapped=True)).tables
+    assert table.rows == (*LINES[:2], ("Desk with drawers\nmade of oak", "1", "340.50"))
+
+
+def test_text_without_columns_and_one_row_alone_are_no_table() -> None:
+    assert read_pdf(text_page((72, 700, "One line."), (72, 680, "Another."))).tables == ()
+    assert read_pdf(text_page((72, 700, "Total"), (400, 700, "12.30"))).tables == ()
+
+
+def test_tables_are_not_looked_for_unless_wanted() -> None:
+    assert pdf.read_pdf(table_page(), Wanted(ocr="never", tables=False), USUAL_LIMITS).tables == ()

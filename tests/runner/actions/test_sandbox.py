@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from runner.actions.code_failures import MEBIBYTE, CodeFailed, CodeLimits
-from runner.actions.sandbox import CodeResult, CodeSandbox
+from runner.actions.code_limits import MEBIBYTE, CodeFailed, CodeLimits, CodeResult
+from runner.actions.sandbox import CodeSandbox
 
 pytestmark = pytest.mark.anyio
 

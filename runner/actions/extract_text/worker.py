@@ -1,8 +1,8 @@
-"""The process in which PDFs are parsed: it may be killed at any moment, and ends by itself when its parent does.
+"""The process in which documents are parsed: it may be killed at any moment, and ends by itself when its parent does.
 
 Frames on both pipes: 4 bytes of length, big-endian, then that many bytes. The process says `ready` once. A request is a
-frame of JSON limits and a frame of PDF; the answer is one frame of JSON: `{"pages": [...]}` or `{"code": ..., "message":
-...}`, with `"last": true` when the process ends after it.
+frame of JSON, `{"limits": …, "wanted": …, "seconds": …}`, and a frame with the document; the answer is one frame of JSON: what was found, or
+`{"code": ..., "message": ...}`, with `"last": true` when the process ends after it.
 """
 
 import ctypes
@@ -12,9 +12,9 @@ import resource
 import signal
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from runner.actions.pdf_text import PdfLimits, PdfRefused, read_pdf
+from runner.actions.extract_text.found import DocumentRefused, Limits, Wanted, form
 
 DOCUMENTS_MAX = 500  # A process that parses hostile files is replaced now and then.
 RESIDENT_BYTES_MAX = 256 * 1024 * 1024
@@ -22,7 +22,7 @@ READY = b"ready"
 PR_SET_PDEATHSIG = 1
 
 
-def main(memory_bytes: int, cpu_seconds: int) -> None:
+def main(memory_bytes: int) -> None:
     """Answer requests until the parent closes the pipe."""
     end_with_parent()
     limit_process(memory_bytes)
@@ -31,30 +31,34 @@ def main(memory_bytes: int, cpu_seconds: int) -> None:
     os.dup2(2, 1)
     write_frame(answers, READY)
     for number in range(1, DOCUMENTS_MAX + 1):
-        limits = read_frame(requests)
+        request = read_frame(requests)
         data = read_frame(requests)
-        if limits is None or data is None:
+        if request is None or data is None:
             return
-        limit_processor_time(cpu_seconds)
-        answer = answer_to(data, PdfLimits(**json.loads(limits)))
+        asked = json.loads(request)
+        limit_processor_time(asked["seconds"])
+        answer = answer_to(data, Wanted(**asked["wanted"]), Limits(**asked["limits"]))
         last = number == DOCUMENTS_MAX or resident_bytes() > RESIDENT_BYTES_MAX
         write_frame(answers, json.dumps({**answer, "last": last}).encode())
         if last:
             return
 
 
-def answer_to(data: bytes, limits: PdfLimits) -> dict[str, object]:
-    """The pages, or why there are none."""
+def answer_to(data: bytes, wanted: Wanted, limits: Limits) -> dict[str, Any]:
+    """What was found, or why nothing was."""
+    from runner.actions.extract_text.reading import read_document  # noqa: PLC0415 - within the limits of this process
+
     try:
-        return {"pages": read_pdf(data, limits).pages}
-    except PdfRefused as refused:
+        return form(read_document(data, wanted, limits))
+    except DocumentRefused as refused:
         return {"code": refused.code, "message": refused.message}
-    except MemoryError:
-        return {"code": "TOO_LARGE", "message": "Expected a PDF that can be read in bounded memory, but it needs more."}
+    except (MemoryError, RecursionError):
+        message = "Expected a document that can be read in bounded memory, but it needs more."
+        return {"code": "TOO_LARGE", "message": message}
 
 
 def end_with_parent() -> None:
-    """Have the kernel kill this process when the runner dies, where the kernel offers that."""
+    """Have the kernel kill this process when its parent dies, where the kernel offers that."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -63,7 +67,7 @@ def limit_process(memory_bytes: int) -> None:
     """Bound memory and descriptors; write no file and leave no core."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
@@ -99,4 +103,4 @@ def write_frame(pipe: BinaryIO, frame: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(memory_bytes=int(sys.argv[1]), cpu_seconds=int(sys.argv[2]))
+    main(memory_bytes=int(sys.argv[1]))

@@ -41,7 +41,11 @@ class Word:
 
 def lines_of(glyphs: Iterable[Glyph]) -> list[str]:
     """Text lines from top to bottom; the place on the page is kept by spaces, as far as a line of text can."""
-    words = words_of(glyphs)
+    return lines_of_words(words_of(glyphs))
+
+
+def lines_of_words(words: Sequence[Word]) -> list[str]:
+    """The same of words whose places are known."""
     if not words:
         return []
     left = min(word.left for word in words)

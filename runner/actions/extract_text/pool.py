@@ -1,21 +1,35 @@
-"""Warm processes that parse PDFs, each killed when a file takes too long and replaced when it dies."""
+"""Processes that read documents, started when there is one, each killed when it takes too long and replaced when it dies."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from runner.actions.pdf_text import MEBIBYTE, USUAL_LIMITS, PdfLimits, PdfRefused, PdfText
+from runner.actions.extract_text.found import (
+    MEBIBYTE,
+    OCR_NEEDED,
+    USUAL_LIMITS,
+    DocumentRefused,
+    Found,
+    Limits,
+    Wanted,
+    of_form,
+    too_large,
+)
 
 PROCESSES_MAX = 2
 DOCUMENT_SECONDS = 30.0
+SCANNED_DOCUMENT_SECONDS = 300.0
+"""How long a document may take whose pages are read by OCR, at some seconds a page."""
 START_SECONDS = 30.0  # On a busy machine a new process may be slow to come, and that is not the document's fault.
 PROCESS_BYTES = 1024 * MEBIBYTE
 ANSWER_BYTES_MAX = 64 * MEBIBYTE
+USUAL_WANTED = Wanted(ocr="never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +38,15 @@ class PoolLimits:
 
     processes: int = PROCESSES_MAX
     document_seconds: float = DOCUMENT_SECONDS
+    scanned_document_seconds: float = SCANNED_DOCUMENT_SECONDS
     process_bytes: int = PROCESS_BYTES
 
 
 USUAL_POOL = PoolLimits()
 
 
-class PdfPool:
-    """Reads PDFs in processes of their own; a hostile file ends its process and nothing else."""
+class DocumentPool:
+    """Reads documents in processes of their own; a hostile file ends its process and nothing else."""
 
     def __init__(self, limits: PoolLimits = USUAL_POOL) -> None:
         self._limits = limits
@@ -39,7 +54,6 @@ class PdfPool:
         self._idle: list[_Worker] = []
 
     async def __aenter__(self) -> Self:
-        self._idle.append(await self._start())
         return self
 
     async def __aexit__(
@@ -48,15 +62,25 @@ class PdfPool:
         while self._idle:
             await self._idle.pop().end()
 
-    async def read(self, data: bytes, limits: PdfLimits = USUAL_LIMITS) -> PdfText:
-        """The text, or PdfRefused: as `read_pdf`, and PDF_TIMEOUT or PDF_CRASHED when the process had to end."""
+    async def read(self, data: bytes, wanted: Wanted = USUAL_WANTED, limits: Limits = USUAL_LIMITS) -> Found:
+        """What is found, or DocumentRefused: as `read_document`, and DOCUMENT_TIMEOUT or DOCUMENT_CRASHED when the process had to end."""
         if len(data) > limits.file_bytes:
-            expected = f"Expected a PDF of at most {limits.file_bytes} bytes, but it has {len(data)}."
-            raise PdfRefused("TOO_LARGE", expected)
+            raise too_large(f"at most {limits.file_bytes} bytes", f"it has {len(data)}")
+        if wanted.ocr != "when_needed":
+            return await self._read(data, wanted, limits, self._limits.document_seconds)
+        try:
+            return await self._read(data, replace(wanted, ocr="ask"), limits, self._limits.document_seconds)
+        except DocumentRefused as refused:
+            if refused.code != OCR_NEEDED:
+                raise
+        # Only what has scanned pages may take as long as they do.
+        return await self._read(data, wanted, limits, self._limits.scanned_document_seconds)
+
+    async def _read(self, data: bytes, wanted: Wanted, limits: Limits, seconds: float) -> Found:
         async with self._slots:
             worker = await self._take()
             try:
-                answer = await self._ask(worker, data, limits)
+                answer = await self._ask(worker, data, wanted, limits, seconds)
             except BaseException:
                 # Whatever interrupted the exchange, half a frame may be left in the pipes.
                 await worker.end()
@@ -65,9 +89,9 @@ class PdfPool:
                 await worker.end()
             else:
                 self._idle.append(worker)
-        if answer.refused:
-            raise answer.refused
-        return PdfText(answer.pages)
+        if isinstance(answer.found, DocumentRefused):
+            raise answer.found
+        return answer.found
 
     async def _take(self) -> "_Worker":
         while self._idle:
@@ -80,13 +104,17 @@ class PdfPool:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "runner.actions.pdf_worker",
+            "runner.actions.extract_text.worker",
             str(self._limits.process_bytes),
-            str(max(1, round(self._limits.document_seconds))),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env={"PYTHONPATH": os.pathsep.join(path or "." for path in sys.path), "LANG": "C.UTF-8"},
+            env={
+                "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path),
+                "LANG": "C.UTF-8",
+                "PATH": os.environ.get("PATH", os.defpath),
+            },
+            start_new_session=True,  # So that the process ends together with the programs that it started.
         )
         worker = _Worker(process)
         try:
@@ -94,24 +122,25 @@ class PdfPool:
                 await worker.receive()
         except (TimeoutError, asyncio.IncompleteReadError) as error:
             await worker.end()
-            raise PdfRefused("PDF_CRASHED", "Expected a process to read PDFs to start, but it did not.") from error
+            message = "Expected a process to read documents to start, but it did not."
+            raise DocumentRefused("DOCUMENT_CRASHED", message) from error
         except BaseException:
             await worker.end()
             raise
         return worker
 
-    async def _ask(self, worker: "_Worker", data: bytes, limits: PdfLimits) -> "_Answer":
-        seconds = self._limits.document_seconds
+    async def _ask(self, worker: "_Worker", data: bytes, wanted: Wanted, limits: Limits, seconds: float) -> "_Answer":
+        asked = {"limits": asdict(limits), "wanted": asdict(wanted), "seconds": max(1, round(seconds))}
         try:
             async with asyncio.timeout(seconds):
-                await worker.send(json.dumps(asdict(limits)).encode())
+                await worker.send(json.dumps(asked).encode())
                 await worker.send(data)
                 return _answer(await worker.receive())
         except TimeoutError as error:
-            expected = f"Expected to read the PDF within {seconds:g} s, but it took longer."
-            raise PdfRefused("PDF_TIMEOUT", expected) from error
+            message = f"Expected to read the document within {seconds:g} s, but it took longer."
+            raise DocumentRefused("DOCUMENT_TIMEOUT", message) from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise PdfRefused("PDF_CRASHED", await worker.why_it_ended()) from error
+            raise DocumentRefused("DOCUMENT_CRASHED", await worker.why_it_ended()) from error
 
 
 class _Worker:
@@ -131,29 +160,28 @@ class _Worker:
     async def receive(self) -> bytes:
         size = int.from_bytes(await self._answers.readexactly(4), "big")
         if size > ANSWER_BYTES_MAX:
-            raise PdfRefused("TOO_LARGE", f"Expected at most {ANSWER_BYTES_MAX} bytes of text, but got {size}.")
+            raise too_large(f"at most {ANSWER_BYTES_MAX} bytes of text", f"it has {size}")
         return await self._answers.readexactly(size)
 
     async def end(self) -> None:
-        if self.process.returncode is None:
-            self.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         await self.process.wait()
 
     async def why_it_ended(self) -> str:
         code = await self.process.wait()
         ended = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
         hint = "the file may be hostile or need too much memory"
-        return f"Expected the PDF to be read, but the process reading it {ended}: {hint}."
+        return f"Expected the document to be read, but the process reading it {ended}: {hint}."
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    pages: tuple[str, ...]
-    refused: PdfRefused | None
+    found: Found | DocumentRefused
     last: bool
 
 
 def _answer(frame: bytes) -> _Answer:
     fields = json.loads(frame)
-    refused = PdfRefused(fields["code"], fields["message"]) if "code" in fields else None
-    return _Answer(tuple(fields.get("pages", ())), refused, fields["last"])
+    found = DocumentRefused(fields["code"], fields["message"]) if "code" in fields else of_form(fields)
+    return _Answer(found, fields["last"])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
-from runner.actions.text_lines import Glyph
+from runner.actions.extract_text.text_lines import Glyph
 
 HYPHEN_MARK = 0x02  # PDFium's stand-in for a hyphen at the end of a line.
 SOFT_HYPHEN = 0xAD

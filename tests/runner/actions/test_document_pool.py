@@ -1,4 +1,4 @@
-"""The processes that read PDFs: warm, bounded, and replaced when a file ends them."""
+"""The processes that read documents: started with the first, warm, bounded, and replaced when a file ends them."""
 
 import asyncio
 import os
@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from runner.actions.pdf_pool import PdfPool, PoolLimits
-from runner.actions.pdf_text import MEBIBYTE, PdfRefused
-from runner.actions.pdf_worker import RESIDENT_BYTES_MAX
+from runner.actions.extract_text.found import MEBIBYTE, DocumentRefused
+from runner.actions.extract_text.pool import DocumentPool, PoolLimits
+from runner.actions.extract_text.worker import RESIDENT_BYTES_MAX
 from tests.runner.actions.pdf_files import page_of, text_page
 
 pytestmark = pytest.mark.anyio
@@ -22,19 +22,25 @@ WAIT_SECONDS = 10.0
 
 
 @pytest.fixture
-async def pool() -> AsyncIterator[PdfPool]:
+async def pool() -> AsyncIterator[DocumentPool]:
     limits = PoolLimits(processes=2, document_seconds=WAIT_SECONDS, process_bytes=256 * MEBIBYTE)
-    async with PdfPool(limits) as opened:
+    async with DocumentPool(limits) as opened:
+        await opened.read(GOOD)
         yield opened
 
 
-async def refusal(pool: PdfPool, data: bytes) -> str:
-    with pytest.raises(PdfRefused) as refused:
+async def refusal(pool: DocumentPool, data: bytes) -> str:
+    with pytest.raises(DocumentRefused) as refused:
         await pool.read(data)
     return refused.value.code
 
 
-async def test_documents_are_read_one_after_the_other_by_a_warm_process(pool: PdfPool) -> None:
+async def test_no_process_is_there_before_the_first_document() -> None:
+    async with DocumentPool() as pool:
+        assert pool._idle == []
+
+
+async def test_documents_are_read_one_after_the_other_by_a_warm_process(pool: DocumentPool) -> None:
     await pool.read(GOOD)
     began = time.monotonic()
     for _ in range(20):
@@ -42,9 +48,9 @@ async def test_documents_are_read_one_after_the_other_by_a_warm_process(pool: Pd
     assert time.monotonic() - began < WAIT_SECONDS
 
 
-async def test_a_refusal_does_not_end_the_process(pool: PdfPool) -> None:
+async def test_a_refusal_does_not_end_the_process(pool: DocumentPool) -> None:
     (worker,) = pool._idle
-    assert await refusal(pool, b"no PDF") == "PDF_BROKEN"
+    assert await refusal(pool, b"%PDF-1.7") == "DOCUMENT_BROKEN"
     assert pool._idle == [worker]
 
 
@@ -52,25 +58,26 @@ async def test_a_large_parent_does_not_end_the_process() -> None:
     # A child inherits the peak memory of who starts it, as `getrusage` counts.
     ballast = bytearray(RESIDENT_BYTES_MAX + 1)
     ballast[:: resource.getpagesize()] = b"x" * len(ballast[:: resource.getpagesize()])
-    async with PdfPool(PoolLimits(processes=1)) as pool:
+    async with DocumentPool(PoolLimits(processes=1)) as pool:
+        await pool.read(GOOD)
         (worker,) = pool._idle
         await pool.read(GOOD)
         assert pool._idle == [worker]
     del ballast
 
 
-async def test_a_file_that_eats_memory_ends_its_process_and_the_next_file_is_read(pool: PdfPool) -> None:
-    assert await refusal(pool, GREEDY) in {"PDF_CRASHED", "TOO_LARGE"}
+async def test_a_file_that_eats_memory_ends_its_process_and_the_next_file_is_read(pool: DocumentPool) -> None:
+    assert await refusal(pool, GREEDY) in {"DOCUMENT_CRASHED", "TOO_LARGE"}
     assert (await pool.read(GOOD)).text == "Total 12.30"
 
 
 async def test_a_file_that_takes_too_long_is_ended_and_the_next_file_is_read() -> None:
-    async with PdfPool(PoolLimits(processes=1, document_seconds=0.5)) as pool:
-        assert await refusal(pool, ENDLESS) == "PDF_TIMEOUT"
+    async with DocumentPool(PoolLimits(processes=1, document_seconds=0.5)) as pool:
+        assert await refusal(pool, ENDLESS) == "DOCUMENT_TIMEOUT"
         assert (await pool.read(GOOD)).text == "Total 12.30"
 
 
-async def test_cancelling_ends_the_process(pool: PdfPool) -> None:
+async def test_cancelling_ends_the_process(pool: DocumentPool) -> None:
     (worker,) = pool._idle
     reading = asyncio.create_task(pool.read(ENDLESS))
     for _ in range(1000):
@@ -83,21 +90,21 @@ async def test_cancelling_ends_the_process(pool: PdfPool) -> None:
     assert (await pool.read(GOOD)).text == "Total 12.30"
 
 
-async def test_a_process_killed_while_idle_is_replaced(pool: PdfPool) -> None:
+async def test_a_process_killed_while_idle_is_replaced(pool: DocumentPool) -> None:
     (worker,) = pool._idle
     os.kill(worker.process.pid, 9)
     await worker.process.wait()
     assert (await pool.read(GOOD)).text == "Total 12.30"
 
 
-async def test_no_more_processes_than_allowed_work_at_once(pool: PdfPool) -> None:
+async def test_no_more_processes_than_allowed_work_at_once(pool: DocumentPool) -> None:
     read = await asyncio.gather(*(pool.read(GOOD) for _ in range(10)))
     assert len(read) == 10
     assert len(pool._idle) <= 2
 
 
 async def test_closing_ends_every_process() -> None:
-    async with PdfPool(PoolLimits(processes=2)) as pool:
+    async with DocumentPool(PoolLimits(processes=2)) as pool:
         await asyncio.gather(pool.read(GOOD), pool.read(GOOD))
         workers = list(pool._idle)
     assert all(worker.process.returncode is not None for worker in workers)
