@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from domain.kinds import KINDS
+from domain.kinds import KINDS, Configuration
 from domain.kinds.credential_names import NamedCredential, can_name, credentials_in
 from domain.workflows.design import Design
 
@@ -15,7 +15,10 @@ def credentials_named(design: Design) -> Iterator[tuple[str, NamedCredential]]:
     """Each place that names a credential, beside the task it stands in; a configuration that cannot be read names none."""
     for name, task in design.tasks.items():
         kind = KINDS.get(task.kind)
-        if kind is None or not can_name(kind.config):
+        if kind is None:
+            continue
+        model: type[Configuration] = kind.config
+        if not can_name(model):
             continue
         try:
             config = kind.read(task.config)

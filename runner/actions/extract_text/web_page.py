@@ -80,9 +80,9 @@ def read_html(data: bytes, wanted: Wanted, limits: Limits, charset: str | None =
 
 def _decoded(data: bytes, charset: str | None) -> str:
     """The text, by its byte order mark, else as it was said beside or inside it, else UTF-8 or what browsers take instead."""
-    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for mark, marked in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
-            return data.decode(encoding, "replace")
+            return data.decode(marked, "replace")
     said = _CHARSET.search(data[:MARKUP_BYTES_MAX])
     for encoding in (charset, said[1].decode("ascii") if said else None, "utf-8"):
         try:

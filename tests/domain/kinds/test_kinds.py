@@ -68,6 +68,7 @@ def test_extract_text_gives_the_text_of_a_file() -> None:
         "media_type",
         "scanned_pages",
     ]
+    wrong: dict[str, Any]
     for wrong in ({"ocr": True}, {"languages": []}, {"languages": ["English"]}, {"tables": "yes"}):
         with pytest.raises(ValidationError):
             kind.read(wrong)
