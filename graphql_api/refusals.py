@@ -71,6 +71,10 @@ class TooManyStarts(Refusal):
     """Expected 1 to {most} jobs in one call, but got {count}."""
 
 
+class TooManyDecisions(Refusal):
+    """Expected 1 to {most} decisions in one call, but got {count}."""
+
+
 class WorkflowNameTaken(Refusal):
     """Expected a name that no workflow of this workspace has, but {name} is taken."""
 

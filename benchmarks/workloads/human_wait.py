@@ -16,15 +16,22 @@ from benchmarks.stage import Stage
 from benchmarks.workloads import sizes
 from benchmarks.workloads.rest import LONG_SECONDS, rest
 
-# An operation may hold 30 fields, which the API performs one after the other, each with a commit of its own: what is
-# decided side by side are the operations, of which so many are under way.
-DECISIONS_TOGETHER = 30
-CALLERS = 64
+DECISIONS_TOGETHER = 100
+CALLERS = 4
 
 _INBOX = """
 query ($workspace: ID!, $after: Cursor) {
   workspace(id: $workspace) {
     reviews(first: 100, after: $after, filter: {statuses: [WAITING]}) { nodes { id } pageInfo { hasNextPage endCursor } }
+  }
+}
+"""
+_DECIDE = """
+mutation ($input: DecideReviewsInput!) {
+  decideReviews(input: $input) {
+    __typename
+    ... on DecideReviewsSuccess { results { __typename ... on CommandRefused { message } } }
+    ... on CommandRefused { message }
   }
 }
 """
@@ -82,14 +89,14 @@ async def waiting_reviews(client: Client, workflow: Workflow) -> Sequence[str]:
 
 
 async def decide(client: Client, reviews: Sequence[str]) -> None:
-    """Accepts all reviews, many in an operation and many operations at a time."""
+    """Accepts all reviews, many in a call and some calls at a time."""
     gate = asyncio.Semaphore(CALLERS)
 
     async def call(some: Sequence[str]) -> None:
-        asked = {f"d{number}": {"reviewId": review, "decision": "ACCEPT"} for number, review in enumerate(some)}
+        asked = [{"reviewId": review, "decision": "ACCEPT"} for review in some]
         async with gate:
-            answer = await client.answer(_decisions(len(some)), **asked)
-        for result in answer.values():
+            answer = designs.checked(await client.ask(_DECIDE, input={"decisions": asked}))
+        for result in answer["results"]:
             designs.checked(result)
 
     await asyncio.gather(*map(call, _slices(reviews, DECISIONS_TOGETHER)))
@@ -97,10 +104,3 @@ async def decide(client: Client, reviews: Sequence[str]) -> None:
 
 def _slices(reviews: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     return (reviews[begin : begin + size] for begin in range(0, len(reviews), size))
-
-
-def _decisions(count: int) -> str:
-    names = [f"d{number}" for number in range(count)]
-    given = ", ".join(f"${name}: DecideReviewInput!" for name in names)
-    refused = "__typename ... on CommandRefused { message }"
-    return f"mutation ({given}) {{ {' '.join(f'{name}: decideReview(input: ${name}) {{ {refused} }}' for name in names)} }}"

@@ -99,6 +99,10 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     "claimReview": ("{ claimReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
     "releaseReview": ("{ releaseReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
     "decideReview": ("{ decideReview(input: {reviewId: $review, decision: ACCEPT}) $refused }", "REVIEW_NOT_FOUND"),
+    "decideReviews": (
+        "{ decideReviews(input: {decisions: [{reviewId: $review, decision: ACCEPT}]}) { ... on DecideReviewsSuccess { results $refused } } }",
+        {"results": [{"code": "REVIEW_NOT_FOUND"}]},
+    ),
     "createSchedule": (
         '{ createSchedule(input: {name: "x", workflowId: $workflow, rule: {interval: {seconds: 60}}}) $refused }',
         "WORKFLOW_NOT_FOUND",

@@ -57,12 +57,17 @@ DecideReviewResult = Annotated[
 
 async def decide_review(info: Info, input: DecideReviewInput) -> DecideReviewResult:  # noqa: A002 - the word of the API
     """Accepts a review, with or without corrections, or rejects it. The job goes on in the same moment; a second answer is refused."""
-    review_id, review = await find_review(info.context, input.review_id)
-    identity = info.context.identity
+    return await decide(info.context, Sender(info.context, "decideReview", input), input)
+
+
+async def decide(context: Context, sender: Sender, asked: DecideReviewInput) -> DecideReviewSuccess:
+    """Decides one review."""
+    review_id, review = await find_review(context, asked.review_id)
+    identity = context.identity
 
     async def make() -> Command:
-        corrections, told, findings = await _corrected(info.context, input, review)
-        command = AcceptReview if input.decision is Decision.ACCEPT else RejectReview
+        corrections, told, findings = await _corrected(context, asked, review)
+        command = AcceptReview if asked.decision is Decision.ACCEPT else RejectReview
         return command(
             at=now(),
             review_id=review_id,
@@ -72,12 +77,10 @@ async def decide_review(info: Info, input: DecideReviewInput) -> DecideReviewRes
             corrections=corrections,
             facts=told,
             findings=tuple(findings),
-            comment=said(input.comment),
+            comment=said(asked.comment),
         )
 
-    return await review_changed(
-        DecideReviewSuccess, info.context, await Sender(info.context, "decideReview", input).send_made(review_id, make)
-    )
+    return await review_changed(DecideReviewSuccess, context, await sender.send_made(review_id, make))
 
 
 async def _corrected(
