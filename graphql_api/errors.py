@@ -13,23 +13,32 @@ from graphql_api.refusals import RETRYABLE, not_reached
 
 INTERNAL_ERROR = "INTERNAL_ERROR"
 OPERATION_INVALID = "OPERATION_INVALID"
+SECRETS_SENTENCE = "Expected an operation that fits the schema, but this one does not; since it may hold secrets, what is wrong is not repeated."
+_TAKING_SECRETS = ("createCredential", "setCredentialSecret")
 logger = logging.getLogger("opus.graphql_api")
 
 
-def told(error: GraphQLError, request_id: str) -> GraphQLError:
+def told(error: GraphQLError, request_id: str, query: str | None = None) -> GraphQLError:
     """The error as the client sees it: code, sentence and details of a refusal; of anything unforeseen only the request's id."""
     cause = error.original_error
     if isinstance(cause, StoreUnavailable):
         cause = not_reached(cause)
     if isinstance(cause, Refusal):
         return _with(error, cause.message, refusal_extensions(cause))
+    if cause is None and _may_hold_secrets(query):
+        return GraphQLError(SECRETS_SENTENCE, path=error.path, extensions={"code": OPERATION_INVALID})
     if cause is None:  # The document or its variables do not fit the schema: graphql-core said where.
         return _with(error, error.message, {"code": OPERATION_INVALID, **(error.extensions or {})})
     if isinstance(cause, GraphQLError):
-        return told(cause, request_id)
+        return told(cause, request_id, query)
     logger.error("request %s failed at %s", request_id, error.path, exc_info=cause)
     sentence = f"Expected to answer this field, but an error of ours came between; tell us the request id {request_id}."
     return _with(error, sentence, {"code": INTERNAL_ERROR, "requestId": request_id})
+
+
+def _may_hold_secrets(query: str | None) -> bool:
+    """Whether the document is one with which secrets are given: what graphql-core says repeats the values."""
+    return query is not None and any(word in query for word in _TAKING_SECRETS)
 
 
 def refusal_extensions(refusal: Refusal) -> dict[str, Any]:

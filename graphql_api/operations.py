@@ -111,7 +111,7 @@ class Schema(strawberry.Schema):
             raise HTTPException(400, STREAM_NEEDED) from None
         finally:
             _let_go(context_value)
-        return _told(result, context_value)
+        return _told(result, context_value, query)
 
     async def stream(  # noqa: PLR0917 - the library's signature
         self,
@@ -133,13 +133,13 @@ class Schema(strawberry.Schema):
             operation_extensions=operation_extensions,
             allowed_operation_types=allowed_operation_types,
         )
-        return _streaming(begin, context_value)
+        return _streaming(begin, context_value, query)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Nothing: `told` logs what is ours to mend, and what a client did wrong is no matter for our log."""
 
 
-async def _streaming(begin: Callable[..., Awaitable[StreamResult]], connection: Any) -> StreamResult:
+async def _streaming(begin: Callable[..., Awaitable[StreamResult]], connection: Any, query: str | None) -> StreamResult:
     try:
         context = await connection.for_operation()  # The key may have been revoked since the connection began.
     except (Refusal, StoreUnavailable) as refusal:
@@ -149,7 +149,7 @@ async def _streaming(begin: Callable[..., Awaitable[StreamResult]], connection: 
     try:
         async with aclosing(await begin(context_value=context)) as results:
             async for result in results:
-                yield _told(result, context)
+                yield _told(result, context, query)
     finally:
         _let_go(context)
 
@@ -163,7 +163,7 @@ def _let_go(context: Any) -> None:
 Result = TypeVar("Result")
 
 
-def _told(result: Result, context: Any) -> Result:
+def _told(result: Result, context: Any, query: str | None) -> Result:
     if isinstance(result, ExecutionResult | PreExecutionError) and result.errors:
-        result.errors = [told(error, context.request_id) for error in result.errors]
+        result.errors = [told(error, context.request_id, query) for error in result.errors]
     return result

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from strawberry.schema.config import StrawberryConfig
 
+from graphql_api.credentials.mutations import CredentialMutations
+from graphql_api.credentials.queries import CredentialQueries
 from graphql_api.describe import object_type
 from graphql_api.files.queries import FileQueries
 from graphql_api.jobs.mutations import JobMutations
@@ -38,6 +40,7 @@ class Query(
     JobQueries,
     ReviewQueries,
     ScheduleQueries,
+    CredentialQueries,
     FileQueries,
     LogQueries,
 ):
@@ -52,6 +55,7 @@ class Mutation(
     JobMutations,
     ReviewMutations,
     ScheduleMutations,
+    CredentialMutations,
     WorkspaceMutations,
 ):
     """What can be done. Every mutation answers with success and its position, or with a refusal."""

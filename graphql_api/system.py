@@ -15,6 +15,7 @@ from event_store.dispatch import Dispatch
 from event_store.epochs import LogIdentity
 from event_store.mapper import Mapper
 from event_store.reader import Reader
+from event_store.secrets import Secrets
 from projections.views import Views
 
 
@@ -85,6 +86,11 @@ class System(Protocol):
     @property
     def master_key(self) -> bytes:
         """The key that the keys of workspaces are derived from."""
+        ...
+
+    @property
+    def secrets(self) -> Secrets:
+        """Seals and opens the secrets of credentials."""
         ...
 
     async def graph(self, workspace: UUID, content_hash: str) -> Graph:

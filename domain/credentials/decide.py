@@ -118,10 +118,8 @@ def _check_revision(name: str, revision: int, before: int) -> None:
 
 def _check_fields(kind: str, fields: tuple[str, ...], findings: tuple[Detail, ...]) -> None:
     declared = CREDENTIAL_KINDS[kind]
-    wrong = list(findings)
-    wrong += [Detail(name, "a field of the kind", "another") for name in fields if name not in declared.fields]
-    wrong += [Detail(name, "a value", "nothing") for name in declared.required if name not in fields]
+    wrong = {name: Detail(name, "a field of the kind", "another") for name in fields if name not in declared.fields}
+    wrong |= {name: Detail(name, "a value", "nothing") for name in declared.required if name not in fields}
+    wrong |= {detail.path: detail for detail in findings}
     if wrong:
-        details = tuple(dict.fromkeys(wrong))
-        names = ", ".join(dict.fromkeys(detail.path for detail in details))
-        raise refusals.CredentialFieldsWrong(kind=kind, fields=names, details=details)
+        raise refusals.CredentialFieldsWrong(kind=kind, fields=", ".join(wrong), details=tuple(wrong.values()))

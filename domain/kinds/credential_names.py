@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin
@@ -51,12 +51,12 @@ def credentials_in(config: object) -> Iterator[NamedCredential]:
         yield from _of_model(config, "")
 
 
-@cache
-def can_name(model: Hashable) -> bool:
+def can_name(model: type[BaseModel]) -> bool:
     """Whether a configuration of this class can name a credential anywhere: of most kinds none can, and none is looked for."""
-    return isinstance(model, type) and issubclass(model, BaseModel) and _can_name(model, frozenset())
+    return _can_name(model, frozenset())
 
 
+@cache
 def _can_name(model: type[BaseModel], above: frozenset[type[BaseModel]]) -> bool:
     if model in above:
         return False

@@ -8,6 +8,8 @@ from enum import Enum
 import strawberry
 
 from graphql_api.context import Info
+from graphql_api.credentials import lists as credential_lists
+from graphql_api.credentials import types as credential_types
 from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.identity import Identity
 from graphql_api.jobs import lists as job_lists
@@ -126,6 +128,18 @@ class Workspace:
     ) -> Connection[schedule_types.Schedule]:
         """Its schedules, the newest first."""
         return await schedule_lists.list_schedules_of(info.context, filter, first, after, at_least_position)
+
+    @field
+    async def credentials(
+        self,
+        info: Info,
+        filter: credential_lists.CredentialFilter | None = None,  # noqa: A002 - the word of the API
+        first: int = PAGE_ROWS_DEFAULT,
+        after: Cursor | None = None,
+        at_least_position: Position | None = None,
+    ) -> Connection[credential_types.Credential]:
+        """Its credentials, the newest first; never with their secrets."""
+        return await credential_lists.list_credentials_of(info.context, filter, first, after, at_least_position)
 
     @field
     async def members(

@@ -111,6 +111,18 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     "pauseSchedule": ("{ pauseSchedule(input: {scheduleId: $schedule}) $refused }", "SCHEDULE_NOT_FOUND"),
     "resumeSchedule": ("{ resumeSchedule(input: {scheduleId: $schedule}) $refused }", "SCHEDULE_NOT_FOUND"),
     "removeSchedule": ("{ removeSchedule(input: {scheduleId: $schedule}) $refused }", "SCHEDULE_NOT_FOUND"),
+    "credentialKinds": ("{ credentialKinds { __typename } }", "the same for all"),
+    "credential": ("{ credential(id: $credential) { id } }", None),
+    "createCredential": (
+        '{ createCredential(input: {name: "bank", kind: "bearer", values: {token: "x"}}) { __typename } }',
+        {"__typename": "CreateCredentialSuccess"},
+    ),
+    "setCredentialSecret": (
+        '{ setCredentialSecret(input: {credentialId: $credential, values: {token: "x"}}) $refused }',
+        "CREDENTIAL_NOT_FOUND",
+    ),
+    "testCredential": ("{ testCredential(input: {credentialId: $credential}) $refused }", "CREDENTIAL_NOT_FOUND"),
+    "removeCredential": ("{ removeCredential(input: {credentialId: $credential}) $refused }", "CREDENTIAL_NOT_FOUND"),
     "addMember": (
         '{ addMember(input: {name: "x", roles: [ADMIN]}) { __typename } }',
         {"__typename": "AddMemberSuccess"},
@@ -139,6 +151,8 @@ def root_fields() -> list[tuple[str, str]]:
     return [(operation, field) for operation, type_ in types.items() if type_ for field in type_.fields]
 
 
+CREATE_CREDENTIAL = """mutation { createCredential(input: {name: "bank", kind: "bearer", values: {token: "t"}}) {
+  ... on CreateCredentialSuccess { credentialId } } }"""
 UNKNOWN = f"opus_{'0' * 32}_{'a' * 43}"
 
 
@@ -159,7 +173,7 @@ class Estate:
 
     def everything(self, house: House) -> list[list[str]]:
         """What stands in every stream of the owner."""
-        streams = ("workspace", "workflow", "job", "review", "schedule", "file", "template")
+        streams = ("workspace", "workflow", "job", "review", "schedule", "file", "template", "credential")
         return [house.events(self.ids[name]) for name in streams]
 
 
@@ -177,6 +191,7 @@ def estate(house: House) -> Estate:
         "review": str(review_of(job)),
         "schedule": created(owner, workflow),
         "file": file,
+        "credential": owner.ask(CREATE_CREDENTIAL)["credentialId"],
         "template": published(owner)["templateId"],
     }
     ids |= {"member": str(owner.member), "key": owner.key.split("_")[1]}

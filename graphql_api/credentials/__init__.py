@@ -1,0 +1,1 @@
+"""Credentials: made, tested and looked at here; their secrets are written and never shown."""
