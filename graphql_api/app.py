@@ -24,13 +24,15 @@ from event_store.units import StoreUnavailable
 from graphql_api.body_limit import BodyLimit
 from graphql_api.context import Api, Context
 from graphql_api.door import HEADER, Door
-from graphql_api.files.http import FORM_OVERHEAD_BYTES, fetch, fetch_value, store
+from graphql_api.files.http import FORM_OVERHEAD_BYTES, fetch, fetch_signed, fetch_value, store
 from graphql_api.http_answers import json_answer, refused
 from graphql_api.identity import identify
 from graphql_api.schema import build_schema
 from graphql_api.settings import ApiSettings
 from graphql_api.system import Findings, System
 from graphql_api.tail import Tail
+from graphql_api.uploads import http as uploads
+from graphql_api.uploads.headers import TUS_ASKED, TUS_TOLD
 from graphql_api.workflows.drafts import Drafts
 
 READY_SECONDS_MAX = 2.0
@@ -63,12 +65,20 @@ def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> 
 
         return answered
 
+    async def fetched(request: Request) -> Response:
+        by_link = "signature" in request.query_params and HEADER not in request.headers
+        return await (fetch_signed(system, request) if by_link else keyed(fetch)(request))
+
     routes = [
         Route("/graphql", door, methods=["POST"]),
         Route("/graphql", _page if settings.development else _no_page, methods=["GET"]),
         WebSocketRoute("/graphql", door),
         Route("/files", keyed(store), methods=["POST"]),
-        Route("/files/{id}", keyed(fetch), methods=["GET"]),
+        Route("/files/{id}", fetched, methods=["GET"]),
+        Route("/uploads", _told(settings), methods=["OPTIONS"]),
+        Route("/uploads/{id}", _told(settings), methods=["OPTIONS"]),
+        Route("/uploads", keyed(uploads.as_tus(uploads.create)), methods=["POST"]),
+        Route("/uploads/{id}", keyed(uploads.as_tus(uploads.change)), methods=["HEAD", "PATCH", "DELETE", "POST"]),
         Route("/values/{token}", keyed(fetch_value), methods=["GET"]),
         Route("/schema/workflow.json", _workflow_schema, methods=["GET"]),
         Route("/healthz", _alive, methods=["GET"]),
@@ -76,7 +86,8 @@ def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> 
     ]
 
     def bytes_max(path: str) -> int:
-        return settings.file_bytes_max + FORM_OVERHEAD_BYTES if path == "/files" else settings.body_bytes_max
+        takes_files = path == "/files" or path.startswith("/uploads")
+        return settings.file_bytes_max + FORM_OVERHEAD_BYTES if takes_files else settings.body_bytes_max
 
     middleware = [Middleware(BodyLimit, bytes_max=bytes_max)]
     if settings.allowed_origins:
@@ -84,9 +95,9 @@ def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> 
         cors = Middleware(
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type"],
-            expose_headers=["Location", "Content-Disposition"],
+            allow_methods=["GET", "POST", "HEAD", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Range", *TUS_ASKED],
+            expose_headers=["Location", "Content-Disposition", "Content-Location", "Content-Range", *TUS_TOLD],
         )
         middleware.insert(0, cors)
     app = Starlette(
@@ -97,6 +108,14 @@ def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> 
     )
     app.state.tail = tail
     return app
+
+
+def _told(settings: ApiSettings) -> Callable[[Request], Awaitable[Response]]:
+    async def told(_: Request) -> Response:
+        """What can be done with uploads: anyone may know."""
+        return uploads.options(settings.file_bytes_max)
+
+    return told
 
 
 async def _page(_: Request) -> Response:

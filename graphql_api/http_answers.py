@@ -21,6 +21,14 @@ _STATUS = {
     "PERMISSION_MISSING": 403,
     "FILE_NOT_FOUND": 404,
     "CONTENT_TOO_LARGE": 413,
+    "WORKSPACE_FULL": 413,
+    "UPLOAD_NOT_FOUND": 404,
+    "UPLOAD_OVER": 410,
+    "UPLOAD_OFFSET_DIFFERS": 409,
+    "UPLOADS_TOO_MANY": 429,
+    "UPLOAD_CHECKSUM_DIFFERS": 460,
+    "UPLOAD_CONTENT_TYPE": 415,
+    "UPLOAD_VERSION_UNSUPPORTED": 412,
 }
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,126}")
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"
@@ -52,15 +60,24 @@ def media_type_of(text: str | None) -> str:
 
 
 def download(
-    pieces: AsyncIterator[bytes], name: str, media_type: str, known: Mapping[str, str] = MappingProxyType({})
+    pieces: AsyncIterator[bytes],
+    name: str,
+    media_type: str,
+    known: Mapping[str, str] = MappingProxyType({}),
+    status: int = 200,
 ) -> Response:
     """Content to save, never to be run in a page of ours, whatever its name and type say."""
+    return StreamingResponse(pieces, status, content_headers(name, media_type, known))
+
+
+def content_headers(name: str, media_type: str, known: Mapping[str, str]) -> dict[str, str]:
+    """The headers of content to save."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in name) or "file"
-    headers = {
+    return {
+        "Content-Type": media_type_of(media_type),
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, max-age=0, must-revalidate",
         **known,
     }
-    return StreamingResponse(pieces, headers=headers, media_type=media_type_of(media_type))

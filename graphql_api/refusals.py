@@ -59,6 +59,10 @@ class FileNotFound(Refusal):
     """Expected the id of a file of this workspace, but {id} is none."""
 
 
+class WorkspaceFull(Refusal):
+    """Expected at most {most} {what} stored in this workspace, but with this file there would be more than its {found} now."""
+
+
 class ArgumentRefused(Refusal):
     """Expected {expected} for {name}, but got {found}."""
 

@@ -16,6 +16,7 @@ from event_store.epochs import LogIdentity
 from event_store.mapper import Mapper
 from event_store.reader import Reader
 from event_store.secrets import Secrets
+from graphql_api.uploads.contract import Uploads
 from projections.views import Views
 
 
@@ -81,6 +82,11 @@ class System(Protocol):
     @property
     def kept_outputs(self) -> KeptOutputs:
         """What is kept of previews."""
+        ...
+
+    @property
+    def uploads(self) -> Uploads:
+        """Files that come in parts."""
         ...
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from projections.content.project import CONTENT
 from projections.credentials.project import CREDENTIALS
 from projections.engine.project import ENGINE
 from projections.files import FILES
@@ -25,4 +26,5 @@ READ_MODELS: Sequence[ReadModel] = (
     TEMPLATES,
     WORKSPACES,
     FILES,
+    CONTENT,
 )

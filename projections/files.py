@@ -29,11 +29,13 @@ class FileRow:
     content: Json
     stored_at: datetime
     stored_by: str
+    detected: str | None = None
 
 
 FILES_TABLE: Table[Any] = Table("files", FileRow, ("file_id",))
 
 _FIND = query("select {f} from views.files f where f.file_id = any(%s) and f.workspace_id = %s", f=FileRow)
+_FIND_ANY = query("select {f} from views.files f where f.file_id = %s", f=FileRow)
 _LIST = query(
     "select {f} from views.files f where f.workspace_id = %s and (%s::int8 is null or f.position < %s) "
     "order by f.position desc limit %s",
@@ -50,6 +52,12 @@ async def find_files(views: Views, workspace_id: UUID, file_ids: Sequence[UUID])
     """Those of the files that this workspace has, by id."""
     rows = await views.fetch(FileRow, _FIND, (list(file_ids), workspace_id))
     return {row.file_id: row for row in rows}
+
+
+async def find_any_file(views: Views, file_id: UUID) -> FileRow | None:
+    """The file, whatever workspace it is of: for who has proved otherwise that it may be seen."""
+    rows = await views.fetch(FileRow, _FIND_ANY, (file_id,))
+    return rows[0] if rows else None
 
 
 async def list_files(views: Views, workspace_id: UUID, *, first: int = 50, after: int | None = None) -> Page[FileRow]:
@@ -70,6 +78,7 @@ def _stored(rows: Rows, event: Happened) -> None:
         content=said["content"],
         stored_at=event.at,
         stored_by=event.actor,
+        detected=said.get("detected"),
     )
     rows.put(FILES_TABLE, row)
 

@@ -15,13 +15,21 @@ from domain.jobs.events import Resumption, TaskChildEnded
 from domain.refusals import Detail
 from domain.types import check, describe
 from domain.values import Value, unescape
-from event_store.blobs import BlobDamaged, BlobMissing, BlobStore
+from event_store.blobs import BlobDamaged, BlobMissing, BlobStore, BlobStoreAway
 from event_store.mapper import UnreadableEvent
 from event_store.units import StoreUnavailable
-from runner.actions.contract import Action, CredentialRefused, Failed, Outcome, Resumed, TaskRun, Tools
+from runner.actions.contract import Action, CredentialRefused, Failed, FileRefused, Outcome, Resumed, TaskRun, Tools
 from runner.credentials import Credentials, RunCredentials
-from runner.failures import INPUT_MISFIT, action_error, kind_unknown, misfit, secret_in_outcome, value_unreadable
-from runner.files import RunFiles
+from runner.failures import (
+    INPUT_MISFIT,
+    action_error,
+    kind_unknown,
+    misfit,
+    secret_in_outcome,
+    store_away,
+    value_unreadable,
+)
+from runner.files import RoomOf, RunFiles
 from runner.outgoing import Outgoing
 from runner.performance import READ_AGAIN_SECONDS_MAX, READ_AGAIN_SECONDS_MIN, Acted, NotToBePerformed, Performance
 from runner.previews import Previews
@@ -49,6 +57,7 @@ class Acting:
         slots: Slots,
         previews: Previews,
         outgoing: Outgoing,
+        room: RoomOf,
     ) -> None:
         self._values = values
         self._actions = actions
@@ -60,6 +69,7 @@ class Acting:
         self._slots = slots
         self._previews = previews
         self._outgoing = outgoing
+        self._room = room
 
     async def act(self, performance: Performance) -> Acted:
         """How the action ended; raises NotToBePerformed where the run must be left as it is."""
@@ -81,8 +91,7 @@ class Acting:
         except UnreadableEvent as error:
             raise NotToBePerformed(str(error)) from error
         except (BlobMissing, BlobDamaged) as error:
-            reason = "one is missing" if isinstance(error, BlobMissing) else "the content of one was changed"
-            return Acted(value_unreadable(f"{reason} in the blob store."))
+            return Acted(value_unreadable(_why(error)))
         performance.parent_id = None if values.parent is None else values.parent.job_id
         task = values.tasks[started.run.task]
         action = self._actions.get(task.kind)
@@ -101,8 +110,8 @@ class Acting:
         if task.repetition == "once" and performance.resumed is None and not getattr(action, "tells_effect", False):
             await self._record_effect(performance)
         secrets = RunSecrets()
-        files = RunFiles(self._blobs, performance.workspace, secrets)
         opening = partial(self._say_opened, performance)
+        files = RunFiles(self._blobs, performance.workspace, secrets, self._room)
         run = TaskRun(
             workspace=performance.workspace,
             job_id=performance.job_id,
@@ -172,13 +181,22 @@ async def _perform(action: Action, run: TaskRun, inputs: Mapping[str, Value], to
         return action_error(error), True
     except NotToBePerformed:
         raise
-    except CredentialRefused as refused:
+    except (CredentialRefused, FileRefused) as refused:
         return Failed(refused.code, refused.message), False
     except SecretFound:
         return secret_in_outcome("the content of a file"), False
+    except (BlobMissing, BlobDamaged) as error:
+        return value_unreadable(_why(error)), True
+    except BlobStoreAway:
+        return store_away(), True
     except Exception as error:  # noqa: BLE001 - whatever a kind's code does, its run must end
         _log.warning("the action of %s raised %s at %s", run.attempt_id, type(error).__name__, _place(error))
         return action_error(error), True
+
+
+def _why(error: BlobMissing | BlobDamaged) -> str:
+    reason = "one is missing" if isinstance(error, BlobMissing) else "the content of one was changed"
+    return f"{reason} in the blob store."
 
 
 def _place(error: BaseException) -> str:

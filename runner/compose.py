@@ -30,8 +30,10 @@ from projections.waiting import Waiting
 from runner.actions.registry import ACTIONS, SANDBOXES
 from runner.kept_outputs import KeptOutputs
 from runner.outgoing import Outgoing
+from runner.room import FileLimits
 from runner.settings import Settings
 from runner.system import Graphs, LargeValues, System
+from runner.uploads import Uploads
 from runner.worker import Worker
 
 SECRETS_KEYS_NAME = "secrets.keys"
@@ -56,6 +58,7 @@ class ApiSystem(System):
     dispatch: Dispatch
     waiting: Waiting
     kept_outputs: KeptOutputs
+    uploads: Uploads
 
 
 @overload
@@ -89,7 +92,7 @@ async def _open(settings: Settings) -> AsyncGenerator[System, None]:
         outgoing = Outgoing(settings.private_networks)
         stack.push_async_callback(outgoing.aclose)
         secrets = Secrets(reader, secrets_source(settings))
-        blobs = open_blobs(settings.blobs.as_uri())
+        blobs = open_blobs(settings.blobs)
         if not await blobs.begin(anew=not await holds_content(reader)):
             _log.warning(
                 "the blob store %s is away; what needs it waits or is refused until it is there", settings.blobs
@@ -109,6 +112,11 @@ async def _open(settings: Settings) -> AsyncGenerator[System, None]:
             large_values=LargeValues(blobs),
             limits=settings.limits,
             outgoing=outgoing,
+            file_limits=FileLimits(
+                file_bytes_max=settings.file_bytes_max,
+                workspace_files_max=settings.workspace_files_max,
+                workspace_bytes_max=settings.workspace_bytes_max,
+            ),
         )
 
 
@@ -125,7 +133,14 @@ async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
         stack.push_async_callback(waiting.stop)
         parts = {part.name: getattr(system, part.name) for part in fields(system)}
         kept = KeptOutputs(system.reader)
-        yield ApiSystem(**parts, journal=journal, dispatch=dispatch, waiting=waiting, kept_outputs=kept)
+        yield ApiSystem(
+            **parts,
+            journal=journal,
+            dispatch=dispatch,
+            waiting=waiting,
+            kept_outputs=kept,
+            uploads=Uploads(system.reader),
+        )
 
 
 _CONTENT = ["file.stored.v1", "workflow.activated.v1", "job.started.v1", "template.published.v1"]

@@ -14,6 +14,7 @@ KIND_UNKNOWN = "KIND_UNKNOWN"
 OUTCOME_UNRECORDABLE = "OUTCOME_UNRECORDABLE"
 OUTPUT_MISFIT = "OUTPUT_MISFIT"
 SECRET_IN_OUTCOME = "SECRET_IN_OUTCOME"  # noqa: S105 - a code
+STORE_AWAY = "BLOB_STORE_UNAVAILABLE"
 VALUE_UNREADABLE = "VALUE_UNREADABLE"
 
 DETAILS_SHOWN_MAX = 20
@@ -47,6 +48,11 @@ def secret_in_outcome(where: str) -> Failed:
         "have the task leave it out, or map what it gives to the parts that are needed."
     )
     return Failed(SECRET_IN_OUTCOME, message)
+
+
+def store_away() -> Failed:
+    """The blob store did not answer while the action read or stored files."""
+    return Failed(STORE_AWAY, "Expected the blob store to answer, but it does not; try again.", retryable=True)
 
 
 def outcome_unrecordable(error: BaseException) -> Failed:

@@ -22,6 +22,10 @@ WRONG_SETTINGS_EXIT_CODE: Final = 2
 MEGABYTE: Final = 1_000_000
 FILE_BYTES_DEFAULT: Final = 100 * MEGABYTE
 FILE_BYTES_MAX: Final = 5_000 * MEGABYTE
+WORKSPACE_FILES_DEFAULT: Final = 1_000_000
+WORKSPACE_BYTES_DEFAULT: Final = 1_000_000 * MEGABYTE
+COLLECT_HOURS_DEFAULT: Final = 24.0
+COLLECT_HOURS_MAX: Final = 24 * 365
 SHOWN_CHARACTERS_MAX: Final = 80
 
 
@@ -59,13 +63,23 @@ def _database_url(url: str) -> str:
     return url
 
 
-def _folder_of(value: object) -> object:
-    if not isinstance(value, str) or "://" not in value:
+def _blobs_url(value: object) -> object:
+    """A folder is its URL too."""
+    if isinstance(value, str) and value.startswith("s3://"):
+        parts = urlsplit(value)
+        if not parts.netloc or "@" in parts.netloc:
+            raise ValueError
         return value
-    parts = urlsplit(value)
+    if isinstance(value, str) and "://" in value:
+        return _folder_of(value).as_uri()
+    return _absolute(Path(value)).as_uri() if isinstance(value, str | Path) else value
+
+
+def _folder_of(url: str) -> Path:
+    parts = urlsplit(url)
     if parts.scheme != "file" or parts.netloc or not parts.path:
         raise ValueError
-    return unquote(parts.path)
+    return Path(unquote(parts.path))
 
 
 def _limits(value: object) -> object:
@@ -113,10 +127,11 @@ class Settings(BaseModel):
         "what migrates, backs up or restores.",
         shown_default="the embedded PostgreSQL",
     )
-    blobs: Annotated[AbsolutePath, BeforeValidator(_folder_of)] = _setting(
-        default_factory=lambda data: data["home"] / "blobs",
-        expected="a folder, or its URL beginning with file:///",
-        description="Where files and large values are stored.",
+    blobs: Annotated[str, BeforeValidator(_blobs_url)] = _setting(
+        default_factory=lambda data: (data["home"] / "blobs").as_uri(),
+        expected="a folder, its URL beginning with file:///, or s3://bucket/prefix?endpoint=https://host&region=name",
+        description="Where files and large values are stored: a folder, or a bucket of any S3, whose keys stand in AWS_ACCESS_KEY_ID "
+        "and AWS_SECRET_ACCESS_KEY.",
         shown_default="`blobs` in OPUS_HOME",
     )
     master_key_file: AbsolutePath = _setting(
@@ -159,6 +174,25 @@ class Settings(BaseModel):
         le=FILE_BYTES_MAX,
         expected=f"a whole number of bytes from 1 to {FILE_BYTES_MAX}",
         description="The size of the largest file that can be stored, in bytes.",
+    )
+    workspace_files_max: int = _setting(
+        default=WORKSPACE_FILES_DEFAULT,
+        ge=0,
+        expected="a whole number from 0",
+        description="How many files a workspace may have stored.",
+    )
+    workspace_bytes_max: int = _setting(
+        default=WORKSPACE_BYTES_DEFAULT,
+        ge=0,
+        expected="a whole number of bytes from 0",
+        description="How much a workspace may have stored, files and large values together, in bytes.",
+    )
+    collect_hours: float = _setting(
+        default=COLLECT_HOURS_DEFAULT,
+        ge=0,
+        le=COLLECT_HOURS_MAX,
+        expected=f"a number from 0 to {COLLECT_HOURS_MAX}",
+        description="How often a runner removes content that nothing refers to from where files are stored; 0: only `opus files collect` does.",
     )
     limits: Annotated[tuple[Limit, ...], BeforeValidator(_limits)] = _setting(
         default=(),
@@ -204,6 +238,11 @@ class Settings(BaseModel):
     def is_embedded(self) -> bool:
         """Whether the database is the embedded PostgreSQL in the home folder."""
         return self.database_url is None
+
+    @property
+    def blobs_folder(self) -> Path | None:
+        """The folder of the blob store; None where it is a bucket."""
+        return None if self.blobs.startswith("s3://") else _folder_of(self.blobs)
 
     @property
     def api_url(self) -> str:

@@ -32,6 +32,7 @@ from event_store.snapshots import Snapshots
 from projections.views import Views
 from runner.limits import Limit
 from runner.outgoing import Outgoing
+from runner.room import FileLimits
 from runner.weight import HEAVY_BYTES, beside, weight
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -127,6 +128,7 @@ class System:
     large_values: LargeValues
     limits: tuple[Limit, ...]  # over all jobs
     outgoing: Outgoing  # how tasks reach the network
+    file_limits: FileLimits
 
     async def graph(self, workspace: UUID, content_hash: str) -> Graph:
         """The compiled graph with this content hash; raises BlobMissing or BlobDamaged."""

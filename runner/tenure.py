@@ -37,6 +37,7 @@ from runner.performing import CANCEL_GRACE_SECONDS, Performing
 from runner.previews import Previews
 from runner.priorities import Priorities
 from runner.reporting import Reporting
+from runner.room import Room
 from runner.scheduled_starts import ScheduledStarts
 from runner.seeing_through import SeeingThrough
 from runner.sending import Sending
@@ -100,6 +101,7 @@ class Tenure:
             slots=self._slots,
             previews=previews,
             outgoing=system.outgoing,
+            room=Room(system.views, system.file_limits).left,
         )
         self._priorities = Priorities()
         self._performing = Performing(_Work(self._acting, reporting), self._priorities)

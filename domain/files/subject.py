@@ -37,6 +37,7 @@ class StoreFile(Command):
     media_type: str
     size: int
     content: dict[str, Any]
+    detected: str | None = None
 
     @property
     def stream(self) -> UUID:
@@ -66,7 +67,13 @@ def evolve(_file: File, event: FileEvent) -> File:
 
 def decide(command: StoreFile, file: File) -> list[Event]:
     """A file is stored once; storing the same again changes nothing."""
-    stored = FileStored(name=command.name, media_type=command.media_type, size=command.size, content=command.content)
+    stored = FileStored(
+        name=command.name,
+        media_type=command.media_type,
+        size=command.size,
+        content=command.content,
+        detected=command.detected,
+    )
     match file:
         case NoFile():
             _check(command)

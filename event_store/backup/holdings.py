@@ -15,7 +15,7 @@ class Holdings:
     """Where one installation keeps what cannot be made again."""
 
     home: Path
-    blobs: Path
+    blobs: Path | None  # None where they lie in a bucket, which is kept by other means
     master_key_file: Path
 
     @property
@@ -23,9 +23,14 @@ class Holdings:
         """The folder of keys in the home folder."""
         return self.home / KEYS_FOLDER
 
+    def folders(self) -> list[Path]:
+        """The folders that are its own."""
+        return [self.home] if self.blobs is None else [self.home, self.blobs]
+
     def files(self) -> Iterator[tuple[str, Path]]:
         """Every file beside the database, with its name in the backup."""
-        for folder, name in ((self.blobs, BLOBS_FOLDER), (self.keys, KEYS_FOLDER)):
+        folders = {KEYS_FOLDER: self.keys} if self.blobs is None else {BLOBS_FOLDER: self.blobs, KEYS_FOLDER: self.keys}
+        for name, folder in folders.items():
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
                     yield f"{name}/{path.relative_to(folder).as_posix()}", path
@@ -36,7 +41,7 @@ class Holdings:
         """Where a file of a backup belongs, or None when it is only read."""
         first, _, rest = name.partition("/")
         if first == BLOBS_FOLDER and rest:
-            return self.blobs / rest
+            return None if self.blobs is None else self.blobs / rest
         if first == KEYS_FOLDER and rest:
             return self.keys / rest
         return self.master_key_file if name == MASTER_KEY_NAME else None

@@ -1,6 +1,7 @@
 """Making a backup while the system runs: first the database, then what its events point to."""
 
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,7 +25,7 @@ README = """\
 A backup of opus, made {made_at}, with all events up to position {last_position}.
 
   database.dump   the database, in the custom format of pg_dump (PostgreSQL {postgres_version})
-  blobs/          stored files and large values
+{blobs}
   keys/           the keys: whoever has this backup can read everything in it, so guard it like the system itself
   manifest.json   the SHA-256 of every file here
 
@@ -34,6 +35,10 @@ To bring it back, name a home folder that does not exist yet:
 
 The restored log begins a new epoch: positions and cursors shown before are refused with a sentence.
 """
+
+
+IN_FOLDER = "  blobs/          stored files and large values"
+IN_BUCKET = "  (stored files and large values lie in a bucket, and stay there: keep it as you keep this)"
 
 
 def backup(target: Path, *, owner_dsn: str, holdings: Holdings) -> Manifest:
@@ -56,8 +61,18 @@ def backup(target: Path, *, owner_dsn: str, holdings: Holdings) -> Manifest:
         # Files and keys are durable before the events that name them: copied after the dump, none can be missing.
         dump_database(owner_dsn, dump)
         with write_archive(target) as sink:
-            files = [sink.add(DATABASE_NAME, dump), *(sink.add(name, path) for name, path in holdings.files())]
-            text = README.format(made_at=made_at, last_position=last_position, postgres_version=postgres_version)
+            files = [sink.add(DATABASE_NAME, dump)]
+            for name, path in holdings.files():
+                with suppress(
+                    FileNotFoundError
+                ):  # What is gone by now was half-written, or part of an upload that ended.
+                    files.append(sink.add(name, path))
+            text = README.format(
+                made_at=made_at,
+                last_position=last_position,
+                postgres_version=postgres_version,
+                blobs=IN_FOLDER if holdings.blobs is not None else IN_BUCKET,
+            )
             files.append(_add_text(sink, README_NAME, text, Path(scratch)))
             manifest = Manifest(
                 made_at=made_at, postgres_version=postgres_version, last_position=last_position, files=tuple(files)

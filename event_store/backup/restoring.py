@@ -40,7 +40,7 @@ def restore(
 
     The tables become today's, and a new epoch of the log begins. Nothing is kept of an attempt that fails.
     """
-    for folder in (holdings.home, holdings.blobs):
+    for folder in holdings.folders():
         _expect_empty(folder)
     if holdings.master_key_file.exists():
         raise BackupRefusal(f"Expected no key at {holdings.master_key_file}, but there is one; name another place.")
@@ -101,7 +101,7 @@ def _home_undone_on_failure(holdings: Holdings) -> Iterator[None]:
         yield
     except BaseException:
         EmbeddedPostgres(holdings.home).destroy()
-        for folder in (holdings.home, holdings.blobs):
+        for folder in holdings.folders():
             for path in folder.iterdir() if folder.exists() else ():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         holdings.master_key_file.unlink(missing_ok=True)

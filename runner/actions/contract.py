@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -101,6 +101,15 @@ class ChildWanted:
 Outcome = Succeeded | Failed | ReviewWanted | MessageWanted | TimeWanted | ChildWanted
 
 
+class FileRefused(Exception):
+    """A file cannot be stored; the run fails with this code and sentence, unless its action catches it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(code)
+
+
 class FileContents(Protocol):
     """Reads and stores file contents in the blob store of the run's workspace."""
 
@@ -108,8 +117,16 @@ class FileContents(Protocol):
         """The whole content of a file value, its checksum verified."""
         ...
 
+    def open(self, file: Mapping[str, Any]) -> AsyncIterator[bytes]:
+        """The content of a file value in pieces, of any size; the last one is given only after the checksum held."""
+        ...
+
     async def store(self, name: str, media_type: str, content: bytes) -> dict[str, Any]:
-        """Stores content durably and returns the file value `{"name": …, "content": {"$blob": …}}`."""
+        """Stores content durably and returns the file value `{"name": …, "content": {"$blob": …}}`. Raises FileRefused."""
+        ...
+
+    async def keep(self, name: str, media_type: str, pieces: AsyncIterable[bytes]) -> dict[str, Any]:
+        """Stores content that comes in pieces, of any size within the limit, as `store` does; nothing of it is held in memory."""
         ...
 
 

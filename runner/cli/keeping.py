@@ -62,4 +62,4 @@ def _sentence(found: Finding) -> str:
 
 
 def _holdings(settings: Settings) -> Holdings:
-    return Holdings(home=settings.home, blobs=settings.blobs, master_key_file=settings.master_key_file)
+    return Holdings(home=settings.home, blobs=settings.blobs_folder, master_key_file=settings.master_key_file)

@@ -30,7 +30,12 @@ async def _serve(settings: Settings) -> None:
             open_system(settings, "api") as system,
             open_findings(system.reader) as findings,
         ):
-            door = ApiSettings(development=settings.development, file_bytes_max=settings.file_bytes_max)
+            door = ApiSettings(
+                development=settings.development,
+                file_bytes_max=settings.file_bytes_max,
+                workspace_files_max=settings.workspace_files_max,
+                workspace_bytes_max=settings.workspace_bytes_max,
+            )
             server = _Server(create_app(system, door, findings=findings), host=settings.host, port=settings.port)
             serving = asyncio.create_task(server.serve(sockets=[bound]))
             told = asyncio.create_task(stop.wait())

@@ -188,7 +188,7 @@ def test_a_damaged_backup_is_refused_and_nothing_of_it_is_kept(
     short_folder: Path, damage: object, sentence: str, elsewhere: Holdings, database: Database, *, as_tar: bool
 ) -> None:
     small = Holdings(home=short_folder, blobs=short_folder / "files", master_key_file=short_folder / "keys" / "k")
-    for path in (small.blobs / "ab" / "one", small.master_key_file):
+    for path in (short_folder / "files" / "ab" / "one", small.master_key_file):
         path.parent.mkdir(parents=True)
         path.write_bytes(b"one")
     source = short_folder / "kept"

@@ -132,7 +132,7 @@ async def test_what_a_killed_process_left_is_removed_after_a_day(blobs: BlobStor
     assert [draft.name for draft in leftovers(tmp_path)] == [".draft-young"]
 
 
-@pytest.mark.parametrize("url", ["s3://bucket/prefix", "file://host/folder", "folder", "file:relative"])
+@pytest.mark.parametrize("url", ["http://host/folder", "file://host/folder", "folder", "file:relative"])
 def test_a_store_elsewhere_is_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(ValueError, match="Expected the blob store as file:///folder"):
         open_blobs(url)

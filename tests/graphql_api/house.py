@@ -184,7 +184,7 @@ class House:
     def on(cls, dsn: str, home: Path) -> House:
         """A house on a migrated database."""
         key = home / "keys" / "master.key"
-        settings = Settings(home=home, database_url=dsn, blobs=home / "blobs", master_key_file=key)
+        settings = Settings(home=home, database_url=dsn, blobs=(home / "blobs").as_uri(), master_key_file=key)
         return cls(settings)
 
     def begin_projecting(self) -> None:

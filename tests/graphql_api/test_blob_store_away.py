@@ -16,7 +16,8 @@ FILES = {"Content-Type": "text/plain"}
 @contextmanager
 def away(house: House) -> Iterator[None]:
     """The folder of the store is not mounted as long as the block lasts."""
-    folder = house.settings.blobs
+    folder = house.settings.blobs_folder
+    assert folder is not None
     elsewhere = folder.with_name("mounted elsewhere")
     folder.rename(elsewhere)
     folder.mkdir()

@@ -16,7 +16,10 @@ from tests.runner.stage import Stage
 @pytest.fixture
 async def stage(database: Database, tmp_path: Path) -> AsyncIterator[Stage]:
     settings = Settings(
-        home=tmp_path, database_url=database.service_dsn, blobs=tmp_path / "blobs", master_key_file=tmp_path / "key"
+        home=tmp_path,
+        database_url=database.service_dsn,
+        blobs=(tmp_path / "blobs").as_uri(),
+        master_key_file=tmp_path / "key",
     )
     async with open_system(settings, "api") as system:
         stage = Stage(settings, system)

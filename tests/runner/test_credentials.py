@@ -158,7 +158,9 @@ async def test_a_file_with_a_secret_is_not_stored(stage: Stage) -> None:
 
     failed = only(await run_one(stage, Scripted(perform)), TaskFailed)
     assert failed.error.code == "SECRET_IN_OUTCOME"
-    assert not any(TOKEN.encode() in path.read_bytes() for path in stage.settings.blobs.rglob("*") if path.is_file())
+    folder = stage.settings.blobs_folder
+    assert folder is not None
+    assert not any(TOKEN.encode() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 async def test_what_is_not_secret_of_a_credential_may_come_out(stage: Stage) -> None:

@@ -69,7 +69,7 @@ async def stage(disk: Disk, tmp_path: Path) -> AsyncIterator[Stage]:
         settings = Settings(
             home=tmp_path,
             database_url=server.service_dsn(),
-            blobs=tmp_path / "blobs",
+            blobs=(tmp_path / "blobs").as_uri(),
             master_key_file=tmp_path / "key",
         )
         async with open_system(settings, "api") as system:

@@ -24,7 +24,7 @@ def test_without_variables_everything_lies_in_the_home_folder() -> None:
     settings = load_settings({})
     home = Path.cwd() / ".opus"
     assert settings.home == home
-    assert settings.blobs == home / "blobs"
+    assert settings.blobs_folder == home / "blobs"
     assert settings.master_key_file == home / "keys" / "master.key"
     assert settings.is_embedded
     assert settings.api_url == "http://127.0.0.1:8484"
@@ -44,7 +44,7 @@ def test_variables_are_read_and_empty_ones_count_as_not_set(tmp_path: Path) -> N
     }
     settings = load_settings(environment)
     assert settings.master_key_file == tmp_path / "keys" / "master.key"
-    assert settings.blobs == Path("/srv/my blobs")
+    assert settings.blobs_folder == Path("/srv/my blobs")
     assert (settings.host, settings.port, settings.development) == ("127.0.0.1", 9000, True)
     assert settings.log_level is LogLevel.DEBUG
     assert not settings.is_embedded
@@ -60,7 +60,7 @@ def test_variables_are_read_and_empty_ones_count_as_not_set(tmp_path: Path) -> N
         (
             "OPUS_BLOBS",
             "ftp://files/x",
-            "Expected OPUS_BLOBS to be a folder, or its URL beginning with file:///, but it is 'ftp://files/x'.",
+            "Expected OPUS_BLOBS to be a folder, its URL beginning with file:///, or s3://bucket/prefix",
         ),
         ("OPUS_URL", "example.org", "Expected OPUS_URL to be a URL beginning with http:// or https://, but"),
     ],

@@ -194,7 +194,8 @@ async def test_a_blob_store_that_is_away_is_waited_for(stage: Stage) -> None:
 
     graph = chain("scripted", 2)
     graph_hash = await stage.store_graph(graph)
-    folder = stage.settings.blobs
+    folder = stage.settings.blobs_folder
+    assert folder is not None
     async with runner_here(stage, action := Scripted(grow)):
         await stage.start_job(graph, graph_hash, value="warm the graph")
 

@@ -131,7 +131,10 @@ def _now() -> datetime:
 @pytest.fixture
 async def laid(database: Database, tmp_path: Path) -> AsyncIterator[dict[str, Laid]]:
     settings = Settings(
-        home=tmp_path, database_url=database.service_dsn, blobs=tmp_path / "blobs", master_key_file=tmp_path / "key"
+        home=tmp_path,
+        database_url=database.service_dsn,
+        blobs=(tmp_path / "blobs").as_uri(),
+        master_key_file=tmp_path / "key",
     )
     async with open_system(settings, "api") as system:
         all_of_them: dict[str, Laid] = {}

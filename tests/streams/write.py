@@ -71,7 +71,7 @@ def main() -> None:
         settings = Settings(
             home=folder,
             database_url=server.service_dsn(),
-            blobs=folder / "blobs",
+            blobs=(folder / "blobs").as_uri(),
             master_key_file=folder / "key",
         )
         asyncio.run(write_missing(settings))
