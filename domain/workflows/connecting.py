@@ -25,7 +25,7 @@ def refuse_edges(design: Design, connected: Iterable[Edge]) -> None:
     edges = [edge for edge in connected if edge in design.edges]
     if not edges:
         return
-    reviews = {name: _reviewed(task) for name, task in design.tasks.items()}
+    reviews = {name: reviewed_by(task) for name, task in design.tasks.items()}
     _refuse_cycles(design, edges, Ways(Links(design.edges), reviews).followers)
     wiring = Wiring(_ends(design, edges, reviews))
     for edge in edges:
@@ -33,7 +33,8 @@ def refuse_edges(design: Design, connected: Iterable[Edge]) -> None:
             raise refusal
 
 
-def _reviewed(task: Task) -> str | None:
+def reviewed_by(task: Task) -> str | None:
+    """The task whose outputs a task judges; None of one that judges none, or cannot be read."""
     kind = KINDS.get(task.kind)
     if kind is None or type(kind).reviews is Kind.reviews:
         return None  # Most kinds review nothing, and need not be read to know it.

@@ -12,6 +12,7 @@ from domain.refusals import Detail
 from domain.variables import Direction, Variable
 from domain.workflows import operations as ops
 from domain.workflows import refusals
+from domain.workflows.connecting import reviewed_by
 from domain.workflows.design import Design, Edge, InputSetting, Task
 from domain.workflows.drawing import draw
 from domain.workflows.edge_edits import disconnect
@@ -164,11 +165,7 @@ def _reviews_of(design: Design, task: str) -> list[str]:
     waiting = [task]
     reviewing: dict[str, list[str]] = {}
     for other in design.tasks.values():
-        kind = KINDS.get(other.kind)
-        try:
-            reviewed = None if kind is None else kind.reviews(kind.read(other.config))
-        except ValidationError:
-            continue
+        reviewed = reviewed_by(other)
         if reviewed is not None:
             reviewing.setdefault(reviewed, []).append(other.name)
     while waiting:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from domain.kinds import KINDS
 from domain.refusals import Refusal
 from domain.workflows import operations as ops
-from domain.workflows.connecting import refuse_edges
+from domain.workflows.connecting import refuse_edges, reviewed_by
 from domain.workflows.design import Design, Edge, Task
 from domain.workflows.editing import edit
 from domain.workflows.events import DraftEvent
@@ -123,7 +123,7 @@ class _Undoing:
     def _reviewed(self, task: Task) -> str | None:
         known = self._reviews.get(id(task))
         if known is None:
-            known = self._reviews[id(task)] = task, _reviewed(task)
+            known = self._reviews[id(task)] = task, reviewed_by(task)
         return known[1]
 
     def _refuse_edges_left(self, edges: Iterable[Edge]) -> None:
@@ -162,14 +162,6 @@ def _uses(edge: Edge, task: str, direction: str, names: set[str]) -> bool:
     if direction == "input":
         return edge.target == task and edge.input in names
     return edge.source == task and edge.path is not None and edge.path[0] in names
-
-
-def _reviewed(task: Task) -> str | None:
-    kind = KINDS.get(task.kind)
-    try:
-        return None if kind is None else kind.reviews(kind.read(task.config))
-    except ValidationError:
-        return None
 
 
 def _names(kind_name: str, form: Mapping[str, Any], direction: str) -> set[str]:
