@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from domain.events import Recorded
 from domain.kinds.contract import Finding
-from domain.kinds.operations import ALONE, Operation, compared_with, holds, operations_for
+from domain.kinds.operations import ALONE, SUITABLE_BY_TYPE, Operation, compared_with, holds, operations_for
 from domain.types import NoSuchField, ValueType, check, describe, fits, type_at
 from domain.values import value_at
 from domain.variables import Variable
@@ -34,7 +34,7 @@ class Condition(Recorded):
     """One comparison: of what stands at `source`, with a constant, or with what stands at `value_of`."""
 
     source: PathText
-    operation: Operation
+    operation: Annotated[Operation, Field(json_schema_extra={"x-operations": SUITABLE_BY_TYPE})]
     value: Any = None
     value_of: PathText | None = None
 

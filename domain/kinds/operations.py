@@ -75,6 +75,10 @@ _SUITABLE: dict[str, tuple[Operation, ...]] = {
 }
 
 
+SUITABLE_BY_TYPE: dict[str, Any] = {wire: list(operations) for wire, operations in _SUITABLE.items()}
+"""Wire name of a type → the operations that suit it, as data."""
+
+
 def operations_for(declared: ValueType | None) -> tuple[Operation, ...]:
     """The operations that suit a type; all of them where anything may stand."""
     return OPERATIONS if declared is None else _SUITABLE[declared.type]

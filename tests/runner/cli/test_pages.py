@@ -3,54 +3,19 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
 from graphql import OperationDefinitionNode, build_schema, parse, validate
 
-from tests.runner.up import Up, wait_for
+from tests.runner.newcomer import Newcomer, blocks
+from tests.runner.up import Up
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
 WORKFLOW_FILE = (ROOT / "docs" / "workflow-file.md").read_text()
-ID = r"[0-9a-f]{8}-[0-9a-f-]{27}"
 
 pytestmark = pytest.mark.timeout(120)
-
-
-def blocks(text: str, *languages: str) -> list[tuple[str, str]]:
-    """The fenced blocks of these languages, in order."""
-    found = re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    return [(language, block) for language, block in found if language in languages]
-
-
-class Newcomer:
-    """Types what a page says, with the ids that were printed in the place of JOB and REVIEW."""
-
-    def __init__(self, up: Up) -> None:
-        self._up = up
-        self._ids = {"JOB": "", "REVIEW": ""}
-        self.said: list[str] = []
-
-    def type(self, block: str) -> None:
-        """Every line that calls `opus`."""
-        for line in block.splitlines():
-            if line.startswith("opus "):
-                self._opus([self._ids.get(word, word) for word in shlex.split(line, comments=True)[1:]])
-
-    def _opus(self, words: list[str]) -> None:
-        said = self._up.fast(*words)
-        if words[0] == "run":
-            (self._ids["JOB"], *_) = re.findall(ID, said)
-        if words[0] == "reviews":
-            wait_for(lambda: bool(self._find_review()), "the review of the job just started")
-            self._ids["REVIEW"] = self._find_review()
-        self.said.append(said)
-
-    def _find_review(self) -> str:
-        found = re.search(rf"review ({ID})\n.*of job {self._ids['JOB']}", self._up.fast("reviews"))
-        return found[1] if found else ""
 
 
 def test_the_commands_and_then_the_queries_of_the_readme_work(up: Up, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from graphql import build_schema, parse, validate
 
-from tests.runner.cli.test_pages import blocks
+from tests.runner.newcomer import blocks
 from tests.runner.up import Up
 
 ROOT = Path(__file__).parents[3]

@@ -1,0 +1,92 @@
+"""The pages of the task kinds, read: their tables, and the examples with the commands that run them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "tasks"
+ACTIONS = ROOT / "runner" / "actions"
+SECTIONS = ["Configuration", "Inputs", "Outputs and routes", "Errors", "Limits", "Example"]
+_CODE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
+_FAILS = re.compile(r"(?:Failed|[Rr]efused|refuse|fail)$")
+"""How what makes a failure is called: `Failed`, `CodeFailed`, `DocumentRefused`."""
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """The page of one kind."""
+
+    kind: str
+    text: str
+
+    @cached_property
+    def heading(self) -> str:
+        """Its first line."""
+        return self.text.split("\n", 1)[0]
+
+    @cached_property
+    def why(self) -> str:
+        """What stands before the first section."""
+        return self.text.split("\n## ", 1)[0].split("\n", 1)[1].strip()
+
+    @cached_property
+    def sections(self) -> dict[str, str]:
+        """Heading → text, in order."""
+        parts = re.split(r"^## (.+)$", self.text, flags=re.MULTILINE)[1:]
+        return dict(zip(parts[::2], parts[1::2], strict=True))
+
+    def column(self, section: str) -> list[str]:
+        """What stands in backticks in the first column of the table of a section."""
+        rows = re.findall(r"^\| (.+?) \|", self.sections[section], re.MULTILINE)[2:]
+        return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+    @cached_property
+    def blocks(self) -> list[tuple[str, str]]:
+        """The fenced blocks of the example: workflow files and commands, in order."""
+        found = re.findall(r"^```(\w+)\n(.*?)^```", self.sections["Example"], re.MULTILINE | re.DOTALL)
+        return [(language, block) for language, block in found if language in ("yaml", "sh")]
+
+
+def page_of(kind: str) -> TaskPage:
+    """The page of a kind; fails where there is none."""
+    file = FOLDER / f"{kind}.md"
+    assert file.exists(), f"Expected docs/tasks/{kind}.md to tell of the kind {kind}, but there is no such page."
+    return TaskPage(kind, file.read_text())
+
+
+def codes_of(kind: str) -> set[str]:
+    """The codes of failures that stand in the source of a kind's action."""
+    files = [*ACTIONS.glob(f"{kind}.py"), *ACTIONS.glob(f"{kind}_*.py"), *(ACTIONS / kind).glob("*.py")]
+    return {code for file in files for code in _codes_in(ast.parse(file.read_text()))}
+
+
+def _codes_in(module: ast.Module) -> Iterator[str]:
+    constants = {
+        target.id: node.value.value
+        for node in module.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and node.args and _FAILS.search(_name(node.func)):
+            first = node.args[0]
+            code = first.value if isinstance(first, ast.Constant) else constants.get(_name(first))
+            if isinstance(code, str) and _CODE.fullmatch(code):
+                yield code
+
+
+def _name(node: ast.expr) -> str:
+    match node:
+        case ast.Name():
+            return node.id
+        case ast.Attribute():
+            return node.attr
+        case _:
+            return ""
