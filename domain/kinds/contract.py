@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from domain.events import Recorded
 from domain.graph import Repetition
@@ -19,6 +19,11 @@ class Configuration(Recorded):
 Config = TypeVar("Config", bound=Configuration)
 OutputsOf = Callable[[str], tuple[Variable, ...] | None]
 """The outputs of another task of the same workflow, by its name; None when there is no such task or they are not known."""
+
+
+Follows = Literal["declared", "fixed", "derived", "asked"]
+"""Where inputs or outputs come from: the builder declares them, they are the same for every task, they follow from what else is set,
+or from something else that is asked: another task, a workflow, a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,10 @@ class Kind(ABC, Generic[Config]):
     def has_effect(self, config: Config) -> bool:
         """Whether performing a task so configured changes something outside of the job."""
         return self.repetition_of(config) == "once"
+
+    def follows(self, direction: Direction) -> Follows:
+        """Where the inputs or outputs of its tasks come from; a kind that derives or asks for them says so."""
+        return "declared" if f"{direction}s" in self.config.model_fields else "fixed"
 
     def declared(self, config: Config, direction: Direction) -> tuple[Variable, ...] | None:
         """The inputs or outputs that the configuration declares; None where the kind fixes them."""

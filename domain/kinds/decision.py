@@ -9,7 +9,7 @@ from pydantic import Field
 
 from domain.kinds import conditions
 from domain.kinds.conditions import CONDITIONS_MAX, Combine, Condition
-from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
+from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
 from domain.kinds.rewriting import renamed_in_cel
 from domain.types import BooleanType
@@ -49,6 +49,10 @@ class Decision(Kind[DecisionConfiguration]):
         """What it came to, and each condition on its own, counted from 1."""
         names = (FINAL, *(f"condition_{number}" for number in range(1, len(config.conditions) + 1)))
         return tuple(Variable(name=name, type=BooleanType()) for name in names)
+
+    def follows(self, direction: Direction) -> Follows:
+        """Its outputs follow from its conditions."""
+        return "declared" if direction == "input" else "derived"
 
     def renamed_variable(
         self, config: DecisionConfiguration, direction: Direction, old: str, new: str

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf, RenameUncertain, UncertainPlace
+from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf, RenameUncertain, UncertainPlace
 from domain.kinds.decision import EXPRESSION_CHARACTERS_MAX
 from domain.kinds.declared import declared_twice
 from domain.kinds.rewriting import renamed_in_cel
@@ -54,6 +54,10 @@ class ExecuteWorkflow(Kind[ExecuteWorkflowConfiguration]):
     def executes(self, config: ExecuteWorkflowConfiguration) -> str | None:
         """The name of the workflow."""
         return config.workflow or None
+
+    def follows(self, direction: Direction) -> Follows:  # noqa: ARG002
+        """Both are those of the workflow."""
+        return "asked"
 
     def renamed_variable(
         self, config: ExecuteWorkflowConfiguration, direction: Direction, old: str, new: str

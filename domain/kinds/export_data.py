@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import StrictBool
 
-from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
+from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
 from domain.types import FileType, ListType, ObjectType
 from domain.variables import Direction, Variable
@@ -45,6 +45,10 @@ class ExportData(Kind[ExportDataConfiguration]):
         """The file."""
         kinds = None if config.format is None else (MEDIA_TYPES[config.format],)
         return (Variable(name="file", type=FileType(kinds=kinds)),)
+
+    def follows(self, direction: Direction) -> Follows:
+        """Its output is a file of the format that is set."""
+        return "declared" if direction == "input" else "derived"
 
     def renamed_variable(
         self, config: ExportDataConfiguration, direction: Direction, old: str, new: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
+from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
 from domain.reviews.events import Assignment
 from domain.types import ObjectField, ObjectType
-from domain.variables import Variable
+from domain.variables import Direction, Variable
 
 REVIEWED = "reviewed"
 """The input that brings all outputs of the reviewed task together; no edge of the draft feeds it."""
@@ -50,6 +50,10 @@ class HumanReview(Kind[HumanReviewConfiguration]):
     def outputs(self, config: HumanReviewConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...] | None:
         """The outputs of the reviewed task, by the same names and types."""
         return None if config.reviews is None else outputs_of(config.reviews)
+
+    def follows(self, direction: Direction) -> Follows:
+        """Its outputs are those of the reviewed task."""
+        return "declared" if direction == "input" else "asked"
 
     def reviews(self, config: HumanReviewConfiguration) -> str | None:
         """The reviewed task."""

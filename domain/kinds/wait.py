@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
+from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
 from domain.kinds.durations import DURATION_SECONDS_MAX, read_duration
 from domain.types import DateType, NumberType
@@ -55,6 +55,10 @@ class Wait(Kind[WaitConfiguration]):
     def outputs(self, config: WaitConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """What came with the message."""
         return config.outputs
+
+    def follows(self, direction: Direction) -> Follows:  # noqa: ARG002
+        """What is waited for says whether there is an input or an output."""
+        return "derived"
 
     def renamed_variable(
         self,

@@ -17,6 +17,7 @@ from runner.cli.diff import diff
 from runner.cli.export import export
 from runner.cli.fork import fork
 from runner.cli.jobs import history, jobs
+from runner.cli.kinds import kinds
 from runner.cli.output import console
 from runner.cli.record import backup, rebuild, restore, verify
 from runner.cli.repairs import give_up, retry
@@ -55,6 +56,7 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "send": send,
         "reviews": reviews,
         "decide": decide,
+        "kinds": kinds,
         "query": query,
     },
     REPAIR: {

@@ -37,7 +37,14 @@ query ($id: ID!) {
   workflow(id: $id) { history(last: 2) { nodes { version type summary actor { name } changes { what status } } } }
 }
 """
-KINDS = "query { taskKinds { name title help configuration heavy repeatable } }"
+KINDS = """
+query {
+  taskKinds {
+    name title help icon configuration heavy repeatable hasEffect routes credentials guide example inputsFollow outputsFollow
+    inputs { name type { name } } outputs { name type { name } }
+  }
+}
+"""
 
 
 def test_a_workflow_is_shown_with_what_follows_from_its_kinds(admin: Client) -> None:
@@ -117,6 +124,26 @@ def test_the_kinds_are_told_as_data(admin: Client) -> None:
     assert {"code", "decision", "export_data", "extract_text", "human_review"} <= kinds.keys()
     assert kinds["extract_text"]["heavy"] is True
     assert "code" in kinds["code"]["configuration"]["properties"]
+    assert kinds["decision"] | {"configuration": {}, "guide": "", "example": ""} == {
+        "name": "decision",
+        "title": "Decision",
+        "help": "Conditions of the form source, operation, value, combined by and / or; or one expression.",
+        "icon": "split",
+        "configuration": {},
+        "heavy": False,
+        "repeatable": True,
+        "hasEffect": False,
+        "routes": ["true", "false"],
+        "credentials": None,
+        "guide": "",
+        "example": "",
+        "inputsFollow": "DECLARED",
+        "outputsFollow": "DERIVED",
+        "inputs": [],
+        "outputs": [{"name": "final_decision", "type": {"name": "bool"}}],
+    }
+    assert kinds["decision"]["guide"].startswith("# Decision: `decision`\n")
+    assert kinds["decision"]["example"].startswith("format: opus.workflow.1\n")
 
 
 def test_a_position_that_was_written_is_waited_for(house: House, admin: Client) -> None:
