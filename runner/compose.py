@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal, overload
 
@@ -27,7 +27,9 @@ from event_store.snapshots import Snapshots
 from projections.projector import Projector
 from projections.views import Views
 from projections.waiting import Waiting
-from runner.actions.registry import ACTIONS, SANDBOXES
+from runner.actions.code_limits import USUAL_LIMITS
+from runner.actions.extract_text.pool import USUAL_POOL
+from runner.actions.registry import ACTIONS, SandboxLimits, sandboxes_within
 from runner.kept_outputs import KeptOutputs
 from runner.outgoing import Outgoing
 from runner.room import FileLimits
@@ -72,7 +74,22 @@ def open_system(settings: Settings, role: Role) -> AbstractAsyncContextManager[S
 
 def worker(system: System, *, name: str | None = None) -> Worker:
     """The runner of this process, with every action there is."""
-    return Worker(system, actions=ACTIONS, sandboxes=SANDBOXES, name=name)
+    return Worker(system, actions=ACTIONS, sandboxes=sandboxes_within(system.sandbox_limits), name=name)
+
+
+def sandbox_limits(settings: Settings) -> SandboxLimits:
+    """What the processes that actions share may use."""
+    return SandboxLimits(
+        code=replace(USUAL_LIMITS, memory_bytes=settings.code_memory_bytes_max),
+        code_processes=settings.code_processes_max,
+        code_seconds_max=settings.code_seconds_max,
+        documents=replace(
+            USUAL_POOL,
+            processes=settings.document_processes_max,
+            document_seconds=settings.document_seconds_max,
+            process_bytes=settings.document_memory_bytes_max,
+        ),
+    )
 
 
 def projector(system: System) -> Projector:
@@ -111,6 +128,7 @@ async def _open(settings: Settings) -> AsyncGenerator[System, None]:
             graphs=Graphs(blobs),
             large_values=LargeValues(blobs),
             limits=settings.limits,
+            sandbox_limits=sandbox_limits(settings),
             outgoing=outgoing,
             file_limits=FileLimits(
                 file_bytes_max=settings.file_bytes_max,

@@ -201,6 +201,48 @@ class Settings(BaseModel):
         "performed at once, or with `/s`, `/m` or `/h` begin in that time. All runners must have the same.",
         shown_default="none",
     )
+    code_memory_bytes_max: int = _setting(
+        default=134217728,
+        ge=16777216,
+        le=8589934592,
+        expected="a whole number of bytes from 16777216 to 8589934592",
+        description="The memory that the code of one task may use, in bytes.",
+    )
+    code_seconds_max: int = _setting(
+        default=600,
+        ge=1,
+        le=3600,
+        expected="a whole number of seconds from 1 to 3600",
+        description="The longest time that the code of one task may take, whatever the limit of the task, in seconds.",
+    )
+    code_processes_max: int = _setting(
+        default=2,
+        ge=1,
+        le=64,
+        expected="a whole number of processes from 1 to 64",
+        description="How many processes a runner has that run code.",
+    )
+    document_memory_bytes_max: int = _setting(
+        default=1073741824,
+        ge=268435456,
+        le=17179869184,
+        expected="a whole number of bytes from 268435456 to 17179869184",
+        description="The memory, as address space, of a process that reads a document, in bytes.",
+    )
+    document_seconds_max: int = _setting(
+        default=30,
+        ge=1,
+        le=3600,
+        expected="a whole number of seconds from 1 to 3600",
+        description="How long reading one document may take, without its scanned pages, in seconds.",
+    )
+    document_processes_max: int = _setting(
+        default=2,
+        ge=1,
+        le=64,
+        expected="a whole number of processes from 1 to 64",
+        description="How many processes a runner has that read documents.",
+    )
     private_networks: Annotated[PrivateNetworks, BeforeValidator(_private_networks)] = _setting(
         default=PrivateNetworks(),
         expected="networks and hosts like 10.1.0.0/16, [fd00::/8]:443, 192.168.1.5:8080, ollama.internal:11434",

@@ -30,6 +30,7 @@ from event_store.reader import Reader
 from event_store.secrets import Secrets
 from event_store.snapshots import Snapshots
 from projections.views import Views
+from runner.actions.registry import SandboxLimits
 from runner.limits import Limit
 from runner.outgoing import Outgoing
 from runner.room import FileLimits
@@ -127,6 +128,7 @@ class System:
     graphs: Graphs
     large_values: LargeValues
     limits: tuple[Limit, ...]  # over all jobs
+    sandbox_limits: SandboxLimits
     outgoing: Outgoing  # how tasks reach the network
     file_limits: FileLimits
 

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-_FOLDERS = (Path(__file__).parent / "task_pages", Path(__file__).parents[2] / "docs" / "tasks")
+_FOLDERS = (Path(__file__).parent / "guides", Path(__file__).parents[2] / "docs" / "tasks")
 _WORKFLOW = re.compile(r"^```yaml\n(format:.*?)^```", re.MULTILINE | re.DOTALL)
 
 

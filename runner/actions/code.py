@@ -11,10 +11,11 @@ given back as text or as a date. An optional output that the code does not assig
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from domain.kinds.code import CodeConfiguration
-from runner.actions.code_limits import CodeFailed, CodeLimits
+from runner.actions.code_limits import CodeFailed
 from runner.actions.code_types import InexactDecimal, as_input, as_output
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
 from runner.actions.sandbox import CodeSandbox
@@ -35,14 +36,15 @@ class RunCode:
         """The declared outputs, or what is wrong with the code and in which line."""
         sandbox: CodeSandbox = tools.sandboxes[SANDBOX]
         config = CodeConfiguration.model_validate(run.task.config)
-        seconds = min(run.task.time_limit_seconds or CODE_SECONDS_DEFAULT, tools.deadline_seconds - REPORT_SECONDS)
+        asked = min(run.task.time_limit_seconds or CODE_SECONDS_DEFAULT, sandbox.seconds_max)
+        seconds = min(asked, tools.deadline_seconds - REPORT_SECONDS)
         given = {each.name: as_input(inputs.get(each.name), each.type) for each in config.inputs}
         try:
             result = await sandbox.run_code(
                 config.code,
                 given,
                 [each.name for each in config.outputs if each.required],
-                CodeLimits(seconds=max(seconds, REPORT_SECONDS)),
+                replace(sandbox.usual, seconds=max(seconds, REPORT_SECONDS)),
                 optional=[each.name for each in config.outputs if not each.required],
                 now=run.started_at,
                 seed=run.attempt_id,

@@ -26,7 +26,7 @@ from runner.actions.code_failures import failure
 from runner.actions.code_limits import CodeFailed, CodeLimits, CodeResult
 from runner.actions.code_values import ExactValue, OutputRefused
 
-RUN_SECONDS_MAX = 600.0
+END_SECONDS = 10.0  # How much longer than its limit a run may take before its process is ended.
 PROCESS_SESSIONS_MAX = 1000
 STILL: OSPolicy = {"timezone": "utc", "sleep": "zero", "process_time": "zero"}
 
@@ -34,11 +34,11 @@ STILL: OSPolicy = {"timezone": "utc", "sleep": "zero", "process_time": "zero"}
 class Turns:
     """A few warm processes, and a thread for each."""
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, seconds_max: float) -> None:
         self._pool = Monty(
             min_processes=1,
             max_processes=processes,
-            request_timeout=RUN_SECONDS_MAX,
+            request_timeout=seconds_max + END_SECONDS,
             max_checkouts_per_worker=PROCESS_SESSIONS_MAX,
         )
         # The library's own asyncio pool cannot cancel running code, and may abort the interpreter when it exits.

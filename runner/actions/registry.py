@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from runner.actions import code, extract_text
 from runner.actions.code import RunCode
+from runner.actions.code_limits import USUAL_LIMITS as CODE_LIMITS
+from runner.actions.code_limits import CodeLimits
 from runner.actions.contract import Action
 from runner.actions.decision import Decide
 from runner.actions.execute_workflow import ExecuteWorkflow
 from runner.actions.export_data import Export
 from runner.actions.extract_text import DocumentPool, ExtractText
+from runner.actions.extract_text.pool import USUAL_POOL, PoolLimits
 from runner.actions.human_review import AskForReview
+from runner.actions.sandbox import PROCESSES_MAX as CODE_PROCESSES_MAX
+from runner.actions.sandbox import RUN_SECONDS_MAX as CODE_SECONDS_MAX
 from runner.actions.sandbox import CodeSandbox
 from runner.actions.wait import WaitForIt
 
@@ -28,8 +35,27 @@ _ACTIONS: dict[str, Action] = {
 ACTIONS: Mapping[str, Action] = MappingProxyType(_ACTIONS)
 """Kind name → action."""
 
-SANDBOXES: Mapping[str, OpenSandbox] = MappingProxyType({code.SANDBOX: CodeSandbox, extract_text.SANDBOX: DocumentPool})
-"""What actions find in `tools.sandboxes` under its name, opened when a runner starts."""
+
+@dataclass(frozen=True, slots=True)
+class SandboxLimits:
+    """What the processes that actions share may use."""
+
+    code: CodeLimits = CODE_LIMITS
+    code_processes: int = CODE_PROCESSES_MAX
+    code_seconds_max: float = CODE_SECONDS_MAX
+    documents: PoolLimits = USUAL_POOL
+
+
+def sandboxes_within(limits: SandboxLimits) -> Mapping[str, OpenSandbox]:
+    """What actions find in `tools.sandboxes` under its name, opened when a runner starts."""
+    return {
+        code.SANDBOX: partial(CodeSandbox, limits.code_processes, limits.code, limits.code_seconds_max),
+        extract_text.SANDBOX: partial(DocumentPool, limits.documents),
+    }
+
+
+SANDBOXES: Mapping[str, OpenSandbox] = MappingProxyType(dict(sandboxes_within(SandboxLimits())))
+"""The same within the usual limits."""
 
 
 def register(action: Action) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from runner.actions.registry import SandboxLimits
+from runner.compose import sandbox_limits
 from runner.settings import (
     LogLevel,
     Settings,
@@ -109,3 +111,12 @@ def test_a_process_with_wrong_settings_leaves_with_code_2_and_the_sentence() -> 
 def test_the_page_of_settings_is_the_printed_one() -> None:
     assert DOCS.read_text() == describe_settings(), "run: python -m runner.settings > docs/settings.md"
     assert all(f"`{variable_of(field)}`" in DOCS.read_text() for field in Settings.model_fields)
+
+
+def test_what_code_and_documents_may_use_is_set() -> None:
+    limits = sandbox_limits(
+        load_settings({"OPUS_CODE_MEMORY_BYTES_MAX": "33554432", "OPUS_DOCUMENT_PROCESSES_MAX": "4"})
+    )
+    assert limits.code.memory_bytes == 33_554_432
+    assert limits.documents.processes == 4
+    assert sandbox_limits(load_settings({})) == SandboxLimits()

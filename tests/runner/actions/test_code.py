@@ -120,6 +120,14 @@ print(at.isoformat(), r)
 """
 
 
+async def test_a_task_cannot_ask_for_more_time_than_the_system_allows(tmp_path: Path) -> None:
+    async with CodeSandbox(processes=1, seconds_max=0.5) as strict:
+        outcome = await perform(
+            strict, tmp_path, "while True:\n    pass", {}, [variable("r", {"type": "str"})], seconds=60.0
+        )
+    assert failed(outcome).message == "Expected the code to end within 0.5 s, but it took longer."
+
+
 async def test_performed_again_it_gives_the_same_and_a_later_attempt_has_its_own_clock_and_seed(
     sandbox: CodeSandbox, tmp_path: Path
 ) -> None:

@@ -12,11 +12,11 @@ import pytest
 
 from runner.actions.code_limits import MEBIBYTE, CodeFailed, CodeLimits, CodeResult
 from runner.actions.sandbox import CodeSandbox
+from tests.runner.actions.hostile_programs import HOSTILE, LOOP
 
 pytestmark = pytest.mark.anyio
 
 TIGHT = CodeLimits(seconds=0.3, memory_bytes=32 * MEBIBYTE, call_depth=200, print_bytes=10_000, output_bytes=100_000)
-LOOP = "while True:\n    pass"
 LONG = CodeLimits(seconds=60.0)
 
 
@@ -133,47 +133,6 @@ async def test_an_optional_output_may_be_missing(sandbox: CodeSandbox) -> None:
     assert (await sandbox.run_code("a = 1", {}, ["a"], optional=["b"])).outputs == {"a": 1}
 
 
-HOSTILE = {
-    "endless loop": (LOOP, "CODE_TIMEOUT"),
-    "endless loop that catches everything": (
-        "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass",
-        "CODE_TIMEOUT",
-    ),
-    "endless regular expression": (
-        "import re\nr = re.match('(a*)*b', 'a' * 20 + 'c')\nwhile True:\n    pass",
-        "CODE_TIMEOUT",
-    ),
-    "memory by growing a list": ("x = []\nwhile True:\n    x.append('a' * 1_000_000)", "CODE_MEMORY"),
-    "memory at once": ("r = 'a' * 10**11", "CODE_MEMORY"),
-    "giant number by shifting": ("r = 1 << (1 << 40)", "CODE_MEMORY"),
-    "giant padding": ("r = f'{1:>1000000000}'", "CODE_MEMORY"),
-    "giant range": ("r = list(range(10**9))", "CODE_MEMORY"),
-    "giant source": ("x = 1\n" * 400_000, "CODE_MEMORY"),
-    "recursion": ("def f(n):\n    return f(n + 1)\nf(0)", "CODE_ERROR"),
-    "deep nesting": ("r = []\nfor i in range(50_000):\n    r = [r]", "CODE_OUTPUT_TOO_LARGE"),
-    "a list that holds itself a million times": (
-        "r = ['aaaa']\nfor i in range(24):\n    r = [r, r]",
-        "CODE_OUTPUT_TOO_LARGE",
-    ),
-    "huge output": ("r = 'x' * 1_000_000", "CODE_OUTPUT_TOO_LARGE"),
-    "huge print": ("while True:\n    print('x' * 1000)", "CODE_OUTPUT_TOO_LARGE"),
-    "a number of a million digits": ("r = 10 ** 100_000", "CODE_OUTPUT_INVALID"),
-    "a shell": ("import os\nos.system('true')", "CODE_ERROR"),
-    "the environment": ("import os\nr = os.getenv('HOME')", "CODE_ERROR"),
-    "reading a file": ("r = open('/etc/passwd').read()", "CODE_ERROR"),
-    "writing a file": ("open('/tmp/written-by-code', 'w').write('x')", "CODE_ERROR"),
-    "reading a path": ("from pathlib import Path\nr = Path('/etc/passwd').read_text()", "CODE_ERROR"),
-    "listing a folder": ("import os\nr = os.listdir('/')", "CODE_ERROR"),
-    "a socket": ("import socket", "CODE_ERROR"),
-    "a process": ("import subprocess", "CODE_ERROR"),
-    "importing by name": ("__import__('os')", "CODE_ERROR"),
-    "the way to all classes": ("r = ().__class__.__bases__[0].__subclasses__()", "CODE_ERROR"),
-    "interrupting": ("raise KeyboardInterrupt", "CODE_ERROR"),
-    "an error of a megabyte": ("raise ValueError('x' * 1_000_000 + '\\x00')", "CODE_ERROR"),
-    "a pattern too deep": ("import re\nre.compile('(' * 10_000 + ')' * 10_000)", "CODE_ERROR"),
-}
-
-
 @pytest.mark.parametrize(("code", "expected"), HOSTILE.values(), ids=HOSTILE)
 async def test_a_hostile_program_ends_only_its_own_run(sandbox: CodeSandbox, code: str, expected: str) -> None:
     # Only what never ends may meet the time limit, however slow the machine is; endless prints end there too.
@@ -184,6 +143,22 @@ async def test_a_hostile_program_ends_only_its_own_run(sandbox: CodeSandbox, cod
     assert len(failed.message) < 5000
     assert "\0" not in failed.message
     assert await value(sandbox, "r = text", text="still there") == "still there"
+
+
+def test_the_hostile_programs_are_many() -> None:
+    assert len(HOSTILE) >= 80
+
+
+async def test_the_limits_of_the_system_hold_where_a_run_says_nothing_else() -> None:
+    async with CodeSandbox(processes=1, usual=replace(TIGHT, memory_bytes=16 * MEBIBYTE)) as small:
+        with pytest.raises(CodeFailed) as failed:
+            await small.run_code("r = 'a' * 17_000_000", {}, ["r"])
+    assert failed.value.code == "CODE_MEMORY"
+
+
+async def test_no_process_is_there_before_the_first_code() -> None:
+    async with CodeSandbox() as sandbox:
+        assert sandbox._opening is None
 
 
 async def test_sleeping_costs_no_time(sandbox: CodeSandbox) -> None:
