@@ -19,6 +19,7 @@ from event_store.blobs import BlobDamaged, BlobMissing, BlobStore, BlobStoreAway
 from event_store.mapper import UnreadableEvent
 from event_store.units import StoreUnavailable
 from runner.actions.contract import Action, CredentialRefused, Failed, FileRefused, Outcome, Resumed, TaskRun, Tools
+from runner.credential_tests.of_previews import PreviewTests
 from runner.credentials import Credentials, RunCredentials
 from runner.failures import (
     INPUT_MISFIT,
@@ -56,6 +57,7 @@ class Acting:
         say_opened: Callable[[Performance, UUID, str, int], Awaitable[None]],
         slots: Slots,
         previews: Previews,
+        preview_tests: PreviewTests,
         outgoing: Outgoing,
         room: RoomOf,
     ) -> None:
@@ -68,6 +70,7 @@ class Acting:
         self._say_opened = say_opened
         self._slots = slots
         self._previews = previews
+        self._preview_tests = preview_tests
         self._outgoing = outgoing
         self._room = room
 
@@ -101,6 +104,8 @@ class Acting:
         details = await beside(heavy, _wrong, task, inputs)
         keep_as = None
         if values.mode == "preview":
+            if (refused := await self._preview_tests.look(values)) is not None:
+                return Acted(refused, values, inputs)
             looked = await self._previews.look(performance, values, task, inputs, fit=not details)
             if isinstance(looked, Acted):
                 return looked

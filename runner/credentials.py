@@ -165,16 +165,16 @@ class RunCredentials:
                     raise CredentialRefused(CREDENTIAL_UNREADABLE, str(error)) from None
                 continue
             await self._say_opened(credential_id, name, credential.revision)
-            self._keep_secret(opened)
+            keep_secret(opened, self._secrets)
             return opened
         raise AssertionError("every try ends in one way or the other")
 
-    def _keep_secret(self, opened: Opened) -> None:
-        kind = CREDENTIAL_KINDS.get(opened.kind)
-        for name, value in opened.values.items():
-            if isinstance(value, str) and (kind is None or name in kind.secret):
-                self._secrets.add(value)
-        if "username" in opened.values and isinstance(password := opened.values.get("password"), str):
-            self._secrets.add(
-                f"{opened.values['username']}:{password}"
-            )  # As a header of basic authentication has them.
+
+def keep_secret(opened: Opened, secrets: RunSecrets) -> None:
+    """Has the secret fields of a credential kept secret, also as a header of basic authentication has them."""
+    kind = CREDENTIAL_KINDS.get(opened.kind)
+    for name, value in opened.values.items():
+        if isinstance(value, str) and (kind is None or name in kind.secret):
+            secrets.add(value)
+    if "username" in opened.values and isinstance(password := opened.values.get("password"), str):
+        secrets.add(f"{opened.values['username']}:{password}")

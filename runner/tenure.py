@@ -25,6 +25,10 @@ from event_store.session import Session
 from event_store.units import SessionLost, StoreUnavailable
 from runner.acting import Acting
 from runner.actions.contract import Action
+from runner.credential_tests.awaited import AwaitedTests
+from runner.credential_tests.of_previews import PreviewTests
+from runner.credential_tests.registry import TESTERS
+from runner.credential_tests.trying import Trying
 from runner.credentials import Credentials
 from runner.examining import Examining
 from runner.expiring import Expiring
@@ -90,18 +94,21 @@ class Tenure:
         )
         reporting = Reporting(sending=self._sending, blobs=system.blobs, graph_of=system.graph, previews=previews)
         self._slots = Slots(system.limits, SlotStore(session, session_id), park=self._park, unpark=self._unpark)
+        credentials = Credentials(self._credential, system.secrets)
+        trying = Trying(credentials, system.outgoing, TESTERS)
         self._acting = Acting(
             values=self._values,
             actions=actions,
             blobs=system.blobs,
             sandboxes=sandboxes,
             begin_effect=reporting.begin_effect,
-            credentials=Credentials(self._credential, system.secrets),
+            credentials=credentials,
             say_opened=reporting.say_opened,
             slots=self._slots,
             previews=previews,
             outgoing=system.outgoing,
             room=Room(system.views, system.file_limits).left,
+            preview_tests=PreviewTests(credentials, trying, self._sending),
         )
         self._priorities = Priorities()
         self._performing = Performing(_Work(self._acting, reporting), self._priorities)
@@ -117,6 +124,15 @@ class Tenure:
             ),
             reader=system.reader,
             views=system.views,
+        )
+        self._awaited_tests = AwaitedTests(
+            dispatch=self._own,
+            sending=self._sending,
+            shards=self._shards,
+            reader=system.reader,
+            views=system.views,
+            secrets=system.secrets,
+            trying=trying,
         )
         self._examining = Examining(
             dispatch=self._own,
@@ -137,7 +153,7 @@ class Tenure:
             shards=self._shards,
             examining=self._examining,
             timers=self._timers,
-            survey_also=self._keeping_time.survey,
+            survey_also=self._survey_also,
         )
         self._following = Following(
             shards=self._shards,
@@ -153,6 +169,7 @@ class Tenure:
         self._own.on_written(self._following.written)
         self._late.on_written(self._following.written)
         self._own.on_written(self._keeping_time.written)
+        self._own.on_written(self._awaited_tests.written)
         self._holding = Holding(
             shards=self._shards,
             sending=self._sending,
@@ -166,7 +183,11 @@ class Tenure:
             reader=system.reader,
             covered=self._journal.covered,
             is_busy=lambda: self._sending.is_busy,
-            found={"job": self._following.woken, "schedule": self._keeping_time.woken},
+            found={
+                "job": self._following.woken,
+                "schedule": self._keeping_time.woken,
+                "credential": self._awaited_tests.woken,
+            },
         )
         self._loops = asyncio.TaskGroup()
         self._work: set[asyncio.Task[None]] = set()
@@ -220,6 +241,7 @@ class Tenure:
         self._slots.stop()
         await self._endings.stop()
         await self._pauses.stop()
+        await self._awaited_tests.stop()
         await self._performing.abandon()
         await self._journal.stop()
         await self._own.stop()
@@ -240,6 +262,10 @@ class Tenure:
         job: Job
         job, _ = await self._own.load("job", job_id, workspace)
         return job.collected(task)
+
+    async def _survey_also(self, shards: Collection[int]) -> None:
+        await self._keeping_time.survey(shards)
+        await self._awaited_tests.survey(shards)
 
     def _take_over(self, shards: Collection[int]) -> None:
         self._values.forget_shards(shards)

@@ -1,0 +1,28 @@
+"""Every tester there is, by the kind of credential. Who speaks a protocol registers the tester of its kind here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from runner.credential_tests import http, keys
+from runner.credential_tests.contract import Tester
+
+_TESTERS: dict[str, Tester] = {
+    "bearer": http.try_bearer,
+    "api_key": http.try_api_key,
+    "basic": http.try_basic,
+    "oauth2_client": http.try_oauth2_client,
+    "jwt": keys.try_jwt,
+    "signing": keys.try_signing,
+}
+
+TESTERS: Mapping[str, Tester] = MappingProxyType(_TESTERS)
+"""Kind of credential → its tester. Of a kind without one a test opens the credential, and says that it did no more."""
+
+
+def register(kind: str, tester: Tester) -> None:
+    """Adds a tester; a kind that another one tries is refused."""
+    if _TESTERS.get(kind, tester) is not tester:
+        raise ValueError(f"Expected a kind of credential that nothing tries yet, but {kind} has a tester.")
+    _TESTERS[kind] = tester
