@@ -6,5 +6,8 @@ APPEND_LOCK = 7873540521
 MIGRATE_LOCK = 7873540522
 """Held while migrations run, so that two processes starting at once do it once."""
 
+COLLECT_LOCK = 7873540524
+"""Held while content that nothing refers to is removed, and shared by a backup, from under which nothing may go."""
+
 SHARD_LOCK = 0x6F70_7502
 """First key of the two-integer lock that the runner of a shard holds; the second is the shard."""

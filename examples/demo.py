@@ -154,7 +154,7 @@ def conclude(client: ApiClient, invoices: Sequence[Invoice]) -> int:
     for invoice in invoices:
         for output in invoice.job["outputs"] or ():
             if output["file"]:
-                content = client.fetch(output["file"]["url"]).decode().strip()
+                content = b"".join(client.fetch(output["file"]["url"])).decode().strip()
                 console.print(f"{invoice.name}, {output['file']['name']}:\n{content}")
     ok = True
     for invoice in invoices:

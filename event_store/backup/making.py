@@ -1,7 +1,8 @@
 """Making a backup while the system runs: first the database, then what its events point to."""
 
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from event_store.backup.archive import (
 from event_store.backup.dump import dump_database
 from event_store.backup.holdings import DATABASE_NAME, Holdings
 from event_store.backup.refusals import BackupRefusal
+from event_store.locks import COLLECT_LOCK
 
 README = """\
 A backup of opus, made {made_at}, with all events up to position {last_position}.
@@ -59,8 +61,8 @@ def backup(target: Path, *, owner_dsn: str, holdings: Holdings) -> Manifest:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
         dump = Path(scratch, DATABASE_NAME)
         # Files and keys are durable before the events that name them: copied after the dump, none can be missing.
-        dump_database(owner_dsn, dump)
-        with write_archive(target) as sink:
+        with _nothing_collected(owner_dsn), write_archive(target) as sink:
+            dump_database(owner_dsn, dump)
             files = [sink.add(DATABASE_NAME, dump)]
             for name, path in holdings.files():
                 with suppress(
@@ -79,6 +81,14 @@ def backup(target: Path, *, owner_dsn: str, holdings: Holdings) -> Manifest:
             )
             _add_text(sink, MANIFEST_NAME, manifest.model_dump_json(indent=2) + "\n", Path(scratch))
     return manifest
+
+
+@contextmanager
+def _nothing_collected(owner_dsn: str) -> Iterator[None]:
+    """No stored content is removed or moved as long as the block lasts."""
+    with psycopg.connect(owner_dsn, autocommit=True) as session:
+        session.execute("SELECT pg_advisory_lock_shared(%s)", (COLLECT_LOCK,))
+        yield
 
 
 def _add_text(sink: Sink, name: str, text: str, scratch: Path) -> StoredFile:

@@ -12,6 +12,7 @@ from event_store.backup.archive import Manifest, unpack
 from event_store.backup.dump import restore_database
 from event_store.backup.holdings import DATABASE_NAME, Holdings
 from event_store.backup.refusals import BackupRefusal
+from event_store.blobs import MARK
 from event_store.embedded import EmbeddedPostgres
 from event_store.epochs import LogIdentity, begin_epoch
 from event_store.migrations import FOLDERS, migrate
@@ -54,6 +55,8 @@ def restore(
                 if (place := holdings.place_of(file.name)) is not None:
                     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                     shutil.move(unpacked / file.name, place)
+            if holdings.blobs is not None and (mark := holdings.blobs / MARK).exists():
+                mark.write_bytes(b"")  # The folder is this installation's own, whosever the one was that was copied.
             migrate(dsn, migrations)
             reason = f"Restored from the backup of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC."
             identity = begin_epoch(dsn, reason=reason, actor=actor)

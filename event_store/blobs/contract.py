@@ -62,6 +62,12 @@ class BlobStore(Protocol):
     async def begin(self, *, anew: bool) -> bool:
         """Makes an empty store one to put into (only when `anew`: nothing was ever stored); False when the store is away."""
 
+    async def owner(self) -> str:
+        """The log whose references are believed when content is removed, as the mark says; empty where none was named yet."""
+
+    async def be_owned(self, owner: str) -> None:
+        """Names the log whose references are believed from now on."""
+
     async def put(
         self, workspace: UUID, content: bytes | AsyncIterable[bytes], media_type: str, *, bytes_max: int | None = None
     ) -> BlobRef:

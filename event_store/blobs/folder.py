@@ -50,6 +50,17 @@ class FolderBlobs:
         with _away():
             return await asyncio.to_thread(self._begin, anew=anew)
 
+    async def owner(self) -> str:
+        """The log whose references are believed, as the mark says."""
+        with _away():
+            self._check_mark()
+            return await asyncio.to_thread((self._root / MARK).read_text)
+
+    async def be_owned(self, owner: str) -> None:
+        """Names the log whose references are believed from now on."""
+        with _away():
+            await asyncio.to_thread(self._write_mark, owner)
+
     async def put(
         self, workspace: UUID, content: bytes | AsyncIterable[bytes], media_type: str, *, bytes_max: int | None = None
     ) -> BlobRef:
@@ -184,6 +195,15 @@ class FolderBlobs:
             _create(mark).close()
         sync_folder(self._root)
         return True
+
+    def _write_mark(self, owner: str) -> None:
+        draft = self._root / f"{_DRAFT}{secrets.token_hex(16)}"
+        with _create(draft) as file:
+            file.write(owner.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self._root / MARK)
+        sync_folder(self._root)
 
     def _check_mark(self) -> None:
         if not (self._root / MARK).is_file():

@@ -91,6 +91,15 @@ class S3Blobs:
         await _asked(self._store.put_async(MARK, b""))
         return True
 
+    async def owner(self) -> str:
+        """The log whose references are believed, as the mark says."""
+        await self._check_mark()
+        return bytes(await (await _asked(self._store.get_async(MARK))).bytes_async()).decode()
+
+    async def be_owned(self, owner: str) -> None:
+        """Names the log whose references are believed from now on."""
+        await _asked(self._store.put_async(MARK, owner.encode(), use_multipart=False))
+
     async def put(
         self, workspace: UUID, content: bytes | AsyncIterable[bytes], media_type: str, *, bytes_max: int | None = None
     ) -> BlobRef:

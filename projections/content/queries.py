@@ -32,6 +32,8 @@ _LARGE: Final = b"""
         select from large_values_read l where l.workspace_id = r.workspace_id and l.hash = r.hash
     ) limit %s
 """
+_HELD: Final = b"select distinct hash from held_by_large_values where workspace_id = %s and hash = any(%s)"
+_WORKSPACES: Final = b"select workspace_id from views.workspaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,21 @@ async def referred_to(connection: Connection, workspace_id: UUID, hashes: Sequen
     return {row[0] for row in await found.fetchall()}
 
 
-async def unread_large(views: Views, workspace_id: UUID, limit: int) -> list[str]:
+async def unread_large(connection: Connection, workspace_id: UUID, limit: int) -> list[str]:
     """Large values of a workspace of which it is not known yet which files they hold."""
-    return [row[0] for row in await views.read(_LARGE, (workspace_id, limit))]
+    found = await connection.execute(_LARGE, (workspace_id, limit))
+    return [row[0] for row in await found.fetchall()]
+
+
+async def held_by_large(connection: Connection, workspace_id: UUID, hashes: Sequence[str]) -> set[str]:
+    """Those of the hashes that a large value holds."""
+    found = await connection.execute(_HELD, (workspace_id, list(hashes)))
+    return {row[0] for row in await found.fetchall()}
+
+
+async def list_workspaces(connection: Connection) -> list[UUID]:
+    """The workspaces of this log."""
+    return [row[0] for row in await (await connection.execute(_WORKSPACES)).fetchall()]
 
 
 async def _first(connection: Connection, query: bytes, *parameters: object) -> Any:

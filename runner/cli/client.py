@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx2
 
+from runner.cli.transfer import ONE_REQUEST_BYTES_MAX, fetch, send_in_parts
 from runner.refused import Refused
 
 REQUEST_SECONDS_MAX = 60.0
@@ -112,8 +113,10 @@ class ApiClient:
             time.sleep(RESUME_PAUSE_SECONDS)
 
     def upload(self, path: Path) -> dict[str, Any]:
-        """Stores a file and returns what the API says of it, `id` first of all."""
+        """Stores a file, a large one in parts, and returns what the API says of it, `id` first of all."""
         try:
+            if path.stat().st_size > ONE_REQUEST_BYTES_MAX:
+                return {"id": send_in_parts(self._http, path, _refused)}
             with path.open("rb") as content:
                 response = self._http.post("/files", files={"file": (path.name, content)})
         except httpx2.TransportError as error:
@@ -123,19 +126,12 @@ class ApiClient:
         stored: dict[str, Any] = response.json()
         return stored
 
-    def download(self, file_id: str) -> bytes:
-        """The content of a file."""
-        return self.fetch(f"/files/{file_id}")
-
-    def fetch(self, path: str) -> bytes:
-        """The content behind a path that the API gave."""
+    def fetch(self, path: str) -> Iterator[bytes]:
+        """The content behind a path that the API gave, in pieces."""
         try:
-            response = self._http.get(path)
+            yield from fetch(self._http, path, _refused)
         except httpx2.TransportError as error:
             raise self._unreachable(error) from error
-        if response.status_code >= httpx2.codes.BAD_REQUEST:
-            raise _refused(response)
-        return response.content
 
     def subscribe(self, document: str, **variables: Any) -> Iterator[dict[str, Any]]:
         """Messages of a subscription of one field, each once, until the caller has enough.

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from runner.cli.output import speaking
+from runner.cli.finding import NotFound
+from runner.cli.later import loaded
+from runner.cli.output import REFUSED_EXIT_CODE, console, speaking
 from runner.cli.verb import Verb
 
-app = typer.Typer(no_args_is_help=True, help="Fetch stored files.")
+_LINK = "query ($id: ID!, $seconds: Int!) { file(id: $id) { link(seconds: $seconds) { url } } }"
+
+app = typer.Typer(no_args_is_help=True, help="Store and fetch files, and remove content that nothing refers to.")
 
 
 @app.command(cls=Verb)
@@ -26,8 +31,47 @@ def get(
 ) -> None:
     """Fetch a stored file, by its id or by the path shown with a value."""
     with speaking() as client:
-        content = client.fetch(file) if file.startswith("/") else client.download(file)
+        pieces = client.fetch(file if file.startswith("/") else f"/files/{file}")
         if to is None:
-            sys.stdout.buffer.write(content)
+            for piece in pieces:
+                sys.stdout.buffer.write(piece)
         else:
-            to.write_bytes(content)
+            first = next(pieces, b"")  # Before anything that is there is written over.
+            with to.open("wb") as target:
+                target.writelines(chain((first,), pieces))
+
+
+@app.command(cls=Verb)
+def put(
+    path: Annotated[Path, typer.Argument(help="The file to store.", show_default=False, exists=True, dir_okay=False)],
+) -> None:
+    """Store a file; a large one is sent in parts, and goes on where it broke off. Shows its id."""
+    with speaking() as client:
+        console.print(client.upload(path)["id"])
+
+
+@app.command(cls=Verb)
+def link(
+    file: Annotated[str, typer.Argument(help="Id of a stored file.", show_default=False)],
+    seconds: Annotated[int, typer.Option(help="For how long it opens the file, at most a week.")] = 3_600,
+) -> None:
+    """Make a link that opens a file for whoever has it, without a key, until it expires."""
+    with speaking() as client:
+        found = client.query(_LINK, id=file, seconds=seconds)["file"]
+        if found is None:
+            raise NotFound(f'Expected the id of a stored file, but there is no "{file}".')
+        console.print(f"{client.url}{found['link']['url']}")
+
+
+@app.command(cls=Verb)
+def collect(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    take_over: Annotated[
+        bool,
+        typer.Option("--take-over", help="Collect though another installation did before; no other may use the store."),
+    ] = False,
+) -> None:
+    """Remove stored content that nothing refers to: first set aside, and removed a day later. Runners do so regularly by themselves."""
+    if not loaded("collecting").collect_content(dry_run=dry_run, take_over=take_over):
+        raise typer.Exit(REFUSED_EXIT_CODE)

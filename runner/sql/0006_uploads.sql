@@ -34,3 +34,10 @@ create table held_by_large_values (
     holder text not null,
     primary key (workspace_id, hash, holder)
 );
+
+-- When content was collected last, so that of several runners one does it, and not with each start.
+create table collections (
+    only_row boolean primary key default true check (only_row),
+    at timestamptz not null default now()
+);
+insert into collections default values;

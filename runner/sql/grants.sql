@@ -3,4 +3,4 @@
 -- And who waits for a slot of a limit over jobs, what checking code has found, and what is kept of previews.
 grant select, insert, update, delete on live_runners, shard_holders, late_runs, slot_waits, slot_times, findings, kept_outputs to {service};
 -- Uploads under way, and which files large values hold.
-grant select, insert, update, delete on uploads, upload_parts, large_values_read, held_by_large_values to {service};
+grant select, insert, update, delete on uploads, upload_parts, large_values_read, held_by_large_values, collections to {service};

@@ -1,0 +1,102 @@
+"""Files on their way to and from the API: what breaks off goes on where it was, instead of beginning anew."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import httpx2
+
+ONE_REQUEST_BYTES_MAX: Final = 8 * 1024 * 1024
+"""A file up to this size is sent at once; what then breaks off is told, and sent anew by whoever wants to."""
+SENT_AT_ONCE_BYTES: Final = 16 * 1024 * 1024
+RESUME_SECONDS_MAX: Final = 60.0
+RESUME_PAUSE_SECONDS: Final = 0.5
+_TUS: Final = {"Tus-Resumable": "1.0.0"}
+_OFFSET_TYPE: Final = "application/offset+octet-stream"
+_PIECE_BYTES: Final = 256 * 1024
+
+Refused = Callable[[httpx2.Response], Exception]
+"""The refusal in an answer."""
+
+
+def send_in_parts(http: httpx2.Client, path: Path, refused: Refused) -> str:
+    """Sends a file by the tus protocol, and gives its id; raises what the API refuses, or the last TransportError."""
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    with path.open("rb") as content:
+        size = content.seek(0, 2)
+        told = {"filename": path.name, "filetype": media_type}
+        metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
+        begun = _checked(
+            http.post("/uploads", headers={**_TUS, "Upload-Length": str(size), "Upload-Metadata": metadata}), refused
+        )
+        url, answer, deadline = begun.headers["location"], begun, time.monotonic() + RESUME_SECONDS_MAX
+        while "content-location" not in answer.headers:
+            offset = int(answer.headers["upload-offset"])
+            try:
+                answer = _send_one(http, url, content, offset, min(SENT_AT_ONCE_BYTES, size - offset))
+                if answer.status_code == httpx2.codes.CONFLICT:  # What broke off came further than was told.
+                    answer = http.head(url, headers=_TUS)
+                _checked(answer, refused)
+                deadline = time.monotonic() + RESUME_SECONDS_MAX
+            except httpx2.TransportError:
+                answer = _ask(http, url, refused, deadline)
+    file: str = answer.headers["content-location"].rpartition("/")[2]
+    return file
+
+
+def fetch(http: httpx2.Client, path: str, refused: Refused) -> Iterator[bytes]:
+    """The content behind a path in pieces; goes on with the same content after a connection that broke."""
+    came, tag, deadline = 0, "", time.monotonic() + RESUME_SECONDS_MAX
+    while True:
+        again = {"Range": f"bytes={came}-", "If-Range": tag} if came and tag else {}
+        try:
+            with http.stream("GET", path, headers=again) as response:
+                if response.status_code >= httpx2.codes.BAD_REQUEST:
+                    response.read()
+                    raise refused(response)
+                if came and response.status_code != httpx2.codes.PARTIAL_CONTENT:
+                    raise httpx2.ReadError("the content is another by now")
+                tag = response.headers.get("etag", "")
+                for piece in response.iter_bytes(_PIECE_BYTES):
+                    came += len(piece)
+                    deadline = time.monotonic() + RESUME_SECONDS_MAX
+                    yield piece
+                return
+        except httpx2.TransportError:
+            if not came or not tag or time.monotonic() > deadline:
+                raise
+        time.sleep(RESUME_PAUSE_SECONDS)
+
+
+def _send_one(http: httpx2.Client, url: str, content: BinaryIO, offset: int, size: int) -> httpx2.Response:
+    content.seek(offset)
+    headers = {**_TUS, "Content-Type": _OFFSET_TYPE, "Upload-Offset": str(offset), "Content-Length": str(size)}
+    return http.patch(url, content=_pieces(content, size), headers=headers)
+
+
+def _ask(http: httpx2.Client, url: str, refused: Refused, deadline: float) -> httpx2.Response:
+    """How much is there, asked until the API answers again."""
+    while True:
+        try:
+            return _checked(http.head(url, headers=_TUS), refused)
+        except httpx2.TransportError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(RESUME_PAUSE_SECONDS)
+
+
+def _pieces(content: BinaryIO, size: int) -> Iterator[bytes]:
+    while size > 0 and (piece := content.read(min(size, _PIECE_BYTES))):
+        size -= len(piece)
+        yield piece
+
+
+def _checked(response: httpx2.Response, refused: Refused) -> httpx2.Response:
+    if response.status_code >= httpx2.codes.BAD_REQUEST:
+        raise refused(response)
+    return response
