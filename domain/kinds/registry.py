@@ -12,12 +12,13 @@ from domain.kinds.decision import Decision
 from domain.kinds.execute_workflow import ExecuteWorkflow
 from domain.kinds.export_data import ExportData
 from domain.kinds.extract_text import ExtractText
+from domain.kinds.http import Http
 from domain.kinds.human_review import HumanReview
 from domain.kinds.wait import Wait
 
 _KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
-    for kind in (ExtractText(), Code(), Decision(), HumanReview(), ExportData(), ExecuteWorkflow(), Wait())
+    for kind in (ExtractText(), Code(), Decision(), HumanReview(), ExportData(), ExecuteWorkflow(), Wait(), Http())
 }
 
 KINDS: Mapping[str, Kind[Any]] = MappingProxyType(_KINDS)

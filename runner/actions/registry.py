@@ -19,6 +19,7 @@ from runner.actions.execute_workflow import ExecuteWorkflow
 from runner.actions.export_data import Export
 from runner.actions.extract_text import DocumentPool, ExtractText
 from runner.actions.extract_text.pool import USUAL_POOL, PoolLimits
+from runner.actions.http import CallService
 from runner.actions.human_review import AskForReview
 from runner.actions.sandbox import PROCESSES_MAX as CODE_PROCESSES_MAX
 from runner.actions.sandbox import RUN_SECONDS_MAX as CODE_SECONDS_MAX
@@ -29,7 +30,16 @@ OpenSandbox = Callable[[], AbstractAsyncContextManager[Any]]
 
 _ACTIONS: dict[str, Action] = {
     action.kind: action
-    for action in (Decide(), AskForReview(), Export(), ExecuteWorkflow(), RunCode(), ExtractText(), WaitForIt())
+    for action in (
+        Decide(),
+        AskForReview(),
+        Export(),
+        ExecuteWorkflow(),
+        RunCode(),
+        ExtractText(),
+        WaitForIt(),
+        CallService(),
+    )
 }
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(_ACTIONS)

@@ -10,7 +10,9 @@ from domain.ids import uuid7
 from domain.jobs.run import Run
 from event_store.blobs import MARK, FolderBlobs
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
+from runner.addresses import parse_private_networks
 from runner.files import RunFiles
+from runner.outgoing import Outgoing
 
 WORKSPACE = UUID(int=7)
 DEADLINE_SECONDS = 30.0
@@ -26,9 +28,10 @@ def task_run(
 
 
 def tools(folder: Path, **sandboxes: object) -> Tools:
-    """Files in a folder, and these sandboxes."""
+    """Files in a folder, these sandboxes, and the network of this machine."""
     (folder / MARK).touch()
-    return Tools(RunFiles(FolderBlobs(folder), WORKSPACE), DEADLINE_SECONDS, sandboxes)
+    outgoing = Outgoing(parse_private_networks("127.0.0.0/8"))  # Where the servers of tests are.
+    return Tools(RunFiles(FolderBlobs(folder), WORKSPACE), DEADLINE_SECONDS, sandboxes, outgoing=outgoing)
 
 
 def outputs(outcome: Outcome) -> dict[str, Any]:
