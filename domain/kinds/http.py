@@ -12,10 +12,13 @@ from domain.graph import Repetition
 from domain.kinds import http_findings, placeholders
 from domain.kinds.conditions import PathText
 from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
+from domain.kinds.credential_names import CredentialName
 from domain.kinds.http_methods import IDEMPOTENT, READING, Effect, Method
 from domain.types import FileType, NumberType, ObjectType, TextType, ValueType
 from domain.variables import Direction, Name, Variable
 
+CARRIED = ("bearer", "api_key", "basic", "jwt", "oauth2_client")
+"""The kinds of credentials that a request can carry."""
 STATUS, HEADERS, BODY = "status", "headers", "body"
 SECONDS_USUAL = 60.0
 SECONDS_MAX = 3_600.0
@@ -96,7 +99,7 @@ class HttpConfiguration(Configuration):
     query: Texts = Field(default_factory=dict)
     headers: Texts = Field(default_factory=dict)
     body: Body | None = None
-    credential: str | None = None
+    credential: Annotated[str, CredentialName(*CARRIED)] | None = None
     inputs: tuple[Variable, ...] = ()
     read: Literal["json", "text", "file", "nothing"] = "json"
     body_type: ValueType | None = None

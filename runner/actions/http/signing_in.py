@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from domain.credentials.kinds import may_be_sent
 from runner.actions.contract import Credentials, Secrets
 from runner.actions.http.failed import CREDENTIAL_MISFIT, misfit
 from runner.actions.http.tokens import TokenCache, Tokens
@@ -46,7 +47,7 @@ class SignIn:
         opened = self._opened
         if opened is None:
             return Marks()
-        if not _may_be_sent(opened.values, host):
+        if not may_be_sent(opened.values, host):
             expected = f"a host that the credential {self._name} may be sent to"
             raise misfit(CREDENTIAL_MISFIT, expected, f"{host} is none of them")
         values = opened.values
@@ -74,9 +75,7 @@ class SignIn:
         return self._authorization("Bearer", token)
 
     def _authorization(self, scheme: str, shown: str) -> Marks:
-        conceal = getattr(self._credentials, "conceal", None)
-        if conceal is not None:
-            conceal(shown)
+        self._credentials.conceal(shown)
         return Marks({AUTHORIZATION: f"{scheme} {shown}"})
 
 
@@ -102,9 +101,3 @@ def signed(values: Mapping[str, Any], name: str) -> str:
     except (jwt.PyJWTError, ValueError, TypeError):
         expected = f"a key in the credential {name} that {values['algorithm']} can sign with"
         raise misfit(CREDENTIAL_MISFIT, expected, "it is another") from None
-
-
-def _may_be_sent(values: Mapping[str, Any], host: str) -> bool:
-    hosts = [str(each).rstrip(".").lower() for each in values.get("hosts") or ()]
-    asked = host.rstrip(".").lower()
-    return not hosts or any(asked.endswith(each[1:]) if each.startswith("*.") else asked == each for each in hosts)
