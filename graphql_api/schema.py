@@ -12,6 +12,7 @@ from graphql_api.jobs.mutations import JobMutations
 from graphql_api.jobs.queries import JobQueries
 from graphql_api.jobs.subscriptions import JobSubscriptions
 from graphql_api.log.queries import LogQueries
+from graphql_api.openapi.queries import OpenApiQueries
 from graphql_api.operations import Documents, Schema
 from graphql_api.reviews.mutations import ReviewMutations
 from graphql_api.reviews.queries import ReviewQueries
@@ -36,6 +37,7 @@ class Query(
     WorkspaceQueries,
     WorkflowQueries,
     WorkflowFileQueries,
+    OpenApiQueries,
     TemplateQueries,
     JobQueries,
     ReviewQueries,

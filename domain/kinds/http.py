@@ -37,14 +37,14 @@ AnswerBytes = Annotated[int, Strict(), Field(ge=1, le=ANSWER_BYTES_MAX)]
 class JsonBody(Recorded):
     """A value sent as JSON: a text in it that is one place becomes what is there, and is left out when that is nothing."""
 
-    type: Literal["json"] = "json"
+    type: Literal["json"]
     value: Any = None
 
 
 class FormBody(Recorded):
     """Fields sent as a web form; one that is a place without a value is left out, one that is a list is sent several times."""
 
-    type: Literal["form"] = "form"
+    type: Literal["form"]
     fields: Texts = Field(default_factory=dict)
 
 
@@ -61,14 +61,14 @@ class Part(Recorded):
 class MultipartBody(Recorded):
     """Texts and files sent as multipart/form-data."""
 
-    type: Literal["multipart"] = "multipart"
+    type: Literal["multipart"]
     parts: tuple[Part, ...] = ()
 
 
 class TextBody(Recorded):
     """A text sent as it is, in UTF-8."""
 
-    type: Literal["text"] = "text"
+    type: Literal["text"]
     text: str = ""
     media_type: str = "text/plain; charset=utf-8"
 
@@ -76,7 +76,7 @@ class TextBody(Recorded):
 class FileBody(Recorded):
     """The content of the file that an input holds, sent as it is."""
 
-    type: Literal["file"] = "file"
+    type: Literal["file"]
     file: Name
     media_type: str | None = None
 

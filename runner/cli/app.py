@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from runner.cli import files, members, schedules, templates, workflows
+from runner.cli import files, members, openapi, schedules, templates, workflows
 from runner.cli.apply import apply
 from runner.cli.asking import query
 from runner.cli.change import cancel, give_up_held, pause, resume, retry_held
@@ -77,6 +77,7 @@ for _panel, _verbs in _VERBS.items():
         app.command(_name, cls=Verb, rich_help_panel=_panel)(_verb)
 app.add_typer(workflows.app, name="workflow", rich_help_panel=WORK)
 app.add_typer(schedules.app, name="schedule", rich_help_panel=WORK)
+app.add_typer(openapi.app, name="openapi", rich_help_panel=WORK)
 app.add_typer(files.app, name="files", rich_help_panel=WORK)
 app.add_typer(templates.app, name="templates", rich_help_panel=WORK)
 app.add_typer(members.app, name="member", rich_help_panel=PEOPLE)

@@ -35,6 +35,10 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     "templates": ('{ templates(search: "claim") { nodes { id } } }', {"nodes": []}),
     "template": ("{ template(id: $template) { id } }", None),
     "checkWorkflowFile": ('{ checkWorkflowFile(yaml: "name: x") { __typename } }', "the same for all"),
+    "openApiOperations": (
+        '{ openApiOperations(document: "{\\"openapi\\": \\"3.1.0\\", \\"paths\\": {\\"/\\": {}}}") { __typename } }',
+        "the same for all",
+    ),
     "createWorkflow": (
         '{ createWorkflow(input: {name: "Mine"}) { __typename } }',
         {"__typename": "CreateWorkflowSuccess"},

@@ -1,0 +1,1 @@
+"""OpenAPI documents: what a service offers, and the tasks that call it."""
