@@ -141,6 +141,8 @@ class Schemas:
                 return DecimalType()
             case "binary":
                 return FileType()
+            case _:
+                pass
         choices = [one for one in listing(limits.get("enum")) if isinstance(one, str)]
         if choices and len(choices) <= CHOICES_MAX:
             return _limited(TextType, choices=tuple(dict.fromkeys(choices)))
@@ -148,12 +150,13 @@ class Schemas:
 
     def _object(self, found: Mapping[str, Any], level: int) -> ValueType:
         properties = self.properties(found, level)
-        if properties is None or any(one.type is None for one in properties):
-            return ObjectType()  # A field that may hold anything cannot be declared.
+        fields: list[ObjectField] = []
         try:
-            return ObjectType(
-                fields=tuple(ObjectField(name=one.name, type=one.type, required=one.required) for one in properties)
-            )
+            for one in properties or ():
+                if one.type is None:
+                    return ObjectType()  # A field that may hold anything cannot be declared.
+                fields.append(ObjectField(name=one.name, type=one.type, required=one.required))
+            return ObjectType() if properties is None else ObjectType(fields=tuple(fields))
         except ValidationError:
             return ObjectType()
 
