@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from event_store.embedded import EmbeddedPostgres
@@ -27,6 +28,11 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 EXTERNAL_URL = "OPUS_TEST_DATABASE_URL"
 SERVICE_ROLE = "opus_service"
 SERVER_SETTINGS = {"shared_buffers": "64MB"}
+
+# How long an example takes says how busy the machine is, and nothing of the code; what must be fast is measured by benchmarks/.
+# Where CI is set the library draws the same examples each time, so that a run is red for its change alone.
+settings.register_profile("opus", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("opus")
 
 
 class Server(Protocol):
