@@ -53,7 +53,7 @@ def fetch(http: httpx2.Client, path: str, refused: Refused) -> Iterator[bytes]:
     """The content behind a path in pieces; goes on with the same content after a connection that broke."""
     came, tag, deadline = 0, "", time.monotonic() + RESUME_SECONDS_MAX
     while True:
-        again = {"Range": f"bytes={came}-", "If-Range": tag} if came and tag else {}
+        again = {"Range": f"bytes={came}-", "If-Range": tag} if came else {}
         try:
             with http.stream("GET", path, headers=again) as response:
                 if response.status_code >= httpx2.codes.BAD_REQUEST:
@@ -62,13 +62,13 @@ def fetch(http: httpx2.Client, path: str, refused: Refused) -> Iterator[bytes]:
                 if came and response.status_code != httpx2.codes.PARTIAL_CONTENT:
                     raise httpx2.ReadError("the content is another by now")
                 tag = response.headers.get("etag", "")
-                for piece in response.iter_bytes(_PIECE_BYTES):
+                for piece in response.iter_bytes():
                     came += len(piece)
                     deadline = time.monotonic() + RESUME_SECONDS_MAX
                     yield piece
                 return
         except httpx2.TransportError:
-            if not came or not tag or time.monotonic() > deadline:
+            if not tag or time.monotonic() > deadline:
                 raise
         time.sleep(RESUME_PAUSE_SECONDS)
 

@@ -226,3 +226,10 @@ async def test_a_server_that_is_gone_is_away_and_what_it_had_is_there_afterwards
                 return
             except BlobStoreAway:
                 await asyncio.sleep(0.1)
+
+
+async def test_a_store_says_whose_references_are_believed(blobs: BlobStore, url: str) -> None:
+    assert await blobs.owner() == ""
+    await blobs.be_owned("log:1")
+    assert await open_blobs(url).owner() == "log:1"
+    await blobs.put(WORKSPACE, b"content", "text/plain")

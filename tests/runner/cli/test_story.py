@@ -8,6 +8,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+import httpx2
 import psycopg
 import pytest
 
@@ -242,6 +243,19 @@ def test_read_models_are_built_anew_beside_a_running_system(up: Up, tmp_path: Pa
     assert "built anew" in up.fast("rebuild")
     assert job in up.fast("jobs", "--workflow", "Anew")
     assert "Expected the name of a read model (" in up.fast("rebuild", "nothing", code=1)
+
+
+def test_a_file_is_stored_linked_and_fetched_and_what_nobody_needs_is_collected(up: Up, tmp_path: Path) -> None:
+    path = tmp_path / "Grüße.txt"
+    path.write_text("hello\n")
+    file = up.fast("files", "put", str(path)).strip()
+    assert up.fast("files", "get", file) == "hello\n"
+    link = up.fast("files", "link", file, "--seconds", "60").strip()
+    assert httpx2.get(link, trust_env=False).text == "hello\n"
+    assert "Expected 1 to 604800 for seconds" in up.fast("files", "link", file, "--seconds", "0", code=1)
+    nothing = "0 contents (0 bytes) {}set aside\n0 contents (0 bytes) {}removed\n"
+    assert up.fast("files", "collect", "--dry-run") == nothing.format("would be ", "would be ")
+    assert up.fast("files", "collect") == nothing.format("", "")
 
 
 def test_a_backup_brought_back_elsewhere_goes_on_and_refuses_old_cursors(
