@@ -32,6 +32,7 @@ from graphql_api.settings import ApiSettings
 from graphql_api.system import Findings, System
 from graphql_api.tail import Tail
 from graphql_api.uploads import http as uploads
+from graphql_api.uploads.endings import Endings
 from graphql_api.uploads.headers import TUS_ASKED, TUS_TOLD
 from graphql_api.workflows.drafts import Drafts
 
@@ -43,7 +44,7 @@ Answer = Callable[[Context, Request], Awaitable[Response]]
 def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> Starlette:
     """The API on parts that are open already; the tail begins and ends with the application's lifespan."""
     tail = Tail(system.reader)
-    api = Api(system, settings, findings, tail, Positions(system.log, system.reader.hash_at), Drafts())
+    api = Api(system, settings, findings, tail, Positions(system.log, system.reader.hash_at), Drafts(), Endings())
     door = Door(build_schema(), api)
 
     @asynccontextmanager

@@ -22,6 +22,7 @@ from graphql_api.scalars import Position
 from graphql_api.settings import ApiSettings
 from graphql_api.system import Findings, System
 from graphql_api.tail import Tail
+from graphql_api.uploads.endings import Endings
 
 if TYPE_CHECKING:
     from graphql_api.log.batches import EditBatch
@@ -44,6 +45,7 @@ class Api:
     tail: Tail
     positions: Positions
     drafts: Drafts
+    endings: Endings  # of uploads
 
 
 class Context:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -176,22 +177,26 @@ async def _parts(request: Request, most: int, checksum: tuple[Any, bytes] | None
 
 async def _finish(context: Context, upload: Upload) -> dict[str, str]:
     """Makes a file of an upload that is whole, and says where it is; of one that is not, nothing."""
-    if not upload.is_whole or upload.outcome not in {None, "stored"}:
-        _refuse_over(upload)
+    _refuse_over(upload)
+    if not upload.is_whole:
         return {}
-    file_id = derive(upload.id, PURPOSE)
     if upload.outcome is None:
-        try:
-            judged = await keep_content(context, _content(context, upload), upload.media_type)
-        except (BlobMissing, BlobDamaged):
-            found = await _found(context, upload.id)
-            if found.outcome is None:
-                raise
-            return await _finish(context, found)  # Another request was faster, and has put the parts away.
-        await record_file(context, file_id, upload.name, judged, now())
-        await context.api.system.uploads.end(upload.id, "stored")
-        await context.api.system.blobs.remove_all(upload.id)
-    return {"Content-Location": f"/files/{file_id}"}
+        await context.api.endings.once(upload.id, partial(_end, context, upload))
+    return {"Content-Location": f"/files/{derive(upload.id, PURPOSE)}"}
+
+
+async def _end(context: Context, upload: Upload) -> None:
+    try:
+        judged = await keep_content(context, _content(context, upload), upload.media_type)
+    except (BlobMissing, BlobDamaged):
+        found = await _found(context, upload.id)
+        _refuse_over(found)
+        if found.outcome is None:
+            raise
+        return  # Another process was faster, and has put the parts away.
+    await record_file(context, derive(upload.id, PURPOSE), upload.name, judged, now())
+    await context.api.system.uploads.end(upload.id, "stored")
+    await context.api.system.blobs.remove_all(upload.id)
 
 
 async def _content(context: Context, upload: Upload) -> AsyncIterator[bytes]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domain.catalogue import EVENTS
-from projections.content.references import Reference, references_of
+from projections.content.references import Reference, may_refer, references_of
 from projections.content.rows import BLOB_REFERENCES_TABLE, CONTENT_TOTALS_TABLE, BlobReferenceRow, ContentTotalsRow
 from projections.happened import Happened
 from projections.model import Loading, ReadModel
@@ -18,6 +18,8 @@ _FILE_STORED = "file.stored.v1"
 async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
     keys: dict[tuple[UUID, str], None] = {}
     for event in events:
+        if not may_refer(event):
+            continue
         keys |= {(event.workspace, found.hash): None for found in references_of(event)}
     await loading.rows(BLOB_REFERENCES_TABLE, list(keys))
     new = {workspace for workspace, content_hash in keys if not _knows(rows, workspace, content_hash)}
@@ -26,6 +28,8 @@ async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> 
 
 
 def _refer(rows: Rows, event: Happened) -> None:
+    if not may_refer(event):
+        return
     for found in references_of(event):
         _add(rows, event, found)
     if event.topic == _FILE_STORED:

@@ -33,6 +33,11 @@ class Reference:
     large: bool
 
 
+def may_refer(event: Happened) -> bool:
+    """Whether an event refers to anything at all; most do not, and this is cheap to know."""
+    return event.topic in _NAMED or _MARK in event.state
+
+
 def references_of(event: Happened) -> Iterator[Reference]:
     """Everything in the blob store that an event refers to itself; what a large value holds is not seen from here."""
     named = _NAMED.get(event.topic)

@@ -14,7 +14,8 @@ import httpx2
 ONE_REQUEST_BYTES_MAX: Final = 8 * 1024 * 1024
 """A file up to this size is sent at once; what then breaks off is told, and sent anew by whoever wants to."""
 SENT_AT_ONCE_BYTES: Final = 16 * 1024 * 1024
-RESUME_SECONDS_MAX: Final = 60.0
+RESUME_SECONDS_MAX: Final = 300.0
+"""Also the last answer to an upload, which becomes a file then, may take a while."""
 RESUME_PAUSE_SECONDS: Final = 0.5
 _TUS: Final = {"Tus-Resumable": "1.0.0"}
 _OFFSET_TYPE: Final = "application/offset+octet-stream"

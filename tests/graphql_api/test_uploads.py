@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
 import os
 import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -15,11 +23,15 @@ import httpx2
 import pytest
 from tusclient.client import TusClient
 
+from graphql_api.context import Context
+from graphql_api.files.storing import Judged, keep_content
 from graphql_api.uploads import http as uploads
-from tests.graphql_api.house import FILE_BYTES_MAX, Client, House, wait_until
+from tests.graphql_api.house import FILE_BYTES_MAX, WAIT_SECONDS_MAX, Client, House, wait_until
+from tests.graphql_api.test_blob_store_away import away
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = {**TUS, "Content-Type": "application/offset+octet-stream"}
+ROOT = Path(__file__).parents[2]
 PDF = b"%PDF-1.7\n" + os.urandom(5_000)
 
 
@@ -263,3 +275,80 @@ async def _put(house: House, upload: UUID) -> None:
     await house.system.reader.rows(
         "insert into upload_parts values (%b, 0, %b, %b) returning first", (upload, ref.size, ref.hash)
     )
+
+
+def test_what_came_before_the_store_was_away_is_there_when_it_is_back(house: House, admin: Client) -> None:
+    path = begun(admin)
+    send(admin, path, 0, PDF[:1_500])
+    with away(house):
+        assert code_of(send(admin, path, 1_500, PDF[1_500:])) == (503, "BLOB_STORE_UNAVAILABLE")
+    assert offset_of(admin, path) == 1_500
+    url = send(admin, path, 1_500, PDF[1_500:]).headers["content-location"]
+    assert admin.http.get(url).content == PDF
+
+
+def test_an_upload_whose_api_is_killed_goes_on_at_another(house: House, admin: Client) -> None:
+    content = os.urandom(FILE_BYTES_MAX)
+    with door(house) as (process, url):
+        client = house.client(url, admin.key, admin.workspace, admin.member)
+        path = begun(client, content)
+
+        def pieces() -> Iterator[bytes]:
+            for first in range(0, len(content), 1_000):
+                yield content[first : first + 1_000]
+                if first > len(content) // 2:
+                    # What the process has taken is recorded part by part; it dies in the middle of the request.
+                    process.kill()
+                    process.wait()
+
+        headers = {**BYTES, "Upload-Offset": "0", "Content-Length": str(len(content))}
+        with pytest.raises(httpx2.TransportError):
+            client.http.patch(path, content=pieces(), headers=headers)
+    offset = offset_of(admin, path)
+    assert offset % 10_000 == 0
+    url = send(admin, path, offset, content[offset:]).headers["content-location"]
+    assert admin.http.get(url).content == content
+
+
+@contextmanager
+def door(house: House) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """An API as a process of its own, with its URL."""
+    settings = house.settings
+    values = {
+        "OPUS_HOME": str(settings.home),
+        "OPUS_DATABASE_URL": settings.database_url or "",
+        "OPUS_BLOBS": settings.blobs,
+        "OPUS_MASTER_KEY_FILE": str(settings.master_key_file),
+        "OPUS_TEST_PART_BYTES": "10000",
+    }
+    command = [sys.executable, "-m", "tests.graphql_api.door_process"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **values}, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+def test_whoever_asks_while_the_file_is_made_waits_for_it_and_it_is_made_once(
+    house: House, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, path = [], begun(admin)
+    going = threading.Event()
+
+    async def kept(context: Context, pieces: Any, said: str) -> Judged:
+        made.append(said)
+        await asyncio.to_thread(going.wait, WAIT_SECONDS_MAX)
+        return await keep_content(context, pieces, said)
+
+    monkeypatch.setattr(uploads, "keep_content", kept)
+    with ThreadPoolExecutor(4) as pool:
+        last = pool.submit(send, admin, path, 0, PDF)
+        wait_until(lambda: made, "the end to begin")
+        asking = [pool.submit(admin.http.head, path, headers=TUS) for _ in range(3)]
+        going.set()
+        urls = {answer.result().headers["content-location"] for answer in (last, *asking)}
+    assert len(urls) == len(made) == 1
+    assert house.events(urls.pop().rpartition("/")[2]) == ["file.stored.v1"]
