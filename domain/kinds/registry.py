@@ -14,11 +14,13 @@ from domain.kinds.export_data import ExportData
 from domain.kinds.extract_text import ExtractText
 from domain.kinds.http import Http
 from domain.kinds.human_review import HumanReview
+from domain.kinds.send_email import SendEmail
 from domain.kinds.wait import Wait
 
 _KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (ExtractText(), Code(), Decision(), HumanReview(), ExportData(), ExecuteWorkflow(), Wait(), Http())
+    for kind in (ExtractText(), Code(), Decision(), HumanReview(), ExportData(), ExecuteWorkflow(), Wait(), SendEmail())
 }
 
 KINDS: Mapping[str, Kind[Any]] = MappingProxyType(_KINDS)

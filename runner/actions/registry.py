@@ -24,6 +24,7 @@ from runner.actions.human_review import AskForReview
 from runner.actions.sandbox import PROCESSES_MAX as CODE_PROCESSES_MAX
 from runner.actions.sandbox import RUN_SECONDS_MAX as CODE_SECONDS_MAX
 from runner.actions.sandbox import CodeSandbox
+from runner.actions.send_email import SendEmail
 from runner.actions.wait import WaitForIt
 
 OpenSandbox = Callable[[], AbstractAsyncContextManager[Any]]
@@ -39,6 +40,7 @@ _ACTIONS: dict[str, Action] = {
         ExtractText(),
         WaitForIt(),
         CallService(),
+        SendEmail(),
     )
 }
 

@@ -189,4 +189,4 @@ def test_a_name_that_both_directions_share_is_not_certain(
 
 def test_only_what_changes_something_outside_has_an_effect() -> None:
     having = {name for name, kind in KINDS.items() if kind.has_effect(kind.read({}))}
-    assert having == {"export_data"}
+    assert having == {"export_data", "send_email"}

@@ -29,7 +29,10 @@ from runner.actions.contract import (
 )
 from runner.actions.registry import ACTIONS, SANDBOXES
 from tests.http_servers import serving
+from runner.addresses import parse_private_networks
+from runner.outgoing import Outgoing
 from tests.runner.actions.action_stage import DEADLINE_SECONDS, task_run, tools
+from tests.runner.actions.mail_stage import Opened, mail_server
 from tests.runner.actions.pdf_files import text_page
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +41,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CANCEL_SECONDS_MAX = 2.0
 SECRET = "the-secret-nobody-may-see"
 TEXT = {"type": "str"}
+LOOPBACK = Outgoing(parse_private_networks("127.0.0.0/8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ ADDITION = {
     "outputs": [{"name": "twice", "type": TEXT}],
     "code": "twice = text + text",
 }
+MAIL = {"credential": "mail", "sender": "a@example.org", "to": ["b@example.org"], "subject": "A", "text": "B"}
 SAMPLES = {
     "extract_text": Sample({}, {}),
     "code": Sample(ADDITION, {"text": "a"}, endless=ADDITION | {"code": "twice = text\nwhile True:\n    pass"}),
@@ -73,6 +78,7 @@ SAMPLES = {
     "execute_workflow": Sample({"workflow": "Another"}, {"text": "a"}),
     "wait": Sample({"duration": "PT1H"}, {}),
     "http": Sample({"url": "/hello"}, {}, endless={"url": "/never"}),
+    "send_email": Sample(MAIL, {}, endless={**MAIL, "to": ["never@example.org"]}),
 }
 """One for each kind; the test of completeness reminds whoever adds one."""
 
@@ -98,6 +104,15 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
         asking = SAMPLES["http"]
         config, endless = ({**each, "url": url + each["url"]} for each in (asking.config, asking.endless))
         monkeypatch.setitem(SAMPLES, "http", Sample(config, {}, endless))
+async def mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """A server for mails, and its credential."""
+    async with mail_server(tmp_path, "none") as server:
+        usual = tools
+
+        def with_mail(folder: Path, **sandboxes: object) -> Tools:
+            return replace(usual(folder, **sandboxes), credentials=Opened(server.values()), outgoing=LOOPBACK)
+
+        monkeypatch.setitem(globals(), "tools", with_mail)
         yield
 
 
