@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from domain.callbacks.events import CallbackEvent
 from domain.credentials.events import CredentialEvent
 from domain.events import Event
 from domain.files.events import FileEvent
@@ -12,6 +13,7 @@ from domain.log.events import LogEvent
 from domain.reviews.events import ReviewEvent
 from domain.schedules.events import ScheduleEvent
 from domain.templates.events import TemplateEvent
+from domain.webhooks.events import WebhookEvent
 from domain.workflows.events import WorkflowEvent
 from domain.workspaces.events import OrganizationEvent, WorkspaceEvent
 
@@ -25,6 +27,8 @@ _UNIONS = (
     FileEvent,
     WorkflowEvent,
     TemplateEvent,
+    WebhookEvent,
+    CallbackEvent,
     LogEvent,
 )
 

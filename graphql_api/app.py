@@ -34,6 +34,7 @@ from graphql_api.tail import Tail
 from graphql_api.uploads import http as uploads
 from graphql_api.uploads.endings import Endings
 from graphql_api.uploads.headers import TUS_ASKED, TUS_TOLD
+from graphql_api.webhooks.http import receive
 from graphql_api.workflows.drafts import Drafts
 
 READY_SECONDS_MAX = 2.0
@@ -69,6 +70,8 @@ def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> 
     async def fetched(request: Request) -> Response:
         by_link = "signature" in request.query_params and HEADER not in request.headers
         return await (fetch_signed(system, request) if by_link else keyed(fetch)(request))
+    async def called(request: Request) -> Response:
+        return await receive(api, request)
 
     routes = [
         Route("/graphql", door, methods=["POST"]),
@@ -81,6 +84,7 @@ def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> 
         Route("/uploads", keyed(uploads.as_tus(uploads.create)), methods=["POST"]),
         Route("/uploads/{id}", keyed(uploads.as_tus(uploads.change)), methods=["HEAD", "PATCH", "DELETE", "POST"]),
         Route("/values/{token}", keyed(fetch_value), methods=["GET"]),
+        Route("/hooks/{id}", called, methods=["POST"]),
         Route("/schema/workflow.json", _workflow_schema, methods=["GET"]),
         Route("/healthz", _alive, methods=["GET"]),
         Route("/readyz", _readiness(system), methods=["GET"]),

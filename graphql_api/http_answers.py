@@ -29,6 +29,11 @@ _STATUS = {
     "UPLOAD_CHECKSUM_DIFFERS": 460,
     "UPLOAD_CONTENT_TYPE": 415,
     "UPLOAD_VERSION_UNSUPPORTED": 412,
+    "SIGNATURE_WRONG": 401,
+    "WEBHOOK_NOT_FOUND": 404,
+    "WEBHOOK_IS_REMOVED": 410,
+    "IDEMPOTENCY_KEY_REUSED": 409,
+    "JOB_INPUTS_WRONG": 422,
 }
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,126}")
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"
@@ -42,7 +47,7 @@ def refused(refusal: Refusal | StoreUnavailable) -> Response:
     error = {"message": refusal.message, "extensions": refusal_extensions(refusal)}
     retryable = refusal.code in RETRYABLE
     status = 503 if retryable else _STATUS.get(refusal.code, 400)
-    headers = {"WWW-Authenticate": "Bearer"} if status == UNAUTHENTICATED else {}
+    headers = {"WWW-Authenticate": "Bearer"} if refusal.code == "UNAUTHENTICATED" else {}
     if retryable:
         headers["Retry-After"] = RETRY_SECONDS
     return json_answer({"data": None, "errors": [error]}, status, headers)

@@ -30,7 +30,20 @@ PAGE_ROWS_DEFAULT = 25
 LIST_ROWS_ASSUMED = 10  # of a list that is no page: tasks of a version, values of a job
 SUBSCRIPTIONS_PER_CONNECTION_MAX = 100
 
-_PAGES = ("workflows", "jobs", "members", "apiKeys", "versions", "history", "schedules", "times", "templates")
+_PAGES = (
+    "workflows",
+    "jobs",
+    "members",
+    "apiKeys",
+    "versions",
+    "history",
+    "schedules",
+    "times",
+    "templates",
+    "webhooks",
+    "refusals",
+    "calls",
+)
 _LISTS = (
     "tasks",
     "checks",

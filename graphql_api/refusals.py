@@ -87,6 +87,18 @@ class ScheduleNameTaken(Refusal):
     """Expected a name that no schedule of this workspace has or had, but {name} is taken."""
 
 
+class WebhookNameTaken(Refusal):
+    """Expected a name that no webhook of this workspace has or had, but {name} is taken."""
+
+
+class SignatureWrong(Refusal):
+    """Expected {expected}, but got {found}."""
+
+
+class SigningKeyAway(Refusal):
+    """Expected to open the secret of the webhook, but it cannot be opened here; call again later."""
+
+
 class PositionNotReached(Refusal):
     """Expected the read models to reach the position within {seconds} s, but they lag behind; ask again."""
 
@@ -114,5 +126,7 @@ def not_reached(error: StoreUnavailable) -> Refusal:
     return BlobStoreNotReached() if isinstance(error, BlobStoreAway) else StoreNotReached()
 
 
-RETRYABLE = frozenset({"STORE_UNAVAILABLE", "BLOB_STORE_UNAVAILABLE", "POSITION_NOT_REACHED"})
+RETRYABLE = frozenset(
+    {"STORE_UNAVAILABLE", "BLOB_STORE_UNAVAILABLE", "POSITION_NOT_REACHED", "WEBHOOK_IS_PAUSED", "SIGNING_KEY_AWAY"}
+)
 """Codes for which the same request may well succeed a moment later."""

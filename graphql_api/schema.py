@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from strawberry.schema.config import StrawberryConfig
 
+from graphql_api.callbacks.mutations import CallbackMutations
+from graphql_api.callbacks.queries import CallbackQueries
 from graphql_api.credentials.mutations import CredentialMutations
 from graphql_api.credentials.queries import CredentialQueries
 from graphql_api.describe import object_type
@@ -23,6 +25,8 @@ from graphql_api.schedules.queries import ScheduleQueries
 from graphql_api.schedules.subscriptions import ScheduleSubscriptions
 from graphql_api.templates.mutations import TemplateMutations
 from graphql_api.templates.queries import TemplateQueries
+from graphql_api.webhooks.mutations import WebhookMutations
+from graphql_api.webhooks.queries import WebhookQueries
 from graphql_api.workflow_files.importing import WorkflowFileMutations
 from graphql_api.workflow_files.queries import WorkflowFileQueries
 from graphql_api.workflows.mutations import WorkflowMutations
@@ -43,6 +47,8 @@ class Query(
     ReviewQueries,
     ScheduleQueries,
     CredentialQueries,
+    WebhookQueries,
+    CallbackQueries,
     FileQueries,
     LogQueries,
 ):
@@ -58,6 +64,8 @@ class Mutation(
     ReviewMutations,
     ScheduleMutations,
     CredentialMutations,
+    WebhookMutations,
+    CallbackMutations,
     WorkspaceMutations,
 ):
     """What can be done. Every mutation answers with success and its position, or with a refusal."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from projections.content.project import CONTENT
+from projections.callbacks.project import CALLBACKS
 from projections.credentials.project import CREDENTIALS
 from projections.engine.project import ENGINE
 from projections.files import FILES
@@ -13,6 +14,7 @@ from projections.model import ReadModel
 from projections.reviews.project import REVIEWS
 from projections.schedules.project import SCHEDULES
 from projections.templates.project import TEMPLATES
+from projections.webhooks.project import WEBHOOKS
 from projections.workflows.project import WORKFLOWS
 from projections.workspaces.project import WORKSPACES
 
@@ -22,6 +24,8 @@ READ_MODELS: Sequence[ReadModel] = (
     REVIEWS,
     SCHEDULES,
     CREDENTIALS,
+    WEBHOOKS,
+    CALLBACKS,
     WORKFLOWS,
     TEMPLATES,
     WORKSPACES,

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.callbacks.subject import CALLBACKS
 from domain.credentials.subject import CREDENTIALS
 from domain.files.subject import FILES
 from domain.graph import Graph
@@ -16,6 +17,7 @@ from domain.schedules.subject import SCHEDULES
 from domain.subject import Subject
 from domain.templates.subject import TEMPLATES
 from domain.values import BLOB, Value, decode
+from domain.webhooks.subject import WEBHOOKS
 from domain.workflows.subject import WORKFLOWS
 from domain.workspaces.subject import ORGANIZATIONS, WORKSPACES
 from event_store.blobs import BlobStore
@@ -41,6 +43,8 @@ SUBJECTS: tuple[Subject, ...] = (
     REVIEWS,
     SCHEDULES,
     CREDENTIALS,
+    WEBHOOKS,
+    CALLBACKS,
     WORKFLOWS,
     TEMPLATES,
     ORGANIZATIONS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -43,7 +43,7 @@ class TakingOver:
         shards: Shards,
         examining: Examining,
         timers: Timers,
-        survey_also: Callable[[Collection[int]], Awaitable[None]],
+        survey_also: Sequence[Callable[[Collection[int]], Awaitable[None]]],
     ) -> None:
         self._reader = reader
         self._views = views
@@ -66,7 +66,8 @@ class TakingOver:
         while True:
             try:
                 await self._survey(shards, tail_only=tail_only)
-                await self._survey_also(shards)
+                for survey in self._survey_also:
+                    await survey(shards)
             except (StoreUnavailable, psycopg.OperationalError, psycopg.InterfaceError) as error:
                 _log.warning("what is open in %d shards cannot be read yet: %s", len(shards), error)
                 await asyncio.sleep(SURVEY_AGAIN_SECONDS)

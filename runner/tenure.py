@@ -22,6 +22,7 @@ from domain.jobs.run import Run
 from domain.jobs.state import Job
 from event_store.mapper import UnreadableEvent
 from event_store.session import Session
+from event_store.signing_keys import SigningKeys
 from event_store.units import SessionLost, StoreUnavailable
 from runner.acting import Acting
 from runner.actions.contract import Action
@@ -29,6 +30,8 @@ from runner.credential_tests.awaited import AwaitedTests
 from runner.credential_tests.of_previews import PreviewTests
 from runner.credential_tests.registry import TESTERS
 from runner.credential_tests.trying import Trying
+from runner.callback_body import CallbackBodies
+from runner.calling_back import CallingBack
 from runner.credentials import Credentials
 from runner.examining import Examining
 from runner.expiring import Expiring
@@ -133,6 +136,15 @@ class Tenure:
             views=system.views,
             secrets=system.secrets,
             trying=trying,
+        self._calling_back = CallingBack(
+            dispatch=self._own,
+            sending=self._sending,
+            shards=self._shards,
+            bodies=CallbackBodies(reader=system.reader, mapper=system.mapper, values=self._values),
+            keys=SigningKeys(self._own, system.secrets),
+            outgoing=system.outgoing,
+            reader=system.reader,
+            views=system.views,
         )
         self._examining = Examining(
             dispatch=self._own,
@@ -154,6 +166,7 @@ class Tenure:
             examining=self._examining,
             timers=self._timers,
             survey_also=self._survey_also,
+            survey_also=(self._keeping_time.survey, self._calling_back.survey),
         )
         self._following = Following(
             shards=self._shards,
@@ -170,11 +183,12 @@ class Tenure:
         self._late.on_written(self._following.written)
         self._own.on_written(self._keeping_time.written)
         self._own.on_written(self._awaited_tests.written)
+        self._own.on_written(self._calling_back.written)
         self._holding = Holding(
             shards=self._shards,
             sending=self._sending,
             performing=self._performing,
-            timers=(self._timers, self._keeping_time.timers),
+            timers=(self._timers, self._keeping_time.timers, self._calling_back.timers),
             reader=system.reader,
             taken=self._take_over,
         )
@@ -187,6 +201,7 @@ class Tenure:
                 "job": self._following.woken,
                 "schedule": self._keeping_time.woken,
                 "credential": self._awaited_tests.woken,
+                "callback": self._calling_back.woken,
             },
         )
         self._loops = asyncio.TaskGroup()
@@ -209,6 +224,7 @@ class Tenure:
                         self._examining.run(),
                         self._timers.run(),
                         self._keeping_time.timers.run(),
+                        self._calling_back.timers.run(),
                         self._taking_over.fill_timers(),
                         self._watch_session(),
                         self._slots.run(),
@@ -239,6 +255,7 @@ class Tenure:
     async def _drop(self) -> None:
         """Ends everything that belongs to this session; what it did not report is performed again by the next owner."""
         self._slots.stop()
+        await self._calling_back.stop()
         await self._endings.stop()
         await self._pauses.stop()
         await self._awaited_tests.stop()

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
+from domain.jobs.calling_back import CallbackTo
 from domain.jobs.events import Outcome, Priority
 from domain.jobs.run import Facts, Failure, ForkOf, Instead, Parent, Preview, Run, Usage
 from domain.refusals import Detail
@@ -64,6 +65,7 @@ class StartJob(JobCommand):
     time_limit_seconds: float | None = None  # shorter than the version's, if that has one
     fork: Fork | None = None
     preview: Preview | None = None
+    callbacks: tuple[CallbackTo, ...] = ()  # whom its end is told; that of a preview is told nobody
     previews_open: int = 0  # how many previews of the workspace have not ended
 
     parent: Parent | None = None

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.events import Event, added
 from domain.graph import OnError
+from domain.jobs.calling_back import CallbackTo
 from domain.jobs.run import Binding, Facts, Failure, ForkOf, Instead, Parent, Preview, Run, Source, Usage
 
 Outcome = Literal["completed", "failed", "cancelled", "timed_out"]
@@ -36,6 +37,7 @@ class JobStarted(Event):
     business_key: Any = added()  # what the job is about, by the name that other systems have for it
     fork_of: ForkOf | None = added()
     preview: Preview | None = added()  # of a preview that no other one started
+    callbacks: tuple[CallbackTo, ...] = added(())  # whom its end is told
 
 
 class JobPaused(Event):
@@ -292,6 +294,7 @@ class JobCompleted(Event):
     wire: ClassVar[str] = "job.completed.v1"
     outputs: dict[str, Binding]
     parent: Parent | None = added()  # whose run waits for this end
+    callbacks: tuple[CallbackTo, ...] = added(())  # whom it is told
 
 
 class JobFailed(Event):
@@ -301,6 +304,7 @@ class JobFailed(Event):
     error: Failure
     failed_run: Run | None = None
     parent: Parent | None = added()
+    callbacks: tuple[CallbackTo, ...] = added(())
 
 
 class JobCancelled(Event):
@@ -309,6 +313,7 @@ class JobCancelled(Event):
     wire: ClassVar[str] = "job.cancelled.v1"
     reason: Any
     parent: Parent | None = added()
+    callbacks: tuple[CallbackTo, ...] = added(())
 
 
 class JobTimedOut(Event):
@@ -316,6 +321,7 @@ class JobTimedOut(Event):
 
     wire: ClassVar[str] = "job.timed_out.v1"
     parent: Parent | None = added()
+    callbacks: tuple[CallbackTo, ...] = added(())
 
 
 JobEvent = (

@@ -68,6 +68,7 @@ def evolve(job: Job, event: Event) -> Job:
 def _job_started(job: Job, event: JobStarted) -> None:
     job.deadline = event.due_at
     job.parent = event.parent
+    job.callbacks = event.callbacks
     job.mode = event.mode
     begin(job, event.facts)
 

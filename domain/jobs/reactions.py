@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.callbacks.commands import RequestCallback
+from domain.callbacks.ids import callback_id
 from domain.events import Event
 from domain.jobs.commands import EndChild, PauseJob, RecordChildEnded, RecordTaskWaiting, ResumeJob
 from domain.jobs.events import (
@@ -40,7 +42,7 @@ _OUTCOMES: dict[type[Event], Outcome] = {
 
 
 def reactions(stream: UUID, event: Event, at: datetime) -> Iterable[Command]:
-    """A run that ends takes the review or the job it waited for with it; a job tells the run that started it of its start and end."""
+    """A run that ends takes the review or the job it waited for with it; a job tells the run that started it of its start and end, and callbacks of its end."""
     # Asked of every event of every job: the exact type is found much faster than an instance of a pydantic model.
     reaction = _REACTIONS.get(type(event))
     return () if reaction is None else reaction(stream, event, at)
@@ -78,6 +80,16 @@ def _of_end(
         yield RecordChildEnded(
             at=at, job_id=parent.job_id, run=parent.run, child_id=stream, outcome=outcome, error=error
         )
+    for place, callback in enumerate(event.callbacks):
+        if outcome in callback.on:
+            yield RequestCallback(
+                at=at,
+                callback_id=callback_id(stream, place),
+                job_id=stream,
+                url=callback.url,
+                credential=callback.credential,
+                outcome=outcome,
+            )
 
 
 def _of_pause(_: UUID, event: JobPaused | JobChildrenPaused, at: datetime) -> Iterable[Command]:

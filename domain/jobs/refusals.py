@@ -25,6 +25,10 @@ class JobInputsWrong(Refusal):
     """Expected inputs that fit the workflow, but these do not: {inputs}."""
 
 
+class JobCallbacksWrong(Refusal):
+    """Expected callbacks that can be made, but these cannot: {places}."""
+
+
 class JobLabelsWrong(Refusal):
     """Expected tags, a business key and a source that can be kept, but these cannot: {places}."""
 

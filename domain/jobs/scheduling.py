@@ -105,13 +105,12 @@ def continue_ending(job: Job, at: datetime, written: list[Event]) -> None:
         return
     match ending.outcome:
         case "failed":
-            emit(
-                job, written, JobFailed(error=ending.error or UNNAMED, failed_run=ending.failed_run, parent=job.parent)
-            )
+            error = ending.error or UNNAMED
+            emit(job, written, JobFailed(error=error, failed_run=ending.failed_run, **_told(job)))
         case "cancelled":
-            emit(job, written, JobCancelled(reason=ending.reason, parent=job.parent))
+            emit(job, written, JobCancelled(reason=ending.reason, **_told(job)))
         case "timed_out":
-            emit(job, written, JobTimedOut(parent=job.parent))
+            emit(job, written, JobTimedOut(**_told(job)))
 
 
 def _cancel_next(job: Job, written: list[Event]) -> None:
@@ -194,7 +193,12 @@ def _complete(job: Job, at: datetime, written: list[Event]) -> None:
             error=Failure(code=OUTPUT_MISSING, message=message, details={"outputs": missing}),
         )
     else:
-        emit(job, written, JobCompleted(outputs=outputs, parent=job.parent))
+        emit(job, written, JobCompleted(outputs=outputs, **_told(job)))
+
+
+def _told(job: Job) -> dict[str, Any]:
+    """Who is to be told of the end."""
+    return {"parent": job.parent, "callbacks": job.callbacks}
 
 
 def _listed(names: list[str]) -> str:

@@ -10,9 +10,14 @@ SHARDS = 64
 KEPT_MAX = 16_384
 
 
+def find_shard(stream: UUID) -> int:
+    """The shard of a stream, computed anew."""
+    return (
+        sha256(stream.bytes).digest()[7] % SHARDS
+    )  # The first 8 bytes as a number, of which only the last counts here.
+
+
 @lru_cache(KEPT_MAX)  # Asked several times for each commit to a job.
 def shard(job_id: UUID) -> int:
     """The shard of a job, 0 to 63, spread evenly and fixed for ever."""
-    return (
-        sha256(job_id.bytes).digest()[7] % SHARDS
-    )  # The first 8 bytes as a number, of which only the last counts here.
+    return find_shard(job_id)

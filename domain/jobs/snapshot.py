@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.graph import Graph
+from domain.jobs.calling_back import CallbackTo
 from domain.jobs.index import GraphIndex
 from domain.jobs.items import load_items
 from domain.jobs.run import Failure, Parent, Run
@@ -23,6 +24,7 @@ def dump(job: Job) -> dict[str, Any]:
         "ended": job.ended,
         "mode": job.mode,
         "parent": None if job.parent is None else job.parent.model_dump(mode="json"),
+        "callbacks": [callback.model_dump(mode="json") for callback in job.callbacks],
         "ending": _dump_ending(job.ending),
         "paused": None if job.paused is None else [job.paused.since, job.paused.reason, job.paused.by_parent],
         "deadline": None if job.deadline is None else job.deadline.isoformat(),
@@ -77,6 +79,7 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     job.version = dumped["version"]
     job.ended = None if dumped["ended"] is None else JobStatus(dumped["ended"])
     job.parent = None if dumped["parent"] is None else Parent.model_validate(dumped["parent"])
+    job.callbacks = tuple(CallbackTo.model_validate(callback) for callback in dumped["callbacks"])
     job.ending = _load_ending(dumped["ending"])
     job.mode = dumped["mode"]
     job.paused = None if dumped["paused"] is None else Pause(*dumped["paused"])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from domain.events import Event
 from domain.graph import Graph
+from domain.jobs.calling_back import callbacks_wrong
 from domain.jobs.commands import StartJob
 from domain.jobs.events import JobPaused, JobStarted
 from domain.jobs.facts import facts
@@ -15,6 +16,7 @@ from domain.jobs.labels import labels_wrong
 from domain.jobs.refusals import (
     DepthExceeded,
     JobAlreadyStarted,
+    JobCallbacksWrong,
     JobInputsWrong,
     JobLabelsWrong,
     PreviewNotForked,
@@ -48,6 +50,8 @@ def start(command: StartJob, job: Job) -> list[Event]:
         raise JobInputsWrong(inputs=", ".join(detail.path for detail in details), details=details)
     if wrong := tuple(labels_wrong(command)):
         raise JobLabelsWrong(places=", ".join(detail.path for detail in wrong), details=wrong)
+    if wrong := tuple(callbacks_wrong(command.callbacks)):
+        raise JobCallbacksWrong(places=", ".join(detail.path for detail in wrong), details=wrong)
     due_at = _due_at(command, graph)
     defaults = {
         declared.name: declared.default.value
@@ -82,6 +86,7 @@ def start(command: StartJob, job: Job) -> list[Event]:
         fork_of=None if command.fork is None else command.fork.of,
         parent=command.parent,
         preview=command.preview,
+        callbacks=command.callbacks if command.mode == "job" else (),
     )
     emit(job, written, event)
     if command.fork is not None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from domain.graph import Graph
+from domain.jobs.calling_back import CallbackTo
 from domain.jobs.index import NONE, GraphIndex, index_of
 from domain.jobs.items import Items
 from domain.jobs.run import Failure, Parent, Run
@@ -81,6 +82,7 @@ class Job:
 
     __slots__ = (
         "active",
+        "callbacks",
         "compensating",
         "compensations",
         "counts",
@@ -131,6 +133,7 @@ class Job:
         self.index = index
         self.version = 0
         self.parent: Parent | None = None  # of a job that another one started
+        self.callbacks: tuple[CallbackTo, ...] = ()  # whom its end is told
         self.deadline: datetime | None = None  # when the job times out
         self.paused: Pause | None = None
         self.mode: Literal["job", "preview"] = "job"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from domain.kinds.addresses import ONE_ADDRESS, AddressRefused, read_address
 from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
+from domain.kinds.credential_names import CredentialName
 from domain.kinds.declared import declared_twice
 from domain.kinds.template_checks import renamed_in_template, template_findings
 from domain.kinds.text_templates import TemplateWrong, Words, read_template
@@ -31,7 +32,7 @@ _REFUSED = ObjectType(
 class SendEmailConfiguration(Configuration):
     """The mail: every text of it but the credential is a template. An address list may be given by an input that is a list of texts."""
 
-    credential: str = ""
+    credential: Annotated[str, CredentialName("smtp")] = ""
     inputs: tuple[Variable, ...] = ()
     sender: str = ""  # empty: the one of the credential
     to: tuple[str, ...] = ()

@@ -20,6 +20,8 @@ Permission = Literal[
     "schedule:edit",
     "credential:read",  # names, kinds and uses, never secrets; whoever edits workflows may have their tasks use them
     "credential:edit",
+    "webhook:read",  # webhooks, and callbacks
+    "webhook:edit",
     "file:read",
     "file:write",
     "member:read",
@@ -33,13 +35,22 @@ ROLES: tuple[Role, ...] = get_args(Role)
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 
 _READING: frozenset[Permission] = frozenset(
-    {"workflow:read", "job:read", "review:read", "schedule:read", "credential:read", "file:read", "member:read"}
+    {
+        "workflow:read",
+        "job:read",
+        "review:read",
+        "schedule:read",
+        "credential:read",
+        "webhook:read",
+        "file:read",
+        "member:read",
+    }
 )
 _RUNNING: frozenset[Permission] = _READING | {"job:start", "job:repair", "job:message", "review:decide", "file:write"}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "admin": frozenset(PERMISSIONS),
-    "builder": _RUNNING | {"workflow:edit", "workflow:activate", "schedule:edit", "credential:edit"},
+    "builder": _RUNNING | {"workflow:edit", "workflow:activate", "schedule:edit", "credential:edit", "webhook:edit"},
     "operator": _RUNNING,
     "reviewer": frozenset({"review:decide"}),
     "auditor": _READING | {"audit:read"},

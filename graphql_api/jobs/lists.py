@@ -34,6 +34,7 @@ class JobFilter:
     mode: JobMode = about("Jobs, or previews; none of these for who does not edit workflows.", default=JobMode.JOB)
     started_by: strawberry.ID | None = about("Those a member started.", default=None)
     schedule_id: strawberry.ID | None = about("Those a schedule started.", default=None)
+    webhook_id: strawberry.ID | None = about("Those that calls of a webhook started.", default=None)
     text: str | None = about(
         "Those whose title has all of these words; a word may be given by its beginning.", default=None
     )
@@ -91,10 +92,12 @@ async def read_filter(context: Context, chosen: JobFilter | None) -> Filter:
 
 
 def _starter(chosen: JobFilter) -> str | None:
-    """Who started them, as envelopes name it; nobody is both a member and a schedule."""
-    if chosen.schedule_id is None:
-        return None if chosen.started_by is None else f"member:{chosen.started_by}"
-    return f"schedule:{chosen.schedule_id}" if chosen.started_by is None else ""
+    """Who started them, as envelopes name it; nobody is two of a member, a schedule and a webhook."""
+    asked = {"member": chosen.started_by, "schedule": chosen.schedule_id, "webhook": chosen.webhook_id}
+    named = [f"{kind}:{name}" for kind, name in asked.items() if name is not None]
+    if not named:
+        return None
+    return named[0] if len(named) == 1 else ""
 
 
 def _words(text: str | None) -> tuple[str, ...] | None:

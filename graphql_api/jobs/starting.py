@@ -15,11 +15,13 @@ from domain.jobs.inputs import misfits
 from domain.workflows.refusals import WorkflowNotFound
 from domain.workflows.starting import version_to_start
 from domain.workflows.state import Workflow
+from graphql_api.callbacks.given import CallbackInput, check_callbacks, read_callbacks
 from graphql_api.commanding import said
 from graphql_api.context import Context, read_id
 from graphql_api.describe import about, input_type
 from graphql_api.jobs.labels import JobPriority
 from graphql_api.refusals import ArgumentRefused
+from graphql_api.system import System
 from graphql_api.values.given import NamedValue, keep, take
 
 USUAL_SOURCE = "api"
@@ -46,6 +48,7 @@ class JobStart:
         "After how long it times out, waiting included; not more than the workflow says, and so long if left out.",
         default=None,
     )
+    callbacks: list[CallbackInput] | None = about("Whom it tells of its end, up to 5.", default=None)
     idempotency_key: str | None = about(
         "The same key with the same start gives the same job again, whoever asks; with another start it is refused.",
         default=None,
@@ -67,11 +70,15 @@ async def find_startable(context: Context, workflow_id: strawberry.ID) -> Starta
     known = read_id(workflow_id)
     if known is None:
         raise WorkflowNotFound(workflow_id=workflow_id)
-    system = context.api.system
+    return await startable_of(context.api.system, context.workspace_id, known)
+
+
+async def startable_of(system: System, workspace: UUID, workflow_id: UUID) -> Startable:
+    """As `find_startable`, for whoever is no client of the API."""
     workflow: Workflow
-    workflow, _ = await system.dispatch.load("workflow", known, context.workspace_id)
-    version = version_to_start(workflow, workflow_id)
-    return Startable(known, version.number, version.graph, await system.graph(context.workspace_id, version.graph))
+    workflow, _ = await system.dispatch.load("workflow", workflow_id, workspace)
+    version = version_to_start(workflow, str(workflow_id))
+    return Startable(workflow_id, version.number, version.graph, await system.graph(workspace, version.graph))
 
 
 def read_source(source: str | None) -> str:
@@ -85,6 +92,8 @@ def read_source(source: str | None) -> str:
 
 async def make_start(context: Context, start: JobStart, version: Startable, job_id: UUID, at: datetime) -> StartJob:
     """The command; what is wrong with the inputs goes along with it, so that one refusal names all of it."""
+    callbacks = read_callbacks(start.callbacks)
+    await check_callbacks(context, callbacks)
     values, details = await take(context, start.inputs, "input")
     details += misfits(version.graph.inputs, values, "input")
     return StartJob(
@@ -102,4 +111,5 @@ async def make_start(context: Context, start: JobStart, version: Startable, job_
         inputs=values if details else await keep(context, values),
         facts=facts(version.graph, None, values),
         findings=tuple(details),
+        callbacks=callbacks,
     )

@@ -9,6 +9,8 @@ from enum import Enum
 import strawberry
 
 from domain.jobs.state import JobStatus, TaskStatus
+from graphql_api.callbacks import types as callback_types
+from graphql_api.callbacks.loaders import callbacks_of_jobs
 from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.jobs.blockers import Blocker, read_blockers
@@ -24,7 +26,13 @@ from graphql_api.log.actors import Actor, show_actor
 from graphql_api.log.history import Integrity, check_integrity, end_of, read_history
 from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
-from graphql_api.references import JobReference, ReviewReference, WorkflowReference, WorkflowVersionReference
+from graphql_api.references import (
+    CallbackReference,
+    JobReference,
+    ReviewReference,
+    WorkflowReference,
+    WorkflowVersionReference,
+)
 from graphql_api.reviews import types as review_types
 from graphql_api.scalars import Cursor
 from graphql_api.values.shown import Value, show_value, text
@@ -266,6 +274,15 @@ class Job:
         info.context.identity.require("review:read")
         page = await info.context.loader(reviews_of_job).load(self.row.job_id)
         return [review_types.show_review(row) for row in page.rows]
+
+    @field
+    async def callbacks(self, info: Info) -> list[CallbackReference]:
+        """Whom it told of its end, or is to tell; empty until it has ended."""
+        info.context.identity.require("webhook:read")
+        return [
+            callback_types.show_callback(row)
+            for row in await info.context.loader(callbacks_of_jobs).load(self.row.job_id)
+        ]
 
     @field
     async def blockers(self, info: Info) -> list[Blocker]:

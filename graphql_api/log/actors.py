@@ -11,15 +11,17 @@ from graphql_api.context import Info, read_id
 from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.schedules.loaders import schedules_by_id
 from graphql_api.values.shown import text
+from graphql_api.webhooks.loaders import webhooks_by_id
 from graphql_api.workspaces.loaders import members_by_id
 
 
 @enumeration
 class ActorKind(Enum):
-    """A member of the workspace, in person or through an API key; a schedule; a runner that performs tasks; or a part of the system itself."""
+    """A member of the workspace, in person or through an API key; a schedule; a webhook that was called; a runner that performs tasks; or a part of the system itself."""
 
     MEMBER = "member"
     SCHEDULE = "schedule"
+    WEBHOOK = "webhook"
     RUNNER = "runner"
     SYSTEM = "system"
 
@@ -29,11 +31,11 @@ class Actor:
     """Who did it."""
 
     kind: ActorKind = about("What kind of actor it was.")
-    id: strawberry.ID = about("The id of the member or schedule, or the name of the runner or part.")
+    id: strawberry.ID = about("The id of the member, schedule or webhook, or the name of the runner or part.")
 
     @field
     async def name(self, info: Info) -> str | None:
-        """The name of a member or schedule; null for all others, and where it is sealed."""
+        """The name of a member, schedule or webhook; null for all others, and where it is sealed."""
         actor_id = read_id(self.id)
         if actor_id is None:
             return None
@@ -44,6 +46,9 @@ class Actor:
             case ActorKind.SCHEDULE:
                 schedule = await info.context.loader(schedules_by_id).load(actor_id)
                 return None if schedule is None else schedule.name
+            case ActorKind.WEBHOOK:
+                webhook = await info.context.loader(webhooks_by_id).load(actor_id)
+                return None if webhook is None else webhook.name
             case _:
                 return None
 

@@ -266,6 +266,35 @@ _CREDENTIAL: dict[str, Summary] = {
     ),
     "credential.removed.v1": lambda said: f"The credential was removed{_reason(said)}.",
 }
+_WEBHOOK: dict[str, Summary] = {
+    "webhook.created.v1": lambda said: f"The webhook {said['name']} was created.",
+    "webhook.changed.v1": lambda _: "The webhook takes calls by another plan from now on.",
+    "webhook.paused.v1": lambda said: f"The webhook was paused{_reason(said)}.",
+    "webhook.resumed.v1": lambda said: f"The webhook was resumed{_reason(said)}.",
+    "webhook.removed.v1": lambda said: f"The webhook was removed{_reason(said)}.",
+    "webhook.delivery_refused.v1": lambda said: (
+        f"The call {said['delivery_id']} started no job{_failure(said['error'])}."
+    ),
+}
+
+
+def _attempted(said: Said) -> str:
+    answer = "there was no answer" if said["status"] is None else f"the answer was {said['status']}"
+    return f"The call was made, attempt {said['attempt']}, and {answer}."
+
+
+_CALLBACK: dict[str, Summary] = {
+    "callback.requested.v1": lambda said: f"{said['url']} is to be told that job {said['job_id']} has ended.",
+    "callback.attempted.v1": _attempted,
+    "callback.delivered.v1": lambda said: f"The call was taken at attempt {said['attempt']}.",
+    "callback.given_up.v1": lambda said: (
+        f"The call was given up after attempt {said['attempts']}, because "
+        f"{'the address is gone' if said['because'] == 'gone' else 'it was tried often enough'}."
+    ),
+    "callback.sent_again.v1": lambda said: f"The call was to be made again{_reason(said)}.",
+}
+
+
 _TEMPLATE: dict[str, Summary] = {
     "template.published.v1": lambda said: f"The template {said['name']} was taken into the library.",
     "template.revised.v1": lambda said: f"The template {said['name']} is offered as version {said['version']}.",
@@ -287,6 +316,8 @@ SUMMARIES: Mapping[str, Summary] = {
     **_REVIEW,
     **_SCHEDULE,
     **_CREDENTIAL,
+    **_WEBHOOK,
+    **_CALLBACK,
     **_WORKFLOW,
     **_TEMPLATE,
     **_WORKSPACE,

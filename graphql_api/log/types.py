@@ -58,7 +58,7 @@ class Event:
     type: str = about("Its wire name, as `job.task_succeeded.v1`.")
     at: datetime = about("When it was recorded, by the server's clock.")
     actor: Actor = about("Who did it.")
-    on_behalf_of: Actor | None = about("The member in whose name it was done, where a schedule did it.")
+    on_behalf_of: Actor | None = about("The member in whose name it was done, where a schedule or a webhook did it.")
     reason: str | None = about("Why, where a reason or comment was given.")
     cause: EventReference | None = about("The event that caused it.")
     command_id: str | None = about("The id of the command it came from, where one was given.")

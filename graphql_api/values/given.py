@@ -10,7 +10,8 @@ import strawberry
 
 from domain.files.subject import Stored
 from domain.refusals import Detail
-from domain.values import BLOB, encode, escape
+from domain.values import BLOB, decode, encode, escape, is_wrapper
+from event_store.blobs import BlobStore
 from graphql_api.context import Context, read_id
 from graphql_api.describe import about, input_type, one_of_input
 from graphql_api.refusals import ArgumentRefused
@@ -54,7 +55,21 @@ async def take(context: Context, given: Sequence[NamedValue], what: str) -> tupl
 
 async def keep(context: Context, values: Mapping[str, Any], inline_bytes_max: int = INLINE_BYTES_MAX) -> dict[str, Any]:
     """The values as they go into an event: the large ones in the blob store, and where they are in their place."""
-    return {name: await _kept(context, value, inline_bytes_max) for name, value in values.items()}
+    return await keep_in(context.api.system.blobs, context.workspace_id, values, inline_bytes_max)
+
+
+async def keep_in(
+    blobs: BlobStore, workspace: UUID, values: Mapping[str, Any], inline_bytes_max: int = INLINE_BYTES_MAX
+) -> dict[str, Any]:
+    """As `keep`, for whoever is no client of the API."""
+    return {name: await _kept(blobs, workspace, value, inline_bytes_max) for name, value in values.items()}
+
+
+async def whole_of(blobs: BlobStore, workspace: UUID, value: Any) -> Any:
+    """A kept value whole: a large one is read from the blob store."""
+    if not is_wrapper(value) or BLOB not in value:
+        return value
+    return decode(await blobs.read(workspace, value[BLOB]["hash"]))
 
 
 async def _value(context: Context, given: GivenValue, path: str, details: list[Detail]) -> Any:
@@ -84,7 +99,7 @@ async def stored_file(context: Context, file_id: UUID) -> Stored | None:
     return state if isinstance(state, Stored) else None
 
 
-async def _kept(context: Context, value: Any, inline_bytes_max: int) -> Any:
+async def _kept(blobs: BlobStore, workspace: UUID, value: Any, inline_bytes_max: int) -> Any:
     if (
         isinstance(value, bool | int | float)
         or value is None
@@ -94,5 +109,5 @@ async def _kept(context: Context, value: Any, inline_bytes_max: int) -> Any:
     content = encode(value)
     if len(content) <= inline_bytes_max:
         return value
-    ref = await context.api.system.blobs.put(context.workspace_id, content, "application/json")
+    ref = await blobs.put(workspace, content, "application/json")
     return {BLOB: {"v": 1, "hash": ref.hash, "size": ref.size, "type": ref.type}}

@@ -7,6 +7,8 @@ from enum import Enum
 
 import strawberry
 
+from graphql_api.callbacks import lists as callback_lists
+from graphql_api.callbacks import types as callback_types
 from graphql_api.context import Info
 from graphql_api.credentials import lists as credential_lists
 from graphql_api.credentials import types as credential_types
@@ -24,6 +26,8 @@ from graphql_api.scalars import Cursor, Position
 from graphql_api.schedules import lists as schedule_lists
 from graphql_api.schedules import types as schedule_types
 from graphql_api.values.shown import text
+from graphql_api.webhooks import lists as webhook_lists
+from graphql_api.webhooks import types as webhook_types
 from graphql_api.workflows import lists as workflow_lists
 from graphql_api.workflows import types as workflow_types
 from projections.workspaces import ApiKeyRow, MemberRow, WorkspaceRow, find_workspace, list_api_keys, list_members
@@ -140,6 +144,30 @@ class Workspace:
     ) -> Connection[credential_types.Credential]:
         """Its credentials, the newest first; never with their secrets."""
         return await credential_lists.list_credentials_of(info.context, filter, first, after, at_least_position)
+
+    @field
+    async def webhooks(
+        self,
+        info: Info,
+        filter: webhook_lists.WebhookFilter | None = None,  # noqa: A002 - the word of the API
+        first: int = PAGE_ROWS_DEFAULT,
+        after: Cursor | None = None,
+        at_least_position: Position | None = None,
+    ) -> Connection[webhook_types.Webhook]:
+        """Its webhooks, the newest first."""
+        return await webhook_lists.list_webhooks_of(info.context, filter, first, after, at_least_position)
+
+    @field
+    async def callbacks(
+        self,
+        info: Info,
+        statuses: list[callback_types.CallbackStatus] | None = None,
+        first: int = PAGE_ROWS_DEFAULT,
+        after: Cursor | None = None,
+        at_least_position: Position | None = None,
+    ) -> Connection[callback_types.Callback]:
+        """Whom its jobs told of their end, and are to tell: all, or those that stand in one of these ways, the newest first."""
+        return await callback_lists.list_callbacks_of_workspace(info.context, statuses, first, after, at_least_position)
 
     @field
     async def members(

@@ -11,9 +11,12 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from graphql_api.schema import build_schema
+from tests.graphql_api.callbacks.ended import ended
 from tests.graphql_api.house import WAIT_SECONDS_MAX, Client, House, open_socket
 from tests.graphql_api.schedules.timetable import created
 from tests.graphql_api.templates.library import published
+from tests.graphql_api.webhooks.hooks import created as webhook_created
+from tests.graphql_api.webhooks.hooks import keep_secret
 from tests.graphql_api.workshop import active_workflow, report_found, review_of, started_job
 
 FOREIGN: dict[str, tuple[str, Any]] = {
@@ -115,6 +118,17 @@ FOREIGN: dict[str, tuple[str, Any]] = {
     "pauseSchedule": ("{ pauseSchedule(input: {scheduleId: $schedule}) $refused }", "SCHEDULE_NOT_FOUND"),
     "resumeSchedule": ("{ resumeSchedule(input: {scheduleId: $schedule}) $refused }", "SCHEDULE_NOT_FOUND"),
     "removeSchedule": ("{ removeSchedule(input: {scheduleId: $schedule}) $refused }", "SCHEDULE_NOT_FOUND"),
+    "webhook": ("{ webhook(id: $webhook) { id } }", None),
+    "createWebhook": (
+        '{ createWebhook(input: {name: "x", workflowId: $workflow, credential: "bank"}) $refused }',
+        "WORKFLOW_NOT_FOUND",
+    ),
+    "changeWebhook": ("{ changeWebhook(input: {webhookId: $webhook}) $refused }", "WEBHOOK_NOT_FOUND"),
+    "pauseWebhook": ("{ pauseWebhook(input: {webhookId: $webhook}) $refused }", "WEBHOOK_NOT_FOUND"),
+    "resumeWebhook": ("{ resumeWebhook(input: {webhookId: $webhook}) $refused }", "WEBHOOK_NOT_FOUND"),
+    "removeWebhook": ("{ removeWebhook(input: {webhookId: $webhook}) $refused }", "WEBHOOK_NOT_FOUND"),
+    "callback": ("{ callback(id: $callback) { id } }", None),
+    "sendCallbackAgain": ("{ sendCallbackAgain(input: {callbackId: $callback}) $refused }", "CALLBACK_NOT_FOUND"),
     "credentialKinds": ("{ credentialKinds { __typename } }", "the same for all"),
     "credential": ("{ credential(id: $credential) { id } }", None),
     "createCredential": (
@@ -177,7 +191,18 @@ class Estate:
 
     def everything(self, house: House) -> list[list[str]]:
         """What stands in every stream of the owner."""
-        streams = ("workspace", "workflow", "job", "review", "schedule", "file", "template", "credential")
+        streams = (
+            "workspace",
+            "workflow",
+            "job",
+            "review",
+            "schedule",
+            "file",
+            "template",
+            "credential",
+            "webhook",
+            "callback",
+        )
         return [house.events(self.ids[name]) for name in streams]
 
 
@@ -188,6 +213,8 @@ def estate(house: House) -> Estate:
     job = started_job(owner, workflow)
     report_found(house, owner, job)
     file = owner.http.post("/files?name=a.txt", content=b"x").json()["id"]
+    keep_secret(owner, "shop")
+    webhook, callback = webhook_created(owner, workflow), ended(house, owner, workflow, credential="shop")
     ids = {
         "workspace": str(owner.workspace),
         "workflow": workflow,
@@ -197,6 +224,8 @@ def estate(house: House) -> Estate:
         "file": file,
         "credential": owner.ask(CREATE_CREDENTIAL)["credentialId"],
         "template": published(owner)["templateId"],
+        "webhook": webhook,
+        "callback": callback,
     }
     ids |= {"member": str(owner.member), "key": owner.key.split("_")[1]}
     return Estate(owner, house.open_workspace(), ids)

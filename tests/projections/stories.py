@@ -8,6 +8,19 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from domain.credentials.events import (
+    CredentialCreated,
+    CredentialRemoved,
+    CredentialSecretSet,
+    CredentialTested,
+    CredentialTestRequested,
+from domain.callbacks.events import (
+    CallbackAttempted,
+    CallbackDelivered,
+    CallbackGivenUp,
+    CallbackRequested,
+    CallbackSentAgain,
+)
 from domain.events import Event
 from domain.files.events import FileStored
 from domain.jobs.run import Facts, Failure, Run, Source
@@ -24,6 +37,15 @@ from domain.reviews.events import (
 )
 from domain.schedules.commands import AnyScheduleCommand, PauseSchedule, RemoveSchedule, ResumeSchedule
 from domain.templates.events import TemplatePublished, TemplateRevised, TemplateUnpublished
+from domain.webhooks.events import (
+    WebhookChanged,
+    WebhookCreated,
+    WebhookDeliveryRefused,
+    WebhookPaused,
+    WebhookPlan,
+    WebhookRemoved,
+    WebhookResumed,
+)
 from domain.workflows import commands as ask
 from domain.workflows.compile import compile_design, graph_bytes, graph_hash
 from domain.workflows.design import Design
@@ -201,6 +223,32 @@ def schedules() -> list[list[Event]]:
     return [[begun, *kept, *refused, *interrupted], [created(short), *ended, *over]]
 
 
+def webhooks() -> list[list[Event]]:
+    """A webhook that was changed, paused, resumed and removed, and told of calls that it refused; and callbacks."""
+    url = "https://example.org/ended"
+    plan_ = WebhookPlan(workflow_id=new_id(), credential="shop", inputs={"a": 1}, bytes_max=1_000)
+    no = Failure(code="JOB_INPUTS_WRONG", message="Expected order, but got nothing.")
+    hook: list[Event] = [
+        WebhookCreated(name="Orders", plan=plan_, member_id=MEMBER),
+        WebhookDeliveryRefused(delivery_id="msg_1", error=no),
+        WebhookChanged(plan=plan_.model_copy(update={"bytes_max": 5}), member_id=MEMBER),
+        WebhookPaused(reason="moving"),
+        WebhookResumed(),
+        WebhookDeliveryRefused(delivery_id="msg_2", error=no),
+        WebhookRemoved(reason="over"),
+    ]
+    call: list[Event] = [
+        CallbackRequested(job_id=new_id(), url=url, credential="shop", outcome="failed", next_at=AT),
+        CallbackAttempted(attempt=1, error=no, seconds=0.5, next_at=AT + timedelta(hours=1)),
+        CallbackAttempted(attempt=2, status=410, error=no, seconds=0.25),
+        CallbackGivenUp(attempts=2, because="gone"),
+        CallbackSentAgain(reason="back", next_at=AT + timedelta(hours=2)),
+        CallbackAttempted(attempt=3, status=204, seconds=0.25),
+        CallbackDelivered(attempt=3),
+    ]
+    return [hook, call]
+
+
 def published(slug: str = "claims", **others: Any) -> TemplatePublished:
     """A template was taken into the library."""
     said: dict[str, Any] = {"name": "Claims", "industries": ("insurance",), "design": "0" * 64, "tasks": 3}
@@ -253,6 +301,8 @@ async def write_everything(log: Written, *, jobs: int, first_seed: int = 0) -> N
     more = [
         *reviews(),
         *schedules(),
+        credentials(),
+        *webhooks(),
         *templates(),
         workflow(f"Approval {first_seed}"),
         workflow(f"Import {first_seed}"),

@@ -54,6 +54,9 @@ class Opened:
         """The credential."""
         return self
 
+    def conceal(self, secret: str) -> None:
+        """Nothing is written here."""
+
 
 @dataclass(slots=True)
 class MailServer:
@@ -83,7 +86,7 @@ class MailServer:
         if self.silent:
             await asyncio.Event().wait()
         if self.data is None:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "250 never said"
         if self.data.startswith("250"):

@@ -136,7 +136,7 @@ async def test_files_are_attached_as_they_are(server: MailServer, tmp_path: Path
         "application/octet-stream",
         "application/pdf",
     ]
-    assert parts[0].get_content() == content  # type: ignore[attr-defined]
+    assert parts[0].get_content() == content
 
 
 async def test_a_list_of_texts_is_a_list_of_recipients_each_once(server: MailServer, tmp_path: Path) -> None:

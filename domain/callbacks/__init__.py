@@ -1,0 +1,1 @@
+"""Callbacks: other systems are told, signed, that a job has ended."""

@@ -1,0 +1,1 @@
+"""Webhooks: other systems start jobs by signed calls."""

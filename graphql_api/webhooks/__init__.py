@@ -1,0 +1,1 @@
+"""Webhooks: created and watched in the schema, called over plain HTTP."""
