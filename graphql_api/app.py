@@ -70,6 +70,7 @@ def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> 
     async def fetched(request: Request) -> Response:
         by_link = "signature" in request.query_params and HEADER not in request.headers
         return await (fetch_signed(system, request) if by_link else keyed(fetch)(request))
+
     async def called(request: Request) -> Response:
         return await receive(api, request)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from projections.content.project import CONTENT
 from projections.callbacks.project import CALLBACKS
+from projections.content.project import CONTENT
 from projections.credentials.project import CREDENTIALS
 from projections.engine.project import ENGINE
 from projections.files import FILES

@@ -86,6 +86,7 @@ class CallingBack:
         self._views = views
         self._places = asyncio.Semaphore(CALLS_AT_ONCE_MAX)
         self._calls: dict[UUID, asyncio.Task[None]] = {}
+        self._asked: set[UUID] = set()
         self.timers = Timers(self._begin)
 
     def written(self, written: Written) -> None:
@@ -133,13 +134,21 @@ class CallingBack:
 
     async def _begin(self, callback_id: UUID, _run: str, workspace: UUID) -> None:
         """Begins a call beside the timers, which must not wait for others' servers."""
-        if callback_id in self._calls or shard(callback_id) not in self._shards.mine:
+        if shard(callback_id) not in self._shards.mine:
             return
-        call = asyncio.get_running_loop().create_task(self._call(callback_id, workspace))
-        self._calls[callback_id] = call
-        call.add_done_callback(lambda _: self._calls.pop(callback_id, None))
+        self._asked.add(callback_id)
+        if callback_id not in self._calls:
+            self._calls[callback_id] = asyncio.get_running_loop().create_task(self._call(callback_id, workspace))
 
     async def _call(self, callback_id: UUID, workspace: UUID) -> None:
+        try:
+            while callback_id in self._asked:  # What falls due while a call is under way is looked at behind it.
+                self._asked.discard(callback_id)
+                await self._try(callback_id, workspace)
+        finally:
+            del self._calls[callback_id]
+
+    async def _try(self, callback_id: UUID, workspace: UUID) -> None:
         try:
             async with self._places:
                 await self._call_and_record(callback_id, workspace)
