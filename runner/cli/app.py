@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from runner.cli import files, members, openapi, schedules, templates, workflows
+from runner.cli import credentials, files, keys, members, schedules, templates, workflows
+from runner.cli import callbacks, files, members, schedules, templates, webhooks, workflows
 from runner.cli.apply import apply
 from runner.cli.asking import query
 from runner.cli.change import cancel, give_up_held, pause, resume, retry_held
@@ -53,6 +55,9 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "run": run,
         "jobs": jobs,
         "schedules": schedules.schedules,
+        "credentials": credentials.credentials,
+        "webhooks": webhooks.webhooks,
+        "callbacks": callbacks.callbacks,
         "send": send,
         "reviews": reviews,
         "decide": decide,
@@ -78,6 +83,9 @@ for _panel, _verbs in _VERBS.items():
 app.add_typer(workflows.app, name="workflow", rich_help_panel=WORK)
 app.add_typer(schedules.app, name="schedule", rich_help_panel=WORK)
 app.add_typer(openapi.app, name="openapi", rich_help_panel=WORK)
+app.add_typer(credentials.app, name="credential", rich_help_panel=WORK)
+app.add_typer(webhooks.app, name="webhook", rich_help_panel=WORK)
+app.add_typer(callbacks.app, name="callback", rich_help_panel=WORK)
 app.add_typer(files.app, name="files", rich_help_panel=WORK)
 app.add_typer(templates.app, name="templates", rich_help_panel=WORK)
 app.add_typer(members.app, name="member", rich_help_panel=PEOPLE)

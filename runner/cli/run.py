@@ -16,6 +16,7 @@ from runner.cli.finding import get_workflow, input_types
 from runner.cli.given import read_given
 from runner.cli.output import SHOWN_CHARACTERS_MAX, console, shown, speaking, whole
 from runner.cli.progress import Progress, follow
+from runner.cli.webhook_options import Callbacks, callbacks_of
 
 NOT_COMPLETED_EXIT_CODE = 3
 REFRESHES_PER_SECOND = 8
@@ -78,13 +79,19 @@ def run(
     time_limit: Annotated[
         float | None, typer.Option(help="Seconds after which it times out, waiting included.", show_default=False)
     ] = None,
+    callbacks: Callbacks = None,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Stay and show each task until the job has ended.")
     ] = False,
 ) -> None:
     """Start a job. Exit code 0: started, or with --watch completed; 1: refused; 2: wrong use; 3: with --watch not completed."""
     with speaking() as client:
-        asked = {"title": title, "idempotencyKey": idempotency_key, "timeLimitSeconds": time_limit}
+        asked = {
+            "title": title,
+            "idempotencyKey": idempotency_key,
+            "timeLimitSeconds": time_limit,
+            "callbacks": callbacks_of(callbacks),
+        }
         labels = {"tags": tag, "priority": priority.name if priority else None, "businessKey": key, "source": SOURCE}
         started = start(client, workflow, given or [], **asked, **labels)
         console.print(f"job {started['jobId']}")
