@@ -15,7 +15,6 @@ from domain.types import DecimalType, JsonTextType, ListType, ObjectType, TextTy
 from domain.values import WHOLE_NUMBER_MAX, ValueRefused, check_value, value_at
 from domain.variables import Variable
 from runner.actions.contract import FileContents
-from runner.actions.http.contents import kept
 from runner.actions.http.failed import ANSWER_MISFIT, ANSWER_TOO_LARGE, EXCERPT_BYTES_MAX, misfit
 from runner.failures import DETAILS_SHOWN_MAX
 
@@ -47,7 +46,7 @@ async def read_outputs(config: HttpConfiguration, answer: httpx2.Response, files
             return outputs
         case "file":
             name, media_type = file_name(answer), media_type_of(answer)
-            outputs[BODY] = await kept(files, name, media_type, limited(answer, config.answer_bytes_max))
+            outputs[BODY] = await files.keep(name, media_type, limited(answer, config.answer_bytes_max))
         case "text":
             outputs[BODY] = (await _whole(answer, config.answer_bytes_max)).decode(_charset(answer), errors="replace")
         case "json":

@@ -14,7 +14,6 @@ from domain.kinds.http import FileBody, FormBody, HttpConfiguration, JsonBody, M
 from domain.kinds.placeholders import Place, as_text, fill, fill_value, only_place, read_parts
 from domain.values import BLOB, Value, ValueRefused, encode, encode_canonical, value_at
 from runner.actions.contract import FileContents, TaskRun
-from runner.actions.http.contents import opened
 from runner.actions.http.failed import REQUEST_MISFIT, misfit
 from runner.actions.http.multipart import FilePart, TextPart, multipart
 
@@ -157,7 +156,7 @@ def _content(config: HttpConfiguration, inputs: Mapping[str, Value], files: File
         case FileBody(file=name, media_type=media_type):
             file = _file(name, inputs)
             blob = file["content"][BLOB]
-            return Content(media_type or blob["type"], blob["size"], lambda: opened(files, file))
+            return Content(media_type or blob["type"], blob["size"], lambda: files.open(file))
         case MultipartBody(parts=parts):
             boundary = secrets.token_hex(BOUNDARY_BYTES)  # Nobody can write it into an input.
             made: list[TextPart | FilePart] = []
@@ -174,7 +173,7 @@ def _content(config: HttpConfiguration, inputs: Mapping[str, Value], files: File
 def _file_part(part: Part, file: Mapping[str, Any], files: FileContents) -> FilePart:
     blob = file["content"][BLOB]
     name, media_type = part.file_name or file["name"], part.media_type or blob["type"]
-    return FilePart(part.name, name, media_type, blob["size"], lambda: opened(files, file))
+    return FilePart(part.name, name, media_type, blob["size"], lambda: files.open(file))
 
 
 def _whole(media_type: str, content: bytes) -> Content:
