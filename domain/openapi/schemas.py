@@ -150,13 +150,16 @@ class Schemas:
 
     def _object(self, found: Mapping[str, Any], level: int) -> ValueType:
         properties = self.properties(found, level)
-        fields: list[ObjectField] = []
+        if properties is None or any(one.type is None for one in properties):
+            return ObjectType()  # A field that may hold anything cannot be declared.
         try:
-            for one in properties or ():
-                if one.type is None:
-                    return ObjectType()  # A field that may hold anything cannot be declared.
-                fields.append(ObjectField(name=one.name, type=one.type, required=one.required))
-            return ObjectType() if properties is None else ObjectType(fields=tuple(fields))
+            return ObjectType(
+                fields=tuple(
+                    ObjectField(name=one.name, type=one.type, required=one.required)
+                    for one in properties
+                    if one.type is not None
+                )
+            )
         except ValidationError:
             return ObjectType()
 
