@@ -24,8 +24,12 @@ from graphql_api.log.types import Event
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
 from graphql_api.scalars import JSON, Cursor
 from graphql_api.values.shown import text
+from graphql_api.workflows import types as workflow_types
+from graphql_api.workflows.loaders import workflows_by_id
+from graphql_api.workflows.versions import VersionStatus
 from projections.credentials import CredentialRow, list_credential_uses
 from projections.jobs.rows import CredentialUseRow
+from projections.workflows.queries import find_credential_named
 
 USES = "uses of a credential"
 
@@ -77,6 +81,16 @@ class CredentialUse:
             return None
         row = await info.context.loader(jobs_by_id).load(UUID(self.job_id))
         return None if row is None else job_types.show_job(row)
+
+
+@object_type
+class CredentialTask:
+    """A task that names a credential."""
+
+    workflow: workflow_types.Workflow = about("The workflow.")
+    number: int = about("The version it stands in.")
+    status: VersionStatus = about("Whether that is a draft or active.")
+    task: str = about("The task.")
 
 
 @object_type
@@ -134,6 +148,27 @@ class Credential:
             after=begin[0] if begin else None,
         )
         return connection(page, show_use, lambda use: key_cursor(USES, use.position), after=after, position=position)
+
+    @field
+    async def used_by(self, info: Info) -> list[CredentialTask]:
+        """The tasks that name it now, in drafts and in active versions, of at most 1,000 of these; empty without the permission workflow:read."""
+        context, name = info.context, self.row.name
+        if not context.identity.may("workflow:read"):
+            return []
+        found = await find_credential_named(context.api.system.views, context.workspace_id, name)
+        rows = await context.loader(workflows_by_id).load_many([use.workflow_id for use in found])
+        return [
+            CredentialTask(
+                workflow=workflow_types.show_workflow(row),
+                number=use.number,
+                status=VersionStatus(use.status),
+                task=task,
+            )
+            for use, row in zip(found, rows, strict=True)
+            if row is not None
+            for named, task in zip(use.credentials, use.credentials_tasks, strict=True)
+            if named == name
+        ]
 
     @field
     async def history(

@@ -41,3 +41,9 @@ create table views.credential_uses (
     primary key (job_id, version)
 );
 create index on views.credential_uses (workspace_id, credential_id, position);
+
+-- The credentials that the tasks of a version name, and beside each the task.
+alter table views.workflow_versions
+    add column credentials text[] not null default '{}',
+    add column credentials_tasks text[] not null default '{}';
+create index on views.workflow_versions using gin (credentials);

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.catalogue import EVENTS
+from domain.workflows.credentials_named import credentials_named
 from domain.workflows.design import Design
 from domain.workflows.events import (
     DraftDiscarded,
@@ -183,6 +184,7 @@ def _put_version(rows: Rows, event: Happened, activated: WorkflowActivated, work
 
 
 def _version(header: WorkflowRow, number: int, status: str, design: Design) -> WorkflowVersionRow:
+    named = [(each.name, task) for task, each in credentials_named(design)]
     uses = [(name_key(name), task.name) for task in design.tasks.values() if (name := executed(task)) is not None]
     return WorkflowVersionRow(
         workflow_id=header.workflow_id,
@@ -191,6 +193,8 @@ def _version(header: WorkflowRow, number: int, status: str, design: Design) -> W
         status=status,
         uses=tuple(name for name, _ in uses),
         uses_tasks=tuple(task for _, task in uses),
+        credentials=tuple(name for name, _ in named),
+        credentials_tasks=tuple(task for _, task in named),
     )
 
 
@@ -205,7 +209,7 @@ def _find_version(rows: Rows, stream: UUID, number: int) -> WorkflowVersionRow:
 
 WORKFLOWS = ReadModel(
     name="workflows",
-    version=2,
+    version=3,
     tables=(WORKFLOWS_TABLE, WORKFLOW_VERSIONS_TABLE),
     keys=_keys,
     appliers={wire: _apply for wire in EVENTS if wire.startswith("workflow.")},

@@ -11,7 +11,7 @@ from uuid import UUID
 from projections.pages import Page, page_of, rows_to_read
 from projections.tables import query
 from projections.views import Views
-from projections.workflows.rows import WorkflowRow, WorkflowUseRow, WorkflowVersionRow
+from projections.workflows.rows import CredentialNamedRow, WorkflowRow, WorkflowUseRow, WorkflowVersionRow
 
 USES_TOLD_MAX = 1_000
 WORKFLOW_STATUSES = ("DRAFT", "ACTIVE", "RETIRED", "ARCHIVED")
@@ -36,6 +36,12 @@ _FIND_VERSION = query(
     "select {v} from views.workflow_versions v where v.workspace_id = %s and (v.workflow_id, v.number) in "
     "(select * from unnest(%s::uuid[], %s::int8[]))",
     v=WorkflowVersionRow,
+)
+_NAMING = query(
+    "select {v} from views.workflow_versions v "
+    "join views.workflows w using (workflow_id) where v.workspace_id = %s and v.credentials && %s::text[] "
+    "and v.status in ('DRAFT', 'ACTIVE') order by w.position, v.number limit %s",
+    v=CredentialNamedRow,
 )
 _USES = query(
     "select w.workflow_id, u.workflow_id, u.name, u.number, u.status, u.uses, u.uses_tasks from views.workflows w "
@@ -98,6 +104,11 @@ async def find_uses(views: Views, workspace_id: UUID, workflow_ids: Sequence[UUI
     for row in await views.fetch(WorkflowUseRow, _USES, (USES_TOLD_MAX, list(workflow_ids), workspace_id)):
         found.setdefault(row.used, []).append(row)
     return found
+
+
+async def find_credential_named(views: Views, workspace_id: UUID, name: str) -> list[CredentialNamedRow]:
+    """The drafts and active versions whose tasks name a credential now, the oldest workflow first."""
+    return await views.fetch(CredentialNamedRow, _NAMING, (workspace_id, [name], USES_TOLD_MAX))
 
 
 async def list_versions(

@@ -54,6 +54,8 @@ class WorkflowVersionRow:
     note: Json = None
     uses: tuple[str, ...] = ()  # the names of workflows that its tasks execute, as they are claimed
     uses_tasks: tuple[str, ...] = ()  # beside each of them, the task
+    credentials: tuple[str, ...] = ()  # the credentials that its tasks name
+    credentials_tasks: tuple[str, ...] = ()  # beside each of them, the task
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,17 @@ class WorkflowUseRow:
     status: str
     uses: tuple[str, ...]
     uses_tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialNamedRow:
+    """That tasks of the draft or of the active version of a workflow name a credential."""
+
+    workflow_id: UUID
+    number: int
+    status: str
+    credentials: tuple[str, ...]
+    credentials_tasks: tuple[str, ...]
 
 
 WORKFLOWS_TABLE: Table[Any] = Table("workflows", WorkflowRow, ("workflow_id",))

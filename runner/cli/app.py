@@ -11,6 +11,7 @@ import typer
 from runner.cli import files, members, openapi, schedules, templates, workflows
 from runner.cli import credentials, files, keys, members, schedules, templates, workflows
 from runner.cli import callbacks, files, members, schedules, templates, webhooks, workflows
+from runner.cli import credentials, files, keys, members, schedules, templates, workflows
 from runner.cli.apply import apply
 from runner.cli.asking import query
 from runner.cli.change import cancel, give_up_held, pause, resume, retry_held
@@ -86,9 +87,11 @@ app.add_typer(openapi.app, name="openapi", rich_help_panel=WORK)
 app.add_typer(credentials.app, name="credential", rich_help_panel=WORK)
 app.add_typer(webhooks.app, name="webhook", rich_help_panel=WORK)
 app.add_typer(callbacks.app, name="callback", rich_help_panel=WORK)
+app.add_typer(credentials.app, name="credential", rich_help_panel=WORK)
 app.add_typer(files.app, name="files", rich_help_panel=WORK)
 app.add_typer(templates.app, name="templates", rich_help_panel=WORK)
 app.add_typer(members.app, name="member", rich_help_panel=PEOPLE)
+app.add_typer(keys.app, name="keys", rich_help_panel=KEEPING)
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer gives it by position

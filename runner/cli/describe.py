@@ -15,8 +15,9 @@ from runner.cli.verb import usage_of
 INTRODUCTION = """\
 # The command line
 
-`opus` is a client of the GraphQL API; only the parts themselves, `key`, `migrate`, `rebuild`, `backup`, `restore`, `files collect`
-and `verify` without a job work on the database, and `check` needs neither. It finds the API and its key by [settings](settings.md); without any, it talks to the
+`opus` is a client of the GraphQL API; only the parts themselves, `key`, `keys`, `migrate`, `rebuild`, `backup`, `restore`,
+`files collect` and `verify` without a job work on the database, and `check` needs neither. It finds the API and its key by
+[settings](settings.md); without any, it talks to the
 `opus up` of the same folder with the admin's key. This page is printed by `python -m runner.cli.describe`.
 
 Exit codes: 0 done; 1 refused, with the reason on standard error; 2 wrong use; 3 `run --watch` saw a job end otherwise than

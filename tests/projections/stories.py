@@ -14,6 +14,7 @@ from domain.credentials.events import (
     CredentialSecretSet,
     CredentialTested,
     CredentialTestRequested,
+)
 from domain.callbacks.events import (
     CallbackAttempted,
     CallbackDelivered,
@@ -23,6 +24,7 @@ from domain.callbacks.events import (
 )
 from domain.events import Event
 from domain.files.events import FileStored
+from domain.jobs.events import TaskCredentialOpened, TaskStarted
 from domain.jobs.run import Facts, Failure, Run, Source
 from domain.refusals import Refusal
 from domain.reviews.events import (
@@ -201,6 +203,22 @@ def workflow(name: str) -> list[Event]:
     return events
 
 
+def credentials() -> list[Event]:
+    """A credential that was set anew, tested, removed and created again."""
+    return [
+        CredentialCreated(name="bank", kind="bearer", description="Of the house bank."),
+        CredentialSecretSet(revision=1, fields=("token",)),
+        CredentialTestRequested(revision=1),
+        CredentialSecretSet(revision=2, fields=("hosts", "token")),
+        CredentialTested(revision=1, succeeded=True),
+        CredentialTestRequested(revision=2),
+        CredentialTested(revision=2, succeeded=False, message="It says 401.", job_id=MEMBER),
+        CredentialRemoved(reason="closed"),
+        CredentialCreated(name="bank", kind="basic"),
+        CredentialSecretSet(revision=3, fields=("password", "username")),
+    ]
+
+
 def schedules() -> list[list[Event]]:
     """A schedule that was kept, changed, paused, resumed and removed, with all that can become of a time; and one that ended."""
     chosen = plan(missed="all", missed_max=2)
@@ -297,7 +315,12 @@ async def write_everything(log: Written, *, jobs: int, first_seed: int = 0) -> N
     """Writes streams of every subject, their events mixed."""
     streams: dict[UUID, list[Event]] = {}
     for seed in range(first_seed, first_seed + jobs):
-        streams[new_id()] = [*played(seed).play.log]
+        played_events: list[Event] = [*played(seed).play.log]
+        started = next((event for event in played_events if isinstance(event, TaskStarted)), None)
+        if started is not None:
+            opened = TaskCredentialOpened(run=started.run, credential_id=MEMBER, name="bank", revision=2)
+            played_events.insert(played_events.index(started) + 1, opened)
+        streams[new_id()] = played_events
     more = [
         *reviews(),
         *schedules(),
