@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 from collections.abc import Iterator
 from dataclasses import replace
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from itertools import islice
 
 from runner.actions.extract_text.found import (
     Attachment,
@@ -24,11 +28,15 @@ from runner.actions.extract_text.recognise import HTML, MAIL
 
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
 PARTS_MAX = 1_000
+BOUNDARIES_MAX = 20_000  # Lines that begin with two dashes: what the library takes over them grows with their square.
+HEADER_CHARACTERS_MAX = 500_000
 NAME_CHARACTERS_MAX = 255
 
 
 def read_mail(data: bytes, wanted: Wanted, limits: Limits) -> Found:
     """The e-mail as its first page, its attachments as those that follow; one that cannot be read says why in `problem`."""
+    if data.count(b"\n--") > BOUNDARIES_MAX:
+        raise too_large(f"at most {PARTS_MAX} parts", "it has more")
     message = email.message_from_bytes(data, policy=email.policy.default)
     if not message.keys():
         raise broken("an e-mail", "it has no headers")
@@ -38,7 +46,7 @@ def read_mail(data: bytes, wanted: Wanted, limits: Limits) -> Found:
 def _of_message(message: EmailMessage, wanted: Wanted, limits: Limits) -> Found:
     gathering = Gathering(limits)
     body, attached = _parted(message)
-    shown = [f"{name}: {plain(str(message[name]))}" for name in HEADERS if message[name]]
+    shown = [f"{name}: {text}" for name in HEADERS if (text := _header(message, name))]
     text, tables = _body(body, wanted, limits)
     first = gathering.add_page("\n".join(shown) + "\n\n" + text)
     for table in tables:
@@ -47,13 +55,24 @@ def _of_message(message: EmailMessage, wanted: Wanted, limits: Limits) -> Found:
     return gathering.found(MAIL, attachments)
 
 
+def _header(message: EmailMessage, name: str) -> str:
+    # Not as the library's policy has it: that takes minutes over some thousand addresses.
+    raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    if len(raw) > HEADER_CHARACTERS_MAX:
+        raise too_large(f"headers of at most {HEADER_CHARACTERS_MAX} characters", "it has a longer one")
+    with contextlib.suppress(ValueError, LookupError, HeaderParseError):
+        raw = str(make_header(decode_header(raw)))
+    return " ".join(plain(str(raw)).split())
+
+
 def _parted(message: EmailMessage) -> tuple[EmailMessage | None, list[EmailMessage]]:
+    leaves = list(islice(_leaves(message), PARTS_MAX + 1))
+    if len(leaves) > PARTS_MAX:
+        raise too_large(f"at most {PARTS_MAX} parts", "it has more")
     body = message.get_body(("plain", "html"))
     found: EmailMessage | None = body if isinstance(body, EmailMessage) else None
     attached = []
-    for number, part in enumerate(_leaves(message)):
-        if number >= PARTS_MAX:
-            raise too_large(f"at most {PARTS_MAX} parts", "it has more")
+    for part in leaves:
         alternative = part.get_content_maintype() == "text" and not part.is_attachment() and not part.get_filename()
         if part is not found and not alternative:
             attached.append(part)

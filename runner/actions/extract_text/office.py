@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import office_oxide
 
-from runner.actions.extract_text.found import Found, Gathering, Limits, Wanted, broken, plain, tidy
+from runner.actions.extract_text.found import Found, Gathering, Limits, Wanted, broken, plain, tidy, too_large
 from runner.actions.extract_text.recognise import SHEETS, SLIDES, WORD
 from runner.actions.extract_text.zipped import Parts
 
@@ -20,6 +20,9 @@ _FOOTERS = ("first_page_footer", "footer", "even_page_footer")
 _NEW_PAGE = frozenset({"next_page", "even_page", "odd_page"})
 _TIME_OF_DAY = re.compile(r"^[^dy]*h[^dy]*$", re.IGNORECASE)
 SECONDS_A_DAY = 86_400
+SPAN_COLUMNS_MAX = 1_000
+_CUT = re.compile(r"\[[^\]\n]*(?: not shown | truncated: | truncated at )[^\]\n]*\]")
+"""What the library writes in the place of what it leaves out: rows of a sheet beyond 10,000, what is nested too deep."""
 
 
 def read_office(data: bytes, media_type: str, parts: Parts, wanted: Wanted, limits: Limits) -> Found:
@@ -124,7 +127,12 @@ def _lines(element: Element, tables: _Tables | None) -> Iterator[str]:
             if isinstance(content, str):
                 yield plain(content)
             elif content and content[0]["type"] in _INLINE:
-                yield "".join(_INLINE.get(part["type"], _nothing)(part) for part in content)
+                line = "".join(_INLINE.get(part["type"], _nothing)(part) for part in content)
+                if _CUT.fullmatch(line):
+                    raise too_large(
+                        "sheets of at most 10,000 rows, with nothing nested very deep", f"it has more: {line[1:-1]}"
+                    )
+                yield line
             elif content:
                 yield from _lines_in(content, tables)
             else:
@@ -157,7 +165,7 @@ def _rows(table: Element) -> Iterator[list[str]]:
         cells: list[str] = []
         for cell in row["cells"]:
             cells.append(_cell(cell))
-            cells += [""] * (cell.get("col_span", 1) - 1)
+            cells += [""] * (min(cell.get("col_span", 1), SPAN_COLUMNS_MAX) - 1)
         yield cells
 
 

@@ -2,16 +2,22 @@
 
 import asyncio
 import os
+import random
 import resource
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
+import psutil
 import pytest
 
-from runner.actions.extract_text.found import MEBIBYTE, DocumentRefused
+from runner.actions.extract_text.found import MEBIBYTE, DocumentRefused, Wanted
 from runner.actions.extract_text.pool import DocumentPool, PoolLimits
 from runner.actions.extract_text.worker import RESIDENT_BYTES_MAX
-from tests.runner.actions.pdf_files import page_of, text_page
+from tests.runner.actions.office_files import sheets, word
+from tests.runner.actions.pdf_files import page_of, scanned_page, text_page
+from tests.runner.actions.scans import needs_tesseract
+from tests.runner.actions.test_documents import SCANNED
 
 pytestmark = pytest.mark.anyio
 
@@ -27,6 +33,11 @@ async def pool() -> AsyncIterator[DocumentPool]:
     async with DocumentPool(limits) as opened:
         await opened.read(GOOD)
         yield opened
+
+
+def wide_sheet() -> bytes:
+    """Few cells, but so far apart that all that lies between fills the memory."""
+    return sheets(A="".join(f'<row r="{row}"><c r="XFD{row}"><v>1</v></c></row>' for row in range(1, 3_000)))
 
 
 async def refusal(pool: DocumentPool, data: bytes) -> str:
@@ -108,3 +119,52 @@ async def test_closing_ends_every_process() -> None:
         await asyncio.gather(pool.read(GOOD), pool.read(GOOD))
         workers = list(pool._idle)
     assert all(worker.process.returncode is not None for worker in workers)
+
+
+SCAN = scanned_page(*SCANNED)
+
+
+@needs_tesseract
+async def test_a_scan_is_read_within_the_limits_of_the_process(pool: DocumentPool) -> None:
+    found = await pool.read(SCAN, Wanted())
+    assert "Total due" in found.text
+    assert found.scanned == (1,)
+
+
+@needs_tesseract
+async def test_cancelling_ends_the_program_that_reads_a_picture_too(pool: DocumentPool) -> None:
+    noise = random.Random(1).randbytes(2_000 * 2_000)  # Which takes tesseract very long.
+    reading = asyncio.create_task(pool.read(scanned_page(noise, 2_000, 2_000), Wanted()))
+    program = await one_that_reads_pictures()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    await asyncio.to_thread(psutil.wait_procs, [program], WAIT_SECONDS)
+    assert not program.is_running()
+    assert (await pool.read(GOOD)).text == "Total 12.30"
+
+
+async def one_that_reads_pictures() -> psutil.Process:
+    mine = psutil.Process()
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            for child in mine.children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    if child.name() == "tesseract":
+                        return child
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("data", "codes"),
+    [
+        (wide_sheet(), {"DOCUMENT_CRASHED", "TOO_LARGE"}),
+        (b"<html>" + b"<div>" * 100_000, {"DOCUMENT_TIMEOUT"}),
+        (word("<w:tbl><w:tr><w:tc>" * 100_000 + "</w:tc></w:tr></w:tbl>" * 100_000), {"TOO_LARGE"}),
+    ],
+    ids=["eats memory", "takes long", "is deep"],
+)
+async def test_a_hostile_document_ends_at_most_its_process(data: bytes, codes: set[str]) -> None:
+    async with DocumentPool(PoolLimits(processes=1, document_seconds=2.0, process_bytes=512 * MEBIBYTE)) as pool:
+        assert await refusal(pool, data) in codes
+        assert (await pool.read(GOOD)).text == "Total 12.30"
