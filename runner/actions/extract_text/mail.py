@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from itertools import islice
 
 from runner.actions.extract_text.found import (
+    OCR_NEEDED,
     Attachment,
     DocumentRefused,
     Found,
@@ -135,5 +136,7 @@ def _attachment(part: EmailMessage, gathering: Gathering, wanted: Wanted, limits
             asked = replace(wanted, name=name, media_type=media_type)
             found = read_document(_content(part), asked, within)
     except DocumentRefused as refused:
+        if refused.code == OCR_NEEDED:
+            raise
         return Attachment(name, media_type, problem=f"{refused.code}: {refused.message}")
     return Attachment(name, media_type, gathering.add(found), len(found.pages))

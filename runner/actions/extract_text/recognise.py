@@ -28,6 +28,7 @@ _PICTURES: tuple[tuple[bytes, str], ...] = (
 )
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_OUTLOOK = "__substg1.0_".encode("utf-16-le")
 _MARKUP = re.compile(rb"<!doctype\s+html|<(?:html|head|body|table|div|p|h[1-6]|meta|title)[\s>]", re.IGNORECASE)
 _HEADER = re.compile(rb"[!-9;-~]+:[ \t]?[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n")
 _MAIL_HEADERS = frozenset(
@@ -52,6 +53,8 @@ def media_type_of(data: bytes, declared: str = "") -> str:
     if data.startswith(_OLE):
         if _ENCRYPTED_PACKAGE in data:
             raise encrypted("an Office document")
+        if _OUTLOOK in data:
+            raise _unsupported("it is an e-mail as Outlook keeps it (save it as .eml)")
         raise _unsupported("it is of an Office before 2007 (save it as .docx, .xlsx or .pptx)")
     if declared == MAIL or _is_mail(data):
         return MAIL

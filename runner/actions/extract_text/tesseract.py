@@ -52,6 +52,8 @@ def require(languages: Sequence[str]) -> None:
     if shutil.which(PROGRAM, path=_path()) is None:
         message = f"Expected {PROGRAM} to read the text of pictures, but it is not installed: {_INSTALL}."
         raise DocumentRefused("OCR_NOT_INSTALLED", message)
+    if not _installed().issuperset(languages):
+        _installed.cache_clear()  # It may have been installed meanwhile.
     missing = [language for language in languages if language not in _installed()]
     if missing:
         packages = " ".join(f"tesseract-ocr-{language.replace('_', '-')}" for language in missing)

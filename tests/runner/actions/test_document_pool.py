@@ -14,7 +14,7 @@ import pytest
 from runner.actions.extract_text.found import MEBIBYTE, DocumentRefused, Wanted
 from runner.actions.extract_text.pool import DocumentPool, PoolLimits
 from runner.actions.extract_text.worker import RESIDENT_BYTES_MAX
-from tests.runner.actions.office_files import sheets, word
+from tests.runner.actions.office_files import mail, sheets, word
 from tests.runner.actions.pdf_files import page_of, scanned_page, text_page
 from tests.runner.actions.scans import needs_tesseract
 from tests.runner.actions.test_documents import SCANNED
@@ -129,6 +129,15 @@ async def test_a_scan_is_read_within_the_limits_of_the_process(pool: DocumentPoo
     found = await pool.read(SCAN, Wanted())
     assert "Total due" in found.text
     assert found.scanned == (1,)
+
+
+@needs_tesseract
+async def test_a_scan_in_an_e_mail_is_read(pool: DocumentPool) -> None:
+    message = mail("see below", scan_pdf=("application/pdf", SCAN), broken_pdf=("application/pdf", b"%PDF-1.7"))
+    found = await pool.read(message.as_bytes(), Wanted())
+    assert "Total due" in found.pages[1]
+    assert found.scanned == (2,)
+    assert [one.problem and one.problem.split(":")[0] for one in found.attachments] == [None, "DOCUMENT_BROKEN"]
 
 
 @needs_tesseract

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from pathlib import Path
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pytest
@@ -26,6 +27,7 @@ from tests.runner.actions.office_files import (
 from tests.runner.actions.pdf_files import scanned_page, text_page
 from tests.runner.actions.scans import needs_tesseract
 
+ROOT = Path(__file__).parents[3]
 NO_OCR = Wanted(ocr="never")
 PRICES = (("Item", "Price"), ("Chair", "120.50"))
 
@@ -263,6 +265,7 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
         (word(**{"word/header1.xml": '<!DOCTYPE a [<!ENTITY b "cc">]><a>&b;</a>'}), "DOCUMENT_BROKEN"),
         (OLE + bytes(500) + "EncryptedPackage".encode("utf-16-le"), "DOCUMENT_ENCRYPTED"),
         (OLE + bytes(500), "KIND_UNSUPPORTED"),
+        (OLE + bytes(500) + "__substg1.0_".encode("utf-16-le"), "KIND_UNSUPPORTED"),
         (b"PK\x03\x04", "DOCUMENT_BROKEN"),
         (b"\x7fELF\x00\x01", "KIND_UNSUPPORTED"),
         (b"\x00\x01\x02", "KIND_UNSUPPORTED"),
@@ -279,6 +282,7 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
         "entities",
         "encrypted Office",
         "old Office",
+        "an e-mail of Outlook",
         "nothing but a signature",
         "a program",
         "bytes",
@@ -331,6 +335,18 @@ def test_nothing_is_left_out_in_silence_what_is_too_much_is_refused(data: bytes)
 def test_the_addresses_of_a_long_list_are_read_soon() -> None:
     to = b", ".join(b"Ada <ada%d@example.com>" % number for number in range(5_000))
     assert "ada4999@example.com" in read(b"From: a\nTo: " + to + b"\n\nhi").text
+
+
+def test_the_lines_of_an_invoice_are_a_table_and_so_are_its_sums() -> None:
+    invoice = ROOT / "examples" / "invoice_approval" / "invoices" / "paper_and_ink.pdf"
+    _, lines_, sums = (table.rows for table in read(invoice.read_bytes()).tables)
+    assert lines_ == (
+        ("Description", "Quantity", "Amount"),
+        ("Copy paper A4, box", "6", "£ 96.00"),
+        ("Ink cartridge, black", "3", "£ 63.00"),
+        ("Delivery", "1", "£ 8.50"),
+    )
+    assert sums == (("Subtotal", "£ 167.50"), ("VAT 20%", "£ 33.50"), ("Total", "£ 201.00"))
 
 
 def test_a_file_is_what_its_content_is_and_not_what_it_is_called() -> None:
