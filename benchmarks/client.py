@@ -39,6 +39,7 @@ class Client:
     """One key, and the processes of the API that take turns."""
 
     def __init__(self, urls: Sequence[str], key: str) -> None:
+        self.urls, self.key = urls, key
         self._authorization = f"Bearer {key}"
         self._urls = cycle(urls)
         places = [urlsplit(url) for url in urls]

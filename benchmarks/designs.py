@@ -58,6 +58,16 @@ async def chain(client: Client, tasks: int = sizes.CHAIN_TASKS) -> Workflow:
     return await _active(client, "chain", [*map(_task, names), *(_edge(*ends) for ends in edges)], tasks)
 
 
+async def chain_outside(client: Client, queue: str, tasks: int = sizes.CHAIN_TASKS) -> Workflow:
+    """The same, each task performed by the workers of a queue."""
+    names = [f"step_{number}" for number in range(1, tasks + 1)]
+    declared = [{"name": "value", "type": _TEXT}]
+    config = {"queue": queue, "inputs": declared, "outputs": declared}
+    added = [{"addTask": {"task": name, "kind": "external", "config": config}} for name in names]
+    edges = zip([None, *names], [*names, None], strict=True)
+    return await _active(client, "chain_outside", [*added, *(_edge(*ends) for ends in edges)], tasks)
+
+
 async def parallel(client: Client, tasks: int) -> Workflow:
     """Tasks side by side, then one that is given the outputs of all."""
     names = [f"part_{number}" for number in range(1, tasks + 1)]

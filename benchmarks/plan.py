@@ -14,7 +14,7 @@ from benchmarks.peers.dbos.system import dbos
 from benchmarks.peers.restate import workloads as on_restate
 from benchmarks.peers.restate.system import restate
 from benchmarks.stage import stage
-from benchmarks.workloads import editing, human_wait, latency, live, reads, real_graphs, rest, throughput
+from benchmarks.workloads import editing, human_wait, latency, live, outside, reads, real_graphs, rest, throughput
 
 OPUS = "opus"
 
@@ -71,6 +71,7 @@ WORKLOADS: Sequence[Workload] = (
         called=("W5 10,000",),
     ),
     Workload("W6", "real graphs: 20 jobs of each at once"),
+    Workload("W7", "chain with external workers: W1, each task performed by one of two worker processes"),
     Workload("S1", "live: events to subscribers", quick=False, seconds_max=200.0),
     Workload("E1", "editing: one edit of a workflow of 1,000 tasks and 3,000 edges, and its activation"),
     Workload("W1-two", "chain, on two runners and two APIs", quick=False),
@@ -111,6 +112,7 @@ SYSTEMS: Sequence[System] = (
             "W4-10000": throughput.widest,
             "W5": human_wait.human_wait,
             "W6": real_graphs.real_graphs,
+            "W7": outside.chain_outside,
             "S1": live.live,
             "E1": editing.editing,
         },

@@ -19,6 +19,8 @@ OnError = Literal["fail_job", "error_route", "continue", "hold"]
 OnItemError = Literal["fail_task", "leave_out", "hold"]
 Repetition = Literal["repeatable", "once"]
 
+BY_WORKERS = "external"
+"""The kind whose runs are performed by workers outside."""
 DONE = "done"
 ERROR = "error"
 ITEMS_AT_ONCE_USUAL = 10
@@ -162,6 +164,11 @@ class Graph(Recorded):
     def named(self) -> Mapping[str, GraphTask]:
         """The tasks by name."""
         return {task.name: task for task in self.tasks}
+
+    @cached_property
+    def by_workers(self) -> frozenset[str]:
+        """The names of the tasks that workers outside perform."""
+        return frozenset(task.name for task in self.tasks if task.kind == BY_WORKERS)
 
     @cached_property
     def linked_paths(self) -> Mapping[str | None, tuple[Path, ...]]:

@@ -113,6 +113,7 @@ def create_app(system: System, settings: ApiSettings, *, findings: Findings) -> 
         lifespan=lifespan,
     )
     app.state.tail = tail
+    app.state.end_waits = system.external_tasks.end_waits
     return app
 
 

@@ -48,11 +48,23 @@ class Api:
     endings: Endings  # of uploads
 
 
+IsGone = Callable[[], Awaitable[bool]]
+"""Whether the client has gone away before its answer."""
+
+
+async def _never() -> bool:
+    """Of a connection whose end ends its operations."""
+    return False
+
+
 class Context:
     """One operation of one identity."""
 
-    def __init__(self, api: Api, identity: Identity | None, authorization: object) -> None:
+    def __init__(
+        self, api: Api, identity: Identity | None, authorization: object, is_gone: IsGone | None = None
+    ) -> None:
         self.api = api
+        self.is_gone: IsGone = is_gone or _never
         self.authorization = authorization
         self.connection_params: dict[str, object] | None = None  # of a WebSocket's first message
         self.request_id = str(uuid.uuid4())

@@ -88,7 +88,8 @@ class Door(GraphQL[Context, None]):
         authorization = request.headers.get(HEADER)
         if isinstance(request, WebSocket):
             return Context(self._api, None, authorization)
-        return Context(self._api, await identify(self._api.system.views, authorization), authorization)
+        identity = await identify(self._api.system.views, authorization)
+        return Context(self._api, identity, authorization, request.is_disconnected)
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
         """Takes the key of the first message; nothing goes on without one."""

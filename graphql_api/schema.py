@@ -9,6 +9,8 @@ from graphql_api.callbacks.queries import CallbackQueries
 from graphql_api.credentials.mutations import CredentialMutations
 from graphql_api.credentials.queries import CredentialQueries
 from graphql_api.describe import object_type
+from graphql_api.external.mutations import ExternalTaskMutations
+from graphql_api.external.subscriptions import ExternalTaskSubscriptions
 from graphql_api.files.queries import FileQueries
 from graphql_api.jobs.mutations import JobMutations
 from graphql_api.jobs.queries import JobQueries
@@ -61,6 +63,7 @@ class Mutation(
     WorkflowFileMutations,
     TemplateMutations,
     JobMutations,
+    ExternalTaskMutations,
     ReviewMutations,
     ScheduleMutations,
     CredentialMutations,
@@ -72,7 +75,13 @@ class Mutation(
 
 
 @object_type
-class Subscription(JobSubscriptions, ReviewSubscriptions, ScheduleSubscriptions, WorkflowSubscriptions):
+class Subscription(
+    JobSubscriptions,
+    ExternalTaskSubscriptions,
+    ReviewSubscriptions,
+    ScheduleSubscriptions,
+    WorkflowSubscriptions,
+):
     """What can be followed live, each stream from where a client last was."""
 
 

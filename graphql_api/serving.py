@@ -38,6 +38,7 @@ class ApiServer(uvicorn.Server):
         super().__init__(config)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Ends streams, then lets requests under way end within the grace."""
+        """Ends streams and long polls, then lets requests under way end within the grace."""
         self._app.state.tail.stop()
+        self._app.state.end_waits()
         await super().shutdown(sockets)

@@ -16,6 +16,7 @@ from event_store.epochs import LogIdentity
 from event_store.mapper import Mapper
 from event_store.reader import Reader
 from event_store.secrets import Secrets
+from graphql_api.external.desk import ExternalTasks
 from graphql_api.uploads.contract import Uploads
 from projections.views import Views
 
@@ -87,6 +88,11 @@ class System(Protocol):
     @property
     def uploads(self) -> Uploads:
         """Files that come in parts."""
+        ...
+
+    @property
+    def external_tasks(self) -> ExternalTasks:
+        """The runs that workers outside perform."""
         ...
 
     @property

@@ -30,6 +30,7 @@ from projections.waiting import Waiting
 from runner.actions.code_limits import USUAL_LIMITS
 from runner.actions.extract_text.pool import USUAL_POOL
 from runner.actions.registry import ACTIONS, SandboxLimits, sandboxes_within
+from runner.external.door import ExternalTasks
 from runner.kept_outputs import KeptOutputs
 from runner.outgoing import Outgoing
 from runner.room import FileLimits
@@ -61,6 +62,7 @@ class ApiSystem(System):
     waiting: Waiting
     kept_outputs: KeptOutputs
     uploads: Uploads
+    external_tasks: ExternalTasks
 
 
 @overload
@@ -151,6 +153,8 @@ async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
         stack.push_async_callback(waiting.stop)
         parts = {part.name: getattr(system, part.name) for part in fields(system)}
         kept = KeptOutputs(system.reader)
+        external = ExternalTasks(system.dsn, system.reader)
+        stack.push_async_callback(external.stop)
         yield ApiSystem(
             **parts,
             journal=journal,
@@ -158,6 +162,7 @@ async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
             waiting=waiting,
             kept_outputs=kept,
             uploads=Uploads(system.reader),
+            external_tasks=external,
         )
 
 

@@ -28,6 +28,7 @@ from event_store.mapper import Mapper, UnreadableEvent
 from event_store.reader import Reader
 from event_store.units import Record, SessionLost, StoreUnavailable
 from runner.expiring import WHOLE_JOB
+from runner.external.aligning import Aligning
 from runner.performing import Performing
 from runner.priorities import Priorities
 from runner.seeing_through import SeeingThrough
@@ -76,6 +77,7 @@ class Examining:
         endings: SeeingThrough,
         pauses: SeeingThrough,
         priorities: Priorities,
+        aligning: Aligning,
     ) -> None:
         self._dispatch = dispatch
         self._reader = reader
@@ -88,6 +90,7 @@ class Examining:
         self._endings = endings
         self._pauses = pauses
         self._priorities = priorities
+        self._aligning = aligning
         self._asked: dict[UUID, tuple[UUID, Starts | None]] = {}
         self._examined: set[UUID] = set()
         self._elsewhere: dict[UUID, UUID] = {}
@@ -147,6 +150,8 @@ class Examining:
         job, version = await self._dispatch.load("job", job_id, workspace)
         if not version:
             return
+        if job.index.graph.by_workers:
+            self._aligning.ask(job_id, workspace)
         running = {run.text: run for run in job.running()}
         self._performing.stop_job(job_id, but=running)
         for run in (*job.waiting(), *job.retrying()):

@@ -34,6 +34,7 @@ from event_store.mapper import Mapper, UnreadableEvent
 from event_store.units import Record
 from runner.examining import Examining, starts_in
 from runner.expiring import due_in
+from runner.external.offering import Offering
 from runner.performing import Performing
 from runner.priorities import Priorities
 from runner.seeing_through import SeeingThrough
@@ -64,6 +65,7 @@ class Following:
         timers: Timers,
         endings: SeeingThrough,
         priorities: Priorities,
+        offering: Offering,
     ) -> None:
         self._shards = shards
         self._mapper = mapper
@@ -74,6 +76,7 @@ class Following:
         self._timers = timers
         self._endings = endings
         self._priorities = priorities
+        self._offering = offering
         self.ended: list[UUID] = []
         """Jobs that have ended since they were last forgotten."""
 
@@ -83,6 +86,8 @@ class Following:
             return
         job_id, events = written.stream, written.events
         self._values.follow(job_id, written.first_version, events)
+        if by_workers := written.state.index.graph.by_workers:
+            self._offering.follow(job_id, events, by_workers)
         mine = shard(job_id) in self._shards.mine
         if mine and written.first_version == 1:
             self._begin(job_id, written.workspace, events[0])

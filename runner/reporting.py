@@ -41,14 +41,26 @@ from domain.values import Value, ValueRefused, check_value, encode
 from event_store.blobs import BlobStore
 from event_store.dispatch import Receipt
 from event_store.units import Origin, StoreUnavailable
-from runner.actions.contract import ChildWanted, Failed, MessageWanted, Outcome, ReviewWanted, Succeeded, TimeWanted
+from runner.actions.contract import (
+    ChildWanted,
+    Failed,
+    MessageWanted,
+    Outcome,
+    ReviewWanted,
+    Succeeded,
+    TimeWanted,
+    WorkerWanted,
+)
+from runner.external.offering import Offering
+from runner.external.offers import offer_of
+from runner.external.rows import Offer
 from runner.failures import OUTPUT_MISFIT, misfit, outcome_unrecordable, time_limit_exceeded
 from runner.files import JSON_TYPE, contents_in, is_file, wrapper
 from runner.performance import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
 from runner.previews import Previews
 from runner.scrubbing import scrubbed
 from runner.sending import Sending
-from runner.values import GraphOf
+from runner.values import GraphOf, JobValues
 from runner.weight import HEAVY_BYTES, beside, weighs_more
 
 INLINE_BYTES_MAX = 32 * 1024
@@ -66,11 +78,14 @@ _log = logging.getLogger(__name__)
 class Reporting:
     """Tells the log how runs ended."""
 
-    def __init__(self, *, sending: Sending, blobs: BlobStore, graph_of: GraphOf, previews: Previews) -> None:
+    def __init__(
+        self, *, sending: Sending, blobs: BlobStore, graph_of: GraphOf, previews: Previews, offering: Offering
+    ) -> None:
         self._sending = sending
         self._blobs = blobs
         self._graph_of = graph_of
         self._previews = previews
+        self._offering = offering
 
     async def begin_effect(self, performance: Performance) -> None:
         """Records that the effect of a *once* run begins; raises NotToBePerformed when it must not."""
@@ -114,6 +129,8 @@ class Reporting:
                 await self._review_wanted(performance, outcome, acted)
             case ChildWanted():
                 await self._child_wanted(performance, acted)
+            case WorkerWanted():
+                await self._worker_wanted(performance, acted)
             case MessageWanted():
                 await self._send_or_fail(performance, _waiting(performance, waits_for="message", message=outcome.name))
             case TimeWanted():
@@ -214,6 +231,22 @@ class Reporting:
             due_at=outcome.due_at,
         )
         await self._send_or_fail(performance, command)
+
+    async def _worker_wanted(self, performance: Performance, acted: Acted) -> None:
+        """The run is offered to workers when it stands in the log that it waits for one."""
+        if acted.values is None:
+            raise AssertionError(f"{performance.attempt_id} wants a worker for no task")
+        key = self._offering.prepare(await self.offer(performance, acted.values, acted.inputs))
+        try:
+            await self._send_or_fail(performance, _waiting(performance, waits_for="worker"))
+        finally:
+            self._offering.forget(key)
+
+    async def offer(self, performance: Performance, values: JobValues, inputs: Mapping[str, Value]) -> Offer:
+        """A run that waits for a worker, with all that the worker is to know; large inputs in the blob store."""
+        task = values.tasks[performance.started.run.task]
+        given = {name: value for name, value in inputs.items() if value is not None}
+        return offer_of(performance, values, task, await self._put_all_away(performance, given))
 
     async def _child_wanted(self, performance: Performance, acted: Acted) -> None:
         """Starts a job on the run's inputs; that it waits for it is written in the same unit."""

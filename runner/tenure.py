@@ -35,6 +35,10 @@ from runner.calling_back import CallingBack
 from runner.credentials import Credentials
 from runner.examining import Examining
 from runner.expiring import Expiring
+from runner.external.aligning import Aligning
+from runner.external.offering import Offering
+from runner.external.recording import Recording
+from runner.external.rows import Rows
 from runner.following import Following
 from runner.holding import Holding
 from runner.keeping_time import KeepingTime
@@ -95,7 +99,34 @@ class Tenure:
             open_value=system.open_value,
             master_key=system.master_key,
         )
-        reporting = Reporting(sending=self._sending, blobs=system.blobs, graph_of=system.graph, previews=previews)
+        external = Rows(system.reader)
+        self._offering = Offering(external)
+        reporting = Reporting(
+            sending=self._sending,
+            blobs=system.blobs,
+            graph_of=system.graph,
+            previews=previews,
+            offering=self._offering,
+        )
+        self._recording = Recording(
+            rows=external,
+            reader=system.reader,
+            shards=self._shards,
+            sending=self._sending,
+            offering=self._offering,
+        )
+        self._aligning = Aligning(
+            rows=external,
+            reader=system.reader,
+            views=system.views,
+            mapper=system.mapper,
+            dispatch=self._own,
+            values=self._values,
+            shards=self._shards,
+            sending=self._sending,
+            reporting=reporting,
+            offering=self._offering,
+        )
         self._slots = Slots(system.limits, SlotStore(session, session_id), park=self._park, unpark=self._unpark)
         credentials = Credentials(self._credential, system.secrets)
         trying = Trying(credentials, system.outgoing, TESTERS)
@@ -136,6 +167,7 @@ class Tenure:
             views=system.views,
             secrets=system.secrets,
             trying=trying,
+        )
         self._calling_back = CallingBack(
             dispatch=self._own,
             sending=self._sending,
@@ -158,6 +190,7 @@ class Tenure:
             endings=self._endings,
             pauses=self._pauses,
             priorities=self._priorities,
+            aligning=self._aligning,
         )
         self._taking_over = TakingOver(
             reader=system.reader,
@@ -165,8 +198,12 @@ class Tenure:
             shards=self._shards,
             examining=self._examining,
             timers=self._timers,
-            survey_also=self._survey_also,
-            survey_also=(self._keeping_time.survey, self._calling_back.survey),
+            survey_also=(
+                self._keeping_time.survey,
+                self._awaited_tests.survey,
+                self._calling_back.survey,
+                self._aligning.survey,
+            ),
         )
         self._following = Following(
             shards=self._shards,
@@ -178,6 +215,7 @@ class Tenure:
             timers=self._timers,
             endings=self._endings,
             priorities=self._priorities,
+            offering=self._offering,
         )
         self._own.on_written(self._following.written)
         self._late.on_written(self._following.written)
@@ -228,6 +266,9 @@ class Tenure:
                         self._taking_over.fill_timers(),
                         self._watch_session(),
                         self._slots.run(),
+                        self._offering.run(),
+                        self._recording.run(),
+                        self._aligning.run(),
                     )
                 ]
                 await stop.wait()
@@ -279,10 +320,6 @@ class Tenure:
         job: Job
         job, _ = await self._own.load("job", job_id, workspace)
         return job.collected(task)
-
-    async def _survey_also(self, shards: Collection[int]) -> None:
-        await self._keeping_time.survey(shards)
-        await self._awaited_tests.survey(shards)
 
     def _take_over(self, shards: Collection[int]) -> None:
         self._values.forget_shards(shards)

@@ -35,6 +35,7 @@ class Blocker:
     review_id: UUID | None = None
     child_id: UUID | None = None  # the job it started
     message: str | None = None  # the name of the message it waits for
+    queue: str | None = None  # from which a worker takes it
     tasks: tuple[str, ...] = ()
     error: Failure | None = None
     items: ItemCounts | None = None
@@ -114,6 +115,7 @@ def _of_lane(job: Job, lane: int, since: int) -> Blocker:
             review_id=wait.review_id,
             child_id=wait.child_id,
             message=wait.message,
+            queue=job.index.declared(lane).config.get("queue") if job.is_with_worker(lane) else None,
         )
     if job.is_to_be_retried(lane):
         return Blocker(name, run, "time", since, until, error=job.errors[lane])

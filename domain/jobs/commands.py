@@ -146,6 +146,13 @@ class RecordRunnerLost(RunCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordWorkerLost(RunCommand):
+    """The worker that had taken this run was silent for longer than its lease."""
+
+    worker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordEffectBegan(RunCommand):
     """Asks to begin an effect that must not happen twice: it may begin only when this was recorded, not when refused."""
 
@@ -284,6 +291,7 @@ AnyJobCommand = (
     | RecordRoundEnded
     | RecordTaskWaiting
     | RecordRunnerLost
+    | RecordWorkerLost
     | RecordEffectBegan
     | RecordCredentialOpened
     | RecordOutcomeUnknown

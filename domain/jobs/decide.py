@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.events import Event
-from domain.jobs import children, messages, pausing, repairs, repeating, reports, timing, waiting
+from domain.jobs import children, messages, pausing, repairs, repeating, reports, timing, waiting, workers
 from domain.jobs.commands import (
     CancelJob,
     ContinueEnding,
@@ -29,6 +29,7 @@ from domain.jobs.commands import (
     RecordTaskFailed,
     RecordTaskSucceeded,
     RecordTaskWaiting,
+    RecordWorkerLost,
     ResumeJob,
     RetryTask,
     SendMessage,
@@ -47,6 +48,7 @@ RULES: dict[type[JobCommand], Callable[[Any, Job], list[Event]]] = {
     RecordTaskWaiting: waiting.record_waiting,
     RecordRunnerLost: reports.record_runner_lost,
     RecordCredentialOpened: reports.record_credential_opened,
+    RecordWorkerLost: workers.record_worker_lost,
     RecordEffectBegan: reports.record_effect_began,
     RecordOutcomeUnknown: reports.record_outcome_unknown,
     RecordReviewDecided: reports.record_review_decided,

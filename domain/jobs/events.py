@@ -113,8 +113,17 @@ class TaskRunnerLost(Event):
     losses: int  # of this run so far, this one included
 
 
+class TaskWorkerLost(Event):
+    """The worker that had taken this run was silent for longer than its lease; another may take it, unless this loss was the last allowed."""
+
+    wire: ClassVar[str] = "job.task_worker_lost.v1"
+    run: Run
+    worker: Any  # as it named itself
+    losses: int  # of this run so far, this one included
+
+
 class TaskEffectBegan(Event):
-    """The runner is about to cause an effect outside that must not happen twice."""
+    """The runner, or the worker that is given the run, is about to cause an effect outside that must not happen twice."""
 
     wire: ClassVar[str] = "job.task_effect_began.v1"
     run: Run
@@ -334,6 +343,7 @@ JobEvent = (
     | ItemsBegan
     | ItemsEnded
     | TaskRunnerLost
+    | TaskWorkerLost
     | TaskEffectBegan
     | TaskCredentialOpened
     | TaskOutcomeUnknown

@@ -40,6 +40,7 @@ from domain.jobs.events import (
     TaskStarted,
     TaskSucceeded,
     TaskWaitBegan,
+    TaskWorkerLost,
 )
 from domain.jobs.items import Items
 from domain.jobs.pauses import children_paused, children_resumed, job_paused, job_resumed
@@ -123,6 +124,10 @@ def _items_ended(job: Job, event: ItemsEnded) -> None:
 
 
 def _task_runner_lost(job: Job, event: TaskRunnerLost) -> None:
+    job.losses[job.index.lane(event.run)] = event.losses
+
+
+def _task_worker_lost(job: Job, event: TaskWorkerLost) -> None:
     job.losses[job.index.lane(event.run)] = event.losses
 
 
@@ -388,6 +393,7 @@ APPLIERS: dict[type[Event], Callable[[Job, Any], None]] = {
     ItemsBegan: _items_began,
     ItemsEnded: _items_ended,
     TaskRunnerLost: _task_runner_lost,
+    TaskWorkerLost: _task_worker_lost,
     TaskEffectBegan: _task_effect_began,
     TaskCredentialOpened: _task_credential_opened,
     TaskOutcomeUnknown: _task_outcome_unknown,

@@ -31,7 +31,7 @@ from domain.jobs.refusals import (
 from domain.jobs.retrying import Lapse
 from domain.jobs.run import Failure, Source
 from domain.jobs.scheduling import advance, emit
-from domain.jobs.standing import find_run, find_running, is_last, refuse_if_over
+from domain.jobs.standing import find_performed, find_run, find_running, is_last, refuse_if_over
 from domain.jobs.state import Job, TaskStatus
 from domain.refusals import Detail
 
@@ -44,7 +44,7 @@ ROUTE_UNDECLARED = "ROUTE_UNDECLARED"
 
 def record_succeeded(command: RecordTaskSucceeded, job: Job) -> list[Event]:
     """The run ended well, and what waited for it goes on; a route its kind does not have makes it a failure instead."""
-    lane = find_running(job, command.run)
+    lane = find_performed(job, command.run)
     if lane is None:
         return []
     written: list[Event] = []
@@ -72,7 +72,7 @@ def record_succeeded(command: RecordTaskSucceeded, job: Job) -> list[Event]:
 
 def record_failed(command: RecordTaskFailed, job: Job) -> list[Event]:
     """The run ended badly, and its policy is followed."""
-    lane = find_running(job, command.run)
+    lane = find_performed(job, command.run)
     if lane is None:
         return []
     written: list[Event] = []
@@ -102,7 +102,7 @@ def record_effect_began(command: RecordEffectBegan, job: Job) -> list[Event]:
     """Lets the effect of a *once* run begin, one single time; a repeatable run needs no record of it."""
     lane = find_run(job, command.run)
     refuse_if_over(job, lane)
-    if not is_last(job, lane, command.run) or job.lane_status(lane) is not TaskStatus.RUNNING:
+    if find_performed(job, command.run) is None:
         raise RunNotRunning(run=command.run.text, status=job.lane_status(lane))
     if job.index.declared(lane).repetition == "repeatable":
         return []
@@ -179,7 +179,7 @@ def expire(command: ExpireTask, job: Job) -> list[Event]:
         lose_outcome(job, lane, command.at, written)
     else:
         # A person who did not answer is not asked again; what a program did not finish it may the next time.
-        retryable = job.lane_status(lane) is TaskStatus.RUNNING
+        retryable = job.lane_status(lane) is TaskStatus.RUNNING or job.is_with_worker(lane)
         message = f"Expected the task to end by {due_at.isoformat()}, but it did not."
         fail(job, lane, Lapse(Failure(code=TIME_LIMIT_EXCEEDED, message=message), retryable), command, written)
     return written

@@ -32,6 +32,14 @@ def find_running(job: Job, run: Run) -> int | None:
     return lane
 
 
+def find_performed(job: Job, run: Run) -> int | None:
+    """The lane of a run that is running here, or outside with a worker; None for any other."""
+    lane = find_run(job, run)
+    if job.is_over(lane) or not is_last(job, lane, run):
+        return None
+    return lane if job.lane_status(lane) is TaskStatus.RUNNING or job.is_with_worker(lane) else None
+
+
 def refuse_if_over(job: Job, lane: int | None = None) -> None:
     """From *is ending* on nothing is decided any more, but of the compensations."""
     if lane is not None and not job.is_over(lane):

@@ -225,6 +225,10 @@ class Job:
         """The runs that wait for the outside: a person, a time, a message, a child, a worker."""
         return [self.last_run(lane) for lane in self.active if lane in self.waits]
 
+    def with_workers(self) -> list[Run]:
+        """The runs that wait for a worker outside, or for what one reports."""
+        return [self.last_run(lane) for lane in self.active if self.is_with_worker(lane)]
+
     def held(self) -> list[Run]:
         """The runs that wait for an operator, those of unknown outcome included."""
         return self._runs(TaskStatus.HELD) + self._runs(TaskStatus.OUTCOME_UNKNOWN)
@@ -309,6 +313,11 @@ class Job:
         lane = self.index.lane(run)
         wait = self.waits.get(lane)
         return wait is not None and wait.at_due == "succeed" and self.last_run(lane) == run
+
+    def is_with_worker(self, lane: int) -> bool:
+        """Whether the last run of a lane is performed outside: it waits for a worker, or for what one reports."""
+        wait = self.waits.get(lane)
+        return wait is not None and wait.waits_for == "worker"
 
     def resumed_at(self, run: Run) -> int | None:
         """The version of the event with which a run that waited went on; None for one that did not wait."""

@@ -11,6 +11,7 @@ from domain.kinds.contract import Kind
 from domain.kinds.decision import Decision
 from domain.kinds.execute_workflow import ExecuteWorkflow
 from domain.kinds.export_data import ExportData
+from domain.kinds.external import External
 from domain.kinds.extract_text import ExtractText
 from domain.kinds.http import Http
 from domain.kinds.human_review import HumanReview
@@ -19,8 +20,18 @@ from domain.kinds.wait import Wait
 
 _KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
-    for kind in (ExtractText(), Code(), Decision(), HumanReview(), ExportData(), ExecuteWorkflow(), Wait(), Http())
-    for kind in (ExtractText(), Code(), Decision(), HumanReview(), ExportData(), ExecuteWorkflow(), Wait(), SendEmail())
+    for kind in (
+        ExtractText(),
+        Code(),
+        Decision(),
+        HumanReview(),
+        ExportData(),
+        ExecuteWorkflow(),
+        Wait(),
+        Http(),
+        SendEmail(),
+        External(),
+    )
 }
 
 KINDS: Mapping[str, Kind[Any]] = MappingProxyType(_KINDS)

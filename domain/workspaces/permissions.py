@@ -14,6 +14,7 @@ Permission = Literal[
     "job:start",
     "job:repair",  # cancel, retry, correct, give up
     "job:message",  # send messages to jobs
+    "task:work",  # take tasks of queues, keep them and report how they ended
     "review:read",  # all reviews of the workspace
     "review:decide",  # see, claim and decide the reviews assigned to one
     "schedule:read",
@@ -46,7 +47,14 @@ _READING: frozenset[Permission] = frozenset(
         "member:read",
     }
 )
-_RUNNING: frozenset[Permission] = _READING | {"job:start", "job:repair", "job:message", "review:decide", "file:write"}
+_RUNNING: frozenset[Permission] = _READING | {
+    "job:start",
+    "job:repair",
+    "job:message",
+    "task:work",
+    "review:decide",
+    "file:write",
+}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "admin": frozenset(PERMISSIONS),

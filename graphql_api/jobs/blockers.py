@@ -17,7 +17,8 @@ from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, object_type
 from graphql_api.jobs.log import Log
 from graphql_api.jobs.runs import Failure, ItemCounts, show_failure
-from projections.engine import SlotWait, slot_waits_of
+from graphql_api.scalars import JSON
+from projections.engine import HeldRun, SlotWait, held_runs_of, slot_waits_of
 
 
 @enumeration
@@ -40,6 +41,16 @@ class WaitsFor(Enum):
 
 
 @object_type
+class HoldingWorker:
+    """The worker that holds a run."""
+
+    name: str = about("What it calls itself.")
+    taken_at: datetime = about("When it took the run.")
+    leased_until: datetime = about("When its lease ends unless it is kept.")
+    progress: JSON | None = about("How far it is, as it said: `{done, total, note}`.")
+
+
+@object_type
 class Blocker:
     """A task that has not ended, or the job as a whole, and what it waits for."""
 
@@ -51,6 +62,8 @@ class Blocker:
     review_id: strawberry.ID | None = about("The review it waits for.")
     child_id: strawberry.ID | None = about("The job it waits for.")
     message: str | None = about("The name of the message it waits for.")
+    queue: str | None = about("The queue in which it waits for a worker.")
+    worker: HoldingWorker | None = about("The worker that holds it; null while it waits to be taken, and in the past.")
     tasks: list[str] = about("The tasks whose outcome it needs, or that hold the places it needs.")
     error: Failure | None = about("Why it is held, or was to be tried again.")
     limit: str | None = about("The limit over jobs of which it needs a slot, as `kind:ai=10`.")
@@ -61,16 +74,22 @@ class Blocker:
 
 
 async def read_blockers(info: Info, log: Log, version: int, *, job_id: UUID | None) -> list[Blocker]:
-    """The blockers of a job after the event of a version; of the job as it is now (`job_id`) also what the runners say of slots."""
+    """The blockers of a job after the event of a version; of the job as it is now (`job_id`) also what the runners say of slots, and who holds what waits for workers."""
     found = blockers(await log.state(version))
     moments = await log.moments({blocker.since for blocker in found})
     slots: Mapping[str, SlotWait] = {}
     if job_id is not None and any(blocker.waits_for == "runner" for blocker in found):
         slots = await slot_waits_of(info.context.api.system.views, info.context.workspace_id, job_id)
-    return [_blocker(info, blocker, moments[blocker.since], slots) for blocker in found]
+    held: Mapping[str, HeldRun] = {}
+    if job_id is not None and any(blocker.queue is not None for blocker in found):
+        held = await held_runs_of(info.context.api.system.views, info.context.workspace_id, job_id)
+    return [_blocker(info, blocker, moments[blocker.since], slots, held) for blocker in found]
 
 
-def _blocker(info: Info, found: DomainBlocker, since: datetime, slots: Mapping[str, SlotWait]) -> Blocker:
+def _blocker(
+    info: Info, found: DomainBlocker, since: datetime, slots: Mapping[str, SlotWait], held: Mapping[str, HeldRun]
+) -> Blocker:
+    worker = _worker(held.get(found.run.text) if found.run and found.queue else None)
     slot = slots.get(found.run.text) if found.run and found.waits_for == "runner" else None
     if slot is not None:
         return Blocker(
@@ -82,6 +101,8 @@ def _blocker(info: Info, found: DomainBlocker, since: datetime, slots: Mapping[s
             review_id=None,
             child_id=None,
             message=None,
+            queue=None,
+            worker=None,
             tasks=[],
             error=None,
             limit=slot.limit_key,
@@ -97,11 +118,13 @@ def _blocker(info: Info, found: DomainBlocker, since: datetime, slots: Mapping[s
         review_id=strawberry.ID(str(found.review_id)) if found.review_id else None,
         child_id=strawberry.ID(str(found.child_id)) if found.child_id else None,
         message=found.message,
+        queue=found.queue,
+        worker=worker,
         tasks=list(found.tasks),
         error=show_failure(info, found.error),
         limit=None,
         items=_counts(found.items),
-        summary=_sentence(found),
+        summary=_sentence(found, worker),
     )
 
 
@@ -112,11 +135,20 @@ def _counts(items: DomainCounts | None) -> ItemCounts | None:
     return ItemCounts(all=sum(counted.values()), **counted)
 
 
-def _sentence(found: DomainBlocker) -> str:
+def _worker(held: HeldRun | None) -> HoldingWorker | None:
+    if held is None:
+        return None
+    progress = None if held.progress is None else JSON(held.progress)
+    return HoldingWorker(name=held.worker, taken_at=held.taken_at, leased_until=held.leased_until, progress=progress)
+
+
+def _sentence(found: DomainBlocker, worker: HoldingWorker | None) -> str:
     if found.task is None:
         return "The job is paused" + (f": {found.reason}" if isinstance(found.reason, str) else ".")
     item = None if found.run is None else found.run.item
     name = found.task if item is None else f"{found.task}[{item}]"
+    if worker is not None:
+        return f"Task {name} is held by the worker {worker.name}, which took it from the queue {found.queue}."
     return f"Task {name} {_of_rules(found) or _of_outside(found)}"
 
 
@@ -150,6 +182,8 @@ def _of_outside(found: DomainBlocker) -> str:
         case "operator":
             code = found.error.code if found.error else "an error"
             return f"is held because of {code}: an operator retries, corrects or gives it up."
+        case "worker" if found.queue is not None:
+            return f"waits in the queue {found.queue} until a worker takes it."
         case "message":
             return f"waits for the message {found.message}."
         case "child":

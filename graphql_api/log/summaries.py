@@ -118,6 +118,9 @@ _JOB: dict[str, Summary] = {
         f"The items of task {_run(said)} ended: {said['succeeded']} succeeded{_left_out(said)}."
     ),
     "job.task_runner_lost.v1": lambda said: f"The runner of task {_run(said)} was lost for the {said['losses']}. time.",
+    "job.task_worker_lost.v1": lambda said: (
+        f"The worker that had taken task {_run(said)} was lost for the {said['losses']}. time."
+    ),
     "job.task_effect_began.v1": lambda said: f"Task {_run(said)} began its effect outside.",
     "job.task_credential_opened.v1": lambda said: (
         f"Task {_run(said)} was given the credential {said['name']}, revision {said['revision']}."

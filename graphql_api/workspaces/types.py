@@ -13,6 +13,7 @@ from graphql_api.context import Info
 from graphql_api.credentials import lists as credential_lists
 from graphql_api.credentials import types as credential_types
 from graphql_api.describe import about, enumeration, field, object_type
+from graphql_api.external import queues as external_queues
 from graphql_api.identity import Identity
 from graphql_api.jobs import lists as job_lists
 from graphql_api.jobs import stuck
@@ -108,6 +109,11 @@ class Workspace:
     async def stuck_jobs(self, info: Info) -> list[stuck.StuckJob]:
         """Jobs that stand still though nothing says what they wait for, the first hundred: empty, unless something is broken or no runner is there."""
         return await stuck.stuck_jobs_of(info.context)
+
+    @field
+    async def external_queues(self, info: Info) -> list[external_queues.ExternalQueue]:
+        """The queues in which tasks wait for workers or are held by them just now, by name."""
+        return await external_queues.queues_of(info.context)
 
     @field
     async def reviews(

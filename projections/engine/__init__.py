@@ -1,18 +1,24 @@
 """The read model `engine`: what runners need to take over, and timers. It belongs to the job engine."""
 
+from projections.engine.external import HeldRun, QueueRow, held_runs_of, read_queues, unaligned_jobs
 from projections.engine.queries import OpenWork, list_due, read_open_work
 from projections.engine.rows import OpenJobRow, OpenRunRow
 from projections.engine.slots import SlotWait, slot_waits_of
 from projections.engine.watchdog import StuckJob, list_stuck_jobs
 
 __all__ = [
+    "HeldRun",
     "OpenJobRow",
     "OpenRunRow",
     "OpenWork",
+    "QueueRow",
     "SlotWait",
     "StuckJob",
+    "held_runs_of",
     "list_due",
     "list_stuck_jobs",
     "read_open_work",
+    "read_queues",
     "slot_waits_of",
+    "unaligned_jobs",
 ]

@@ -69,7 +69,7 @@ def _items_began(rows: Rows, event: Happened) -> None:
 
 
 def _wait_began(rows: Rows, event: Happened) -> None:
-    _leave(rows, event, to="WAITING")
+    _leave(rows, event, to="WORKER" if event.event["waits_for"] == "worker" else "WAITING")
 
 
 def _resumed(rows: Rows, event: Happened) -> None:
@@ -155,7 +155,7 @@ def _put(rows: Rows, job: OpenJobRow) -> None:
 
 ENGINE = ReadModel(
     name="engine",
-    version=3,
+    version=4,
     tables=(OPEN_JOBS_TABLE, OPEN_RUNS_TABLE),
     keys=_keys,
     appliers={
@@ -168,6 +168,7 @@ ENGINE = ReadModel(
         "job.items_began.v1": _items_began,
         "job.items_ended.v1": _if_open,
         "job.task_runner_lost.v1": ignore,
+        "job.task_worker_lost.v1": ignore,
         "job.task_effect_began.v1": ignore,
         "job.task_credential_opened.v1": ignore,
         "job.task_outcome_unknown.v1": _ended_or_held,

@@ -34,7 +34,7 @@ class OpenRunRow:
     run: str
     workspace_id: UUID
     shard: int
-    status: str  # RUNNING, WAITING, HELD, RETRYING; ITEMS of a for-each whose items have not all ended
+    status: str  # RUNNING, WAITING, WORKER (it waits for one outside), HELD, RETRYING; ITEMS of a for-each whose items have not all ended
     due_at: datetime | None = None
 
 

@@ -416,6 +416,7 @@ JOBS = ReadModel(
         "job.items_began.v1": _items_began,
         "job.items_ended.v1": _on_run(_items_ended),
         "job.task_runner_lost.v1": _on_run(_task_runner_lost),
+        "job.task_worker_lost.v1": _on_run(_task_runner_lost),
         "job.task_effect_began.v1": _on_job(_unchanged),
         "job.task_credential_opened.v1": _credential_opened,
         "job.task_outcome_unknown.v1": _on_run(_task_outcome_unknown),

@@ -98,7 +98,12 @@ class ChildWanted:
     """The run waits for a job of the workflow that its task executes, started on the run's inputs; then it is performed again."""
 
 
-Outcome = Succeeded | Failed | ReviewWanted | MessageWanted | TimeWanted | ChildWanted
+@dataclass(frozen=True, slots=True)
+class WorkerWanted:
+    """The run waits in the queue of its task for a worker of the user's; what that reports ends it."""
+
+
+Outcome = Succeeded | Failed | ReviewWanted | MessageWanted | TimeWanted | ChildWanted | WorkerWanted
 
 
 class FileRefused(Exception):

@@ -17,6 +17,7 @@ from runner.actions.contract import Action
 from runner.actions.decision import Decide
 from runner.actions.execute_workflow import ExecuteWorkflow
 from runner.actions.export_data import Export
+from runner.actions.external import AskWorkers
 from runner.actions.extract_text import DocumentPool, ExtractText
 from runner.actions.extract_text.pool import USUAL_POOL, PoolLimits
 from runner.actions.http import CallService
@@ -41,6 +42,7 @@ _ACTIONS: dict[str, Action] = {
         WaitForIt(),
         CallService(),
         SendEmail(),
+        AskWorkers(),
     )
 }
 

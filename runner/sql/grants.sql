@@ -4,3 +4,5 @@
 grant select, insert, update, delete on live_runners, shard_holders, late_runs, slot_waits, slot_times, findings, kept_outputs to {service};
 -- Uploads under way, and which files large values hold.
 grant select, insert, update, delete on uploads, upload_parts, large_values_read, held_by_large_values, collections to {service};
+-- What waits for workers outside, and who holds it.
+grant select, insert, update, delete on external_tasks to {service};

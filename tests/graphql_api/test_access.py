@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import orjson
@@ -102,6 +104,32 @@ FOREIGN: dict[str, tuple[str, Any]] = {
             "{ ... on ChangeJobsSuccess { outcomes { changed refusal { code } } } } }"
         ),
         {"outcomes": [{"changed": False, "refusal": {"code": "JOB_NOT_FOUND"}}]},
+    ),
+    "takeTasks": (
+        '{ takeTasks(input: {queue: "theirs", worker: "x"}) { ... on TakeTasksSuccess { tasks { lease } } } }',
+        {"tasks": []},
+    ),
+    "keepTasks": (
+        ("{ keepTasks(input: {tasks: [{lease: $lease}]}) { ... on KeepTasksSuccess { results $refused } } }"),
+        {"results": [{"code": "LEASE_OVER"}]},
+    ),
+    "completeTasks": (
+        (
+            "{ completeTasks(input: {tasks: [{lease: $lease, outputs: {}}]}) "
+            "{ ... on CompleteTasksSuccess { results $refused } } }"
+        ),
+        {"results": [{"code": "LEASE_OVER"}]},
+    ),
+    "failTasks": (
+        (
+            '{ failTasks(input: {tasks: [{lease: $lease, code: "X", message: "x"}]}) '
+            "{ ... on FailTasksSuccess { results $refused } } }"
+        ),
+        {"results": [{"code": "LEASE_OVER"}]},
+    ),
+    "externalTasks": (
+        '{ externalTasks(workspaceId: $workspace, queue: "q", worker: "x") { lease } }',
+        "WORKSPACE_NOT_FOUND",
     ),
     "claimReview": ("{ claimReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
     "releaseReview": ("{ releaseReview(input: {reviewId: $review}) $refused }", "REVIEW_NOT_FOUND"),
@@ -227,6 +255,7 @@ def estate(house: House) -> Estate:
         "webhook": webhook,
         "callback": callback,
     }
+    ids["lease"] = urlsafe_b64encode(f"1.{owner.member.hex}.{UUID(job).hex}.find#1.1".encode()).decode().rstrip("=")
     ids |= {"member": str(owner.member), "key": owner.key.split("_")[1]}
     return Estate(owner, house.open_workspace(), ids)
 

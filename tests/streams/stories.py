@@ -280,6 +280,13 @@ async def _credential_opened(told: Teller) -> None:
     await told.send(command)
 
 
+async def _worker_lost(told: Teller) -> None:
+    await told.start()
+    await told.tell(ask.RecordTaskWaiting, "a", waits_for="worker")
+    for worker in ("press-7", "press-8", "press-9"):
+        await told.tell(ask.RecordWorkerLost, "a", worker=worker)
+
+
 async def _outcome_unknown(told: Teller) -> None:
     await _effect_began(told)
     await told.tell(ask.RecordOutcomeUnknown, "a")
@@ -468,6 +475,7 @@ STORIES: Mapping[str, Story] = {
     "given_up": (_beside(on_error="hold"), _given_up),
     "effect_began": (_beside(repetition="once"), _effect_began),
     "credential_opened": (_beside(), _credential_opened),
+    "workers_lost": (_beside(on_error="hold"), _worker_lost),
     "outcome_unknown": (_beside(repetition="once"), _outcome_unknown),
     "expired": (_beside(time_limit_seconds=60.0, on_error="hold"), _expired),
     "cancelled": (_beside(), _cancelled),

@@ -142,6 +142,8 @@ class Driver:
             self.send(
                 ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="time", due_at=due_at, at_due="succeed")
             )
+        elif chance < 0.12 and not task.routes and self.play.job.resumed_at(run) is None:
+            self.send(ask.RecordTaskWaiting(at=AT, job_id=JOB, run=run, waits_for="worker"))
         elif chance < 0.65:
             self.send(self.success(run))
         elif chance < 0.7 and task.reviews is None and run.round < ROUNDS_MAX:
@@ -168,6 +170,9 @@ class Driver:
         if wait.waits_for == "time":
             self.expire(run)
             return
+        if wait.waits_for == "worker":
+            self.work_outside(run)
+            return
         if self.random.random() < 0.2 and self.tasks[run.task].time_limit_seconds is not None:
             self.expire(run)
             return
@@ -187,6 +192,19 @@ class Driver:
                 facts=Facts(absent=self._absent(run.task), route=self.random.choice(("accepted", "rejected"))),
             )
         )
+
+    def work_outside(self, run: Run) -> None:
+        """A worker takes a run, reports it, or is lost."""
+        chance = self.random.random()
+        if chance < 0.3:
+            with suppress(Refusal):
+                self.send(ask.RecordEffectBegan(at=AT, job_id=JOB, run=run))
+        elif chance < 0.6:
+            assert self.send(ask.RecordWorkerLost(at=AT, job_id=JOB, run=run, worker="w"))
+        elif chance < 0.8:
+            assert self.send(ask.RecordTaskFailed(at=AT, job_id=JOB, run=run, error=BROKEN, retryable=chance < 0.7))
+        else:
+            assert self.send(self.success(run))
 
     def message(self, name: str) -> None:
         """A message comes in: early, awaited or too late."""
@@ -232,6 +250,7 @@ class Driver:
                 ask.RecordTaskFailed(at=AT, job_id=JOB, run=run, error=BROKEN),
                 ask.ExpireTask(at=LATER, job_id=JOB, run=run),
                 ask.RecordRunnerLost(at=AT, job_id=JOB, run=run),
+                ask.RecordWorkerLost(at=AT, job_id=JOB, run=run, worker="w"),
                 self.end_of_child(run),
             ]
             assert self.send(self.random.choice(doubled)) == []

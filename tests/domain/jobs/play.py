@@ -45,6 +45,7 @@ from domain.jobs.events import (
     TaskStarted,
     TaskSucceeded,
     TaskWaitBegan,
+    TaskWorkerLost,
 )
 from domain.jobs.evolve import evolve
 from domain.jobs.run import Binding, Facts, Failure, ItemCount, Run, Source
@@ -206,8 +207,8 @@ def _tell_of_run(event: Event) -> str:
             return f"waits for {event.waits_for}" + (f" {event.message}" if event.message else "")
         case TaskMessageTaken():
             return f"took {event.message_id}"
-        case TaskRunnerLost():
-            return f"runner lost {event.losses}"
+        case TaskRunnerLost() | TaskWorkerLost():
+            return f"{'runner' if isinstance(event, TaskRunnerLost) else 'worker'} lost {event.losses}"
         case TaskChildEnded():
             return f"child {event.outcome}"
         case ItemsBegan():

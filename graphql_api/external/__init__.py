@@ -1,0 +1,1 @@
+"""Tasks that workers outside perform: taken from a queue, kept by a lease, reported."""

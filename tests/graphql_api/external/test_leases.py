@@ -1,0 +1,127 @@
+"""A worker holds a task by a lease that it keeps; one that is silent for too long is lost, and what follows depends on the task."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tests.graphql_api.external.works import (
+    KEEP,
+    QUEUES,
+    Works,
+    complete,
+    job,
+    outlive,
+    start,
+    take,
+    until_status,
+    workflow,
+)
+from tests.graphql_api.house import Client, wait_until
+
+
+def keep(client: Client, task: dict[str, Any], **progress: Any) -> dict[str, Any]:
+    """What became of a lease that is to be kept."""
+    kept = {"lease": task["lease"]} | ({"progress": progress} if progress else {})
+    answer = client.ask(KEEP, input={"tasks": [kept]})
+    assert answer["__typename"] == "KeepTasksSuccess", answer
+    (result,) = answer["results"]
+    found: dict[str, Any] = result
+    return found
+
+
+def test_a_kept_lease_ends_later(admin: Client) -> None:
+    start(admin, workflow(admin, "keep", lease_seconds=30))
+    (task,) = take(admin, "keep")
+    assert task["leaseSeconds"] == 30.0
+    kept = keep(admin, task)
+    assert datetime.fromisoformat(kept["leasedUntil"]) > datetime.fromisoformat(task["leasedUntil"])
+
+
+def test_a_lost_workers_task_is_given_to_another_and_its_own_report_is_refused(admin: Client, works: Works) -> None:
+    job_id = start(admin, workflow(admin, "lost"))
+    (first,) = take(admin, "lost", worker="weak")
+    outlive(works, job_id)
+    (second,) = take(admin, "lost", worker="strong")
+    assert (second["attemptId"], second["losses"]) == (first["attemptId"], 1)
+    assert keep(admin, first)["code"] == "LEASE_OVER"
+    assert complete(admin, (first, {"text": "late"}))[0]["code"] == "LEASE_OVER"
+    assert complete(admin, (second, {"text": "y"}))[0]["__typename"] == "TaskReported"
+    assert until_status(admin, job_id, "COMPLETED")["outputs"][0]["json"] == "y"
+    assert works.events(job_id).count("job.task_worker_lost.v1") == 1
+
+
+def test_a_task_that_loses_three_workers_fails(admin: Client, works: Works) -> None:
+    job_id = start(admin, workflow(admin, "poison"))
+    for losses in range(3):
+        (task,) = take(admin, "poison")
+        assert task["losses"] == losses
+        outlive(works, job_id)
+    shown = until_status(admin, job_id, "FAILED")
+    assert shown["error"]["code"] == "WORKER_LOST"
+    assert take(admin, "poison", seconds=0) == []
+
+
+def test_what_must_not_happen_twice_is_held_for_a_person_when_its_worker_is_lost(admin: Client, works: Works) -> None:
+    job_id = start(admin, workflow(admin, "pay", once=True))
+    (task,) = take(admin, "pay")
+    assert task["once"]
+    assert works.events(job_id)[-1] == "job.task_effect_began.v1"
+    outlive(works, job_id)
+    wait_until(lambda: "job.task_outcome_unknown.v1" in works.events(job_id), "the unknown outcome")
+    assert take(admin, "pay", seconds=0.5) == []
+    assert complete(admin, (task, {"text": "y"}))[0]["code"] == "LEASE_OVER"
+    blocker = wait_until(lambda: job(admin, job_id)["blockers"], "what holds it")[0]
+    assert blocker["waitsFor"] == "OPERATOR"
+
+
+def test_what_must_not_happen_twice_ends_well_when_its_worker_reports(admin: Client, works: Works) -> None:
+    job_id = start(admin, workflow(admin, "paid", once=True))
+    (task,) = take(admin, "paid")
+    assert complete(admin, (task, {"text": "y"}))[0]["__typename"] == "TaskReported"
+    until_status(admin, job_id, "COMPLETED")
+    assert works.events(job_id).count("job.task_effect_began.v1") == 1
+
+
+def test_the_blocker_says_which_queue_and_who_holds_it_and_how_far(admin: Client) -> None:
+    job_id = start(admin, workflow(admin, "seen"))
+    wait_until(lambda: (found := job(admin, job_id)["blockers"]) and found[0]["waitsFor"] == "WORKER", "the wait")
+    (blocker,) = job(admin, job_id)["blockers"]
+    assert (blocker["queue"], blocker["worker"]) == ("seen", None)
+    assert blocker["summary"] == "Task work1 waits in the queue seen until a worker takes it."
+    (task,) = take(admin, "seen", worker="press-7")
+    assert keep(admin, task, done=3, total=10, note="page 3")["__typename"] == "TaskKept"
+    (blocker,) = job(admin, job_id)["blockers"]
+    assert blocker["worker"]["name"] == "press-7"
+    assert blocker["worker"]["progress"] == {"done": 3, "total": 10, "note": "page 3"}
+    assert blocker["summary"] == "Task work1 is held by the worker press-7, which took it from the queue seen."
+
+
+def test_the_queues_of_a_workspace_say_what_waits_and_what_is_held(admin: Client) -> None:
+    flow = workflow(admin, "counted")
+    for number in range(3):
+        start(admin, flow, str(number))
+
+    def queues() -> Any:
+        return admin.ask(QUEUES, id=str(admin.workspace))["externalQueues"]
+
+    wait_until(lambda: (found := queues()) and found[0]["waiting"] == 3, "three that wait")
+    take(admin, "counted", 2)
+    (counted,) = queues()
+    assert (counted["name"], counted["waiting"], counted["held"], counted["workers"]) == ("counted", 1, 2, 1)
+
+
+def test_the_time_limit_of_a_task_ends_its_wait_and_its_lease(admin: Client) -> None:
+    job_id = start(admin, workflow(admin, "limit", policy={"timeLimitSeconds": 2.0}))
+    (task,) = take(admin, "limit")
+    assert task["until"] is not None
+    shown = until_status(admin, job_id, "FAILED")
+    assert shown["error"]["code"] == "TIME_LIMIT_EXCEEDED"
+    assert complete(admin, (task, {"text": "y"}))[0]["code"] == "LEASE_OVER"
+
+
+def test_a_note_that_is_too_long_is_refused(admin: Client) -> None:
+    start(admin, workflow(admin, "note"))
+    (task,) = take(admin, "note")
+    answer = admin.ask(KEEP, input={"tasks": [{"lease": task["lease"], "progress": {"done": 1, "note": "x" * 501}}]})
+    assert answer["code"] == "ARGUMENT_REFUSED"
