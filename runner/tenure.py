@@ -26,12 +26,12 @@ from event_store.signing_keys import SigningKeys
 from event_store.units import SessionLost, StoreUnavailable
 from runner.acting import Acting
 from runner.actions.contract import Action
+from runner.callback_body import CallbackBodies
+from runner.calling_back import CallingBack
 from runner.credential_tests.awaited import AwaitedTests
 from runner.credential_tests.of_previews import PreviewTests
 from runner.credential_tests.registry import TESTERS
 from runner.credential_tests.trying import Trying
-from runner.callback_body import CallbackBodies
-from runner.calling_back import CallingBack
 from runner.credentials import Credentials
 from runner.examining import Examining
 from runner.expiring import Expiring

@@ -8,10 +8,7 @@ from typing import Annotated
 
 import typer
 
-from runner.cli import files, members, openapi, schedules, templates, workflows
-from runner.cli import credentials, files, keys, members, schedules, templates, workflows
-from runner.cli import callbacks, files, members, schedules, templates, webhooks, workflows
-from runner.cli import credentials, files, keys, members, schedules, templates, workflows
+from runner.cli import callbacks, credentials, files, keys, members, openapi, schedules, templates, webhooks, workflows
 from runner.cli.apply import apply
 from runner.cli.asking import query
 from runner.cli.change import cancel, give_up_held, pause, resume, retry_held

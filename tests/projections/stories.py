@@ -8,19 +8,19 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from domain.credentials.events import (
-    CredentialCreated,
-    CredentialRemoved,
-    CredentialSecretSet,
-    CredentialTested,
-    CredentialTestRequested,
-)
 from domain.callbacks.events import (
     CallbackAttempted,
     CallbackDelivered,
     CallbackGivenUp,
     CallbackRequested,
     CallbackSentAgain,
+)
+from domain.credentials.events import (
+    CredentialCreated,
+    CredentialRemoved,
+    CredentialSecretSet,
+    CredentialTested,
+    CredentialTestRequested,
 )
 from domain.events import Event
 from domain.files.events import FileStored

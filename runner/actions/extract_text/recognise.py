@@ -45,11 +45,8 @@ def media_type_of(data: bytes, declared: str = "") -> str:
         return PDF
     if data.startswith(b"PK\x03\x04"):
         return ZIP
-    for signature, media_type in _PICTURES:
-        if data.startswith(signature):
-            return media_type
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
+    if (picture := _picture_type(data)) is not None:
+        return picture
     if data.startswith(_OLE):
         if _ENCRYPTED_PACKAGE in data:
             raise encrypted("an Office document")
@@ -64,6 +61,12 @@ def media_type_of(data: bytes, declared: str = "") -> str:
     if _is_text(data):
         return TEXT
     raise _unsupported("the file is of another kind")
+
+
+def _picture_type(data: bytes) -> str | None:
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next((media_type for signature, media_type in _PICTURES if data.startswith(signature)), None)
 
 
 def office_type_of(names: list[str]) -> str:

@@ -118,7 +118,7 @@ class Works(House):
 def settings_of(dsn: str, home: Path) -> Settings:
     """The settings of a house on a migrated database."""
     key = home / "keys" / "master.key"
-    return Settings(home=home, database_url=dsn, blobs=home / "blobs", master_key_file=key)
+    return Settings(home=home, database_url=dsn, blobs=(home / "blobs").as_uri(), master_key_file=key)
 
 
 def external(task: str, queue: str, **more: Any) -> dict[str, Any]:

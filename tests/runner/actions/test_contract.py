@@ -26,12 +26,13 @@ from runner.actions.contract import (
     ReviewWanted,
     Succeeded,
     TimeWanted,
+    Tools,
+    WorkerWanted,
 )
-from runner.actions.contract import ChildWanted, FileContents, ReviewWanted, Succeeded, TimeWanted, Tools, WorkerWanted
 from runner.actions.registry import ACTIONS, SANDBOXES
-from tests.http_servers import serving
 from runner.addresses import parse_private_networks
 from runner.outgoing import Outgoing
+from tests.http_servers import serving
 from tests.runner.actions.action_stage import DEADLINE_SECONDS, task_run, tools
 from tests.runner.actions.mail_stage import Opened, mail_server
 from tests.runner.actions.pdf_files import text_page
@@ -109,6 +110,10 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
         asking = SAMPLES["http"]
         config, endless = ({**each, "url": url + each["url"]} for each in (asking.config, asking.endless))
         monkeypatch.setitem(SAMPLES, "http", Sample(config, {}, endless))
+        yield
+
+
+@pytest.fixture(autouse=True)
 async def mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """A server for mails, and its credential."""
     async with mail_server(tmp_path, "none") as server:
