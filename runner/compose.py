@@ -85,6 +85,7 @@ def sandbox_limits(settings: Settings) -> SandboxLimits:
         code=replace(USUAL_LIMITS, memory_bytes=settings.code_memory_bytes_max),
         code_processes=settings.code_processes_max,
         code_seconds_max=settings.code_seconds_max,
+        sqlite_folder=settings.sqlite_folder,
         documents=replace(
             USUAL_POOL,
             processes=settings.document_processes_max,

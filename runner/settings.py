@@ -250,6 +250,12 @@ class Settings(BaseModel):
         "with a port or without; or hosts by the name that is asked for, with one.",
         shown_default="none: only public addresses",
     )
+    sqlite_folder: AbsolutePath | None = _setting(
+        default=None,
+        expected="a folder",
+        description="The folder of the SQLite databases that credentials of the kind sql may name; no other is opened.",
+        shown_default="none: no SQLite databases but stored files",
+    )
     log_level: LogLevel = _setting(
         default=LogLevel.INFO,
         expected="debug, info, warning or error",

@@ -16,6 +16,7 @@ from domain.kinds.extract_text import ExtractText
 from domain.kinds.http import Http
 from domain.kinds.human_review import HumanReview
 from domain.kinds.send_email import SendEmail
+from domain.kinds.import_data import ImportData
 from domain.kinds.wait import Wait
 
 _KINDS: dict[str, Kind[Any]] = {
@@ -31,6 +32,7 @@ _KINDS: dict[str, Kind[Any]] = {
         Http(),
         SendEmail(),
         External(),
+        ImportData(),
     )
 }
 

@@ -72,12 +72,14 @@ def _objects(source: ObjectType, target: ObjectType) -> str | None:
 
 
 def _files(source: FileType, target: FileType) -> str | None:
-    if target.kinds is None:
-        return None
-    if source.kinds is None:
-        return "a file of any kind"
-    other = next((kind for kind in source.kinds if not any(_is_within(kind, wide) for wide in target.kinds)), None)
-    return None if other is None else f"a file of {other}"
+    if target.kinds is not None:
+        if source.kinds is None:
+            return "a file of any kind"
+        other = next((kind for kind in source.kinds if not any(_is_within(kind, wide) for wide in target.kinds)), None)
+        if other is not None:
+            return f"a file of {other}"
+    inside = always_fits(source.rows, target.rows)
+    return None if inside is None else f"a table whose rows are {inside}"
 
 
 def _is_within(kind: str, wide: str) -> bool:

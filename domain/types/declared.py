@@ -123,10 +123,11 @@ class ListType(_Declared):
 
 
 class FileType(_Declared):
-    """One stored file; `kinds` are the media types allowed, `image/*` for all of a family."""
+    """One stored file; `kinds` are the media types allowed, `image/*` for all of a family; `rows` is the type of each row of a table."""
 
     type: Literal["file"] = "file"
     kinds: Annotated[tuple[MediaKind, ...], Field(min_length=1, max_length=CHOICES_MAX)] | None = None
+    rows: ObjectType | None = None
 
 
 class FilesType(_Declared):
@@ -160,6 +161,7 @@ ValueType = Annotated[
 ObjectField.model_rebuild()
 ObjectType.model_rebuild()
 ListType.model_rebuild()
+FileType.model_rebuild()
 _READ: TypeAdapter[ValueType] = TypeAdapter(ValueType)
 
 

@@ -46,7 +46,7 @@ def fits(source: ValueType | None, target: ValueType | None) -> str | None:
             inside = fits(_items(source), _items(target))
             return None if inside is None else f"a list with {inside} in it"
         case (FileType(), FileType()):
-            return None if _share_a_kind(source, target) else f"a file of {' or '.join(source.kinds or ())}"
+            return _files(source, target)
         case (TextType(), TextType()):
             return _texts(source, target)
         case (NumberType(), NumberType()):
@@ -125,6 +125,13 @@ def _bounds(source: NumberType | DecimalType, target: NumberType | DecimalType) 
 
 def _is_over(one: float | str, other: float | str) -> bool:
     return Decimal(str(one)) > Decimal(str(other))
+
+
+def _files(source: FileType, target: FileType) -> str | None:
+    if not _share_a_kind(source, target):
+        return f"a file of {' or '.join(source.kinds or ())}"
+    inside = fits(source.rows, target.rows)
+    return None if inside is None else f"a table whose rows are {inside}"
 
 
 def _share_a_kind(source: FileType, target: FileType) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from runner.actions import code, extract_text
+from runner.actions import code, extract_text, import_data
 from runner.actions.code import RunCode
 from runner.actions.code_limits import USUAL_LIMITS as CODE_LIMITS
 from runner.actions.code_limits import CodeLimits
@@ -22,10 +23,12 @@ from runner.actions.extract_text import DocumentPool, ExtractText
 from runner.actions.extract_text.pool import USUAL_POOL, PoolLimits
 from runner.actions.http import CallService
 from runner.actions.human_review import AskForReview
+from runner.actions.import_data import Import
 from runner.actions.sandbox import PROCESSES_MAX as CODE_PROCESSES_MAX
 from runner.actions.sandbox import RUN_SECONDS_MAX as CODE_SECONDS_MAX
 from runner.actions.sandbox import CodeSandbox
 from runner.actions.send_email import SendEmail
+from runner.actions.tables.pool import TablePool
 from runner.actions.wait import WaitForIt
 
 OpenSandbox = Callable[[], AbstractAsyncContextManager[Any]]
@@ -36,6 +39,7 @@ _ACTIONS: dict[str, Action] = {
         Decide(),
         AskForReview(),
         Export(),
+        Import(),
         ExecuteWorkflow(),
         RunCode(),
         ExtractText(),
@@ -58,6 +62,8 @@ class SandboxLimits:
     code_processes: int = CODE_PROCESSES_MAX
     code_seconds_max: float = CODE_SECONDS_MAX
     documents: PoolLimits = USUAL_POOL
+    sqlite_folder: Path | None = None
+    """Where SQLite databases lie that credentials may name; None: nowhere."""
 
 
 def sandboxes_within(limits: SandboxLimits) -> Mapping[str, OpenSandbox]:
@@ -65,6 +71,7 @@ def sandboxes_within(limits: SandboxLimits) -> Mapping[str, OpenSandbox]:
     return {
         code.SANDBOX: partial(CodeSandbox, limits.code_processes, limits.code, limits.code_seconds_max),
         extract_text.SANDBOX: partial(DocumentPool, limits.documents),
+        import_data.SANDBOX: partial(TablePool, sqlite_folder=limits.sqlite_folder),
     }
 
 

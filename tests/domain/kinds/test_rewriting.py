@@ -147,6 +147,22 @@ KINDS_RENAME: list[tuple[str, Direction, dict[str, Any], dict[str, Any]]] = [
         },
     ),
     ("export_data", "input", {"inputs": [VARIABLE], "rows": "total"}, {"rows": "amount"}),
+    (
+        "export_data",
+        "input",
+        {"inputs": [VARIABLE], "columns": [{"name": "total"}], "url": "https://x/{total}"},
+        {"columns": [{"name": "amount", "target": "total"}], "url": "https://x/{amount}"},
+    ),
+    (
+        "import_data",
+        "input",
+        {
+            "inputs": [VARIABLE],
+            "statement": "select ':total', total::text from t where x = :total",
+            "object": "{total}.csv",
+        },
+        {"statement": "select ':total', total::text from t where x = :amount", "object": "{amount}.csv"},
+    ),
     ("human_review", "input", {"reviews": "a", "inputs": [VARIABLE]}, {"reviews": "a"}),
     (
         "execute_workflow",
@@ -188,5 +204,20 @@ def test_a_name_that_both_directions_share_is_not_certain(
 
 
 def test_only_what_changes_something_outside_has_an_effect() -> None:
-    having = {name for name, kind in KINDS.items() if kind.has_effect(kind.read({}))}
-    assert having == {"export_data", "send_email"}
+    assert {name for name, kind in KINDS.items() if kind.has_effect(kind.read({}))} == {"send_email"}
+    export = KINDS["export_data"]
+    having = [to for to in ("file", "url", "s3", "sql") if export.has_effect(export.read({"target": to}))]
+    assert having == ["url", "s3", "sql"]
+
+
+def test_only_what_would_be_there_twice_is_not_repeated() -> None:
+    export = KINDS["export_data"]
+    configs: list[dict[str, Any]] = [
+        {"target": "file"},
+        {"target": "url"},
+        {"target": "url", "method": "POST"},
+        {"target": "s3"},
+        {"target": "sql"},
+    ]
+    repeated = [export.repetition_of(export.read(config)) for config in configs]
+    assert repeated == ["repeatable", "repeatable", "once", "repeatable", "once"]

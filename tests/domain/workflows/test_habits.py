@@ -40,7 +40,8 @@ def warned(drawn: Design) -> list[str]:
 
 def export(name: str, **policy: Any) -> ops.AddTask:
     made = code(name, TAKES_TEXT, **policy)
-    config = {"format": "csv", "file_name": "x.csv", "inputs": made.config["inputs"]}
+    place = {"target": "url", "url": "https://example.org/x.csv"}
+    config = {"format": "csv", **place, "inputs": made.config["inputs"]}
     return made.model_copy(update={"kind": "export_data", "config": config})
 
 
@@ -155,7 +156,7 @@ def test_each_of_the_ways_to_an_effect_must_be_guarded() -> None:
 
 def test_the_value_of_a_decision_and_the_failure_of_a_review_guard_nothing() -> None:
     flag = {"name": "flag", "type": {"type": "bool"}}
-    config = {"format": "csv", "file_name": "x.csv", "inputs": [flag]}
+    config = {"format": "csv", "target": "url", "url": "https://example.org/x.csv", "inputs": [flag]}
     by_value = ops.AddTask(task="send", kind="export_data", config=config)
     drawn = design(decision("d", variable("x", required=False)), by_value, link("d.final_decision", "send.flag"))
     assert "UNGUARDED_EFFECT" in warned(drawn)

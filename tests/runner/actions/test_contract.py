@@ -77,6 +77,7 @@ SAMPLES = {
     "export_data": Sample(
         {"format": "csv", "file_name": "out.csv", "inputs": [{"name": "text", "type": TEXT}]}, {"text": "a"}
     ),
+    "import_data": Sample({"columns": [{"name": "text", "type": TEXT}], "rows_as": "list"}, {}),
     "execute_workflow": Sample({"workflow": "Another"}, {"text": "a"}),
     "external": Sample(
         {"queue": "press", "inputs": [{"name": "text", "type": TEXT}], "outputs": [{"name": "text", "type": TEXT}]},
@@ -130,6 +131,9 @@ async def sample(kind: str, files: FileContents) -> Sample:
     if kind == "extract_text":
         file = await files.store("a.pdf", "application/pdf", text_page((72, 700, "Hello")))
         return Sample({}, {"file": file})
+    if kind == "import_data":
+        file = await files.store("a.csv", "text/csv", b"text\r\na\r\n")
+        return replace(SAMPLES[kind], inputs={"file": file})
     return SAMPLES[kind]
 
 

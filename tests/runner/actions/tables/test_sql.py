@@ -1,0 +1,234 @@
+"""SQL databases: real PostgreSQL, MariaDB and SQLite, read and written with bound parameters, all rows or none."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pymysql
+import pytest
+
+from runner.actions.tables.pool import TablePool
+from tests.conftest import TemplateDatabase
+from tests.runner.actions.action_stage import failed, outputs
+from tests.runner.actions.tables.servers import MARIADB, mariadb, over_tcp
+from tests.runner.actions.tables.table_stage import ROWS, Given, Keys, Stage, column, stage
+
+pytestmark = pytest.mark.anyio
+
+NEEDS_MARIADB = pytest.mark.skipif(
+    not MARIADB.exists() and not os.environ.get("CI"), reason="needs Debian's mariadb-server-core"
+)
+DRIVERS = ["postgresql", "sqlite", pytest.param("mysql", marks=NEEDS_MARIADB)]
+TABLE = "create table orders (id {id}, name varchar(100) not null, total decimal(10, 2), due date, paid {bool})"
+
+
+@pytest.fixture(scope="module")
+async def pool(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TablePool]:
+    folder = tmp_path_factory.mktemp("sqlite")
+    async with TablePool(sqlite_folder=folder) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def servers(template_database: TemplateDatabase, pool: TablePool) -> Iterator[dict[str, dict[str, Any]]]:
+    database = template_database.copy()
+    values = {"sqlite": {"driver": "sqlite", "database": "shop.db"}}
+    try:
+        with over_tcp(database.owner_dsn) as postgresql:
+            if not MARIADB.exists():
+                yield values | {"postgresql": postgresql}
+                return
+            with mariadb() as mysql:
+                yield values | {"postgresql": postgresql, "mysql": mysql}
+    finally:
+        template_database.drop(database)
+
+
+@dataclass(slots=True)
+class Shop:
+    """A database with an empty table `orders`, and imports and exports that may use it as `shop`."""
+
+    stage: Stage
+    driver: str
+    values: dict[str, Any]
+    folder: Path
+
+    def do(self, *statements: str) -> list[tuple[Any, ...]]:
+        """What the last statement gives."""
+        match self.driver:
+            case "sqlite":
+                connection: Any = sqlite3.connect(self.folder / self.values["database"])
+            case "mysql":
+                connection = pymysql.connect(
+                    host="127.0.0.1",
+                    port=self.values["port"],
+                    user=self.values["username"],
+                    password=self.values["password"],
+                    database=self.values["database"],
+                )
+            case _:
+                named = {"database": "dbname", "username": "user"}
+                picked = ("host", "port", "database", "username", "password")
+                connection = psycopg.connect(**{named.get(key, key): self.values[key] for key in picked})
+        try:
+            cursor = connection.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+            rows = list(cursor.fetchall()) if cursor.description else []
+            connection.commit()
+            return rows
+        finally:
+            connection.close()
+
+
+@pytest.fixture(params=DRIVERS)
+def shop(request: pytest.FixtureRequest, servers: dict[str, dict[str, Any]], pool: TablePool, tmp_path: Path) -> Shop:
+    driver, values = request.param, servers[request.param]
+    made = stage(tmp_path, pool, Keys({"shop": Given("sql", values)}), "127.0.0.0/8")
+    assert pool.sqlite_folder is not None
+    opened = Shop(made, driver, values, pool.sqlite_folder)
+    kinds = {"id": "integer primary key", "bool": "boolean"}
+    opened.do("drop table if exists orders", TABLE.format(**kinds))
+    return opened
+
+
+INPUTS = [
+    {"name": "who", "type": {"type": "str"}},
+    {"name": "least", "type": {"type": "decimal"}},
+    {"name": "due", "type": {"type": "date"}, "required": False},
+]
+COLUMNS = [
+    column("id", "float"),
+    column("name"),
+    column("total", "decimal", required=False),
+    column("due", "date", required=False),
+    column("paid", "bool", required=False),
+]
+ORDERS = [
+    {"id": 1, "name": "Ada", "total": "10.55", "due": "2026-01-31", "paid": True},
+    {"id": 2, "name": 'O\'Hara \\ "x"; drop table orders; -- %s %(name)s', "total": None, "due": None, "paid": False},
+    {"id": 3, "name": "Müller 東京 😀", "total": "0.01", "due": None, "paid": None},
+]
+FIELDS = [{"name": each["name"], "type": each["type"], "required": each.get("required", True)} for each in COLUMNS]
+TYPED = [{"name": "rows", "type": {"type": "array", "items": {"type": "object", "fields": FIELDS}}}]
+INTO = {"target": "sql", "credential": "shop", "inputs": TYPED, "rows": "rows", "into": "orders"}
+ALL = "select id, name, total, due, paid from orders order by id"
+
+
+async def test_rows_are_written_and_read_again_as_they_were(shop: Shop) -> None:
+    wrote = await shop.stage.write({"rows": ORDERS}, **INTO)
+    assert outputs(wrote) == {"row_count": 3}
+    assert shop.stage.effects == ["began"]
+    assert await shop.stage.rows(None, source="sql", credential="shop", statement=ALL, columns=COLUMNS) == ORDERS
+
+
+async def test_parameters_are_bound_whatever_they_hold(shop: Shop) -> None:
+    await shop.stage.write({"rows": ORDERS}, **INTO)
+    statement = "select name, ':who' as told, 5 % 3 as rest from orders where (name = :who or total >= :least) and name like '%' order by id"
+    config = {"source": "sql", "credential": "shop", "inputs": INPUTS, "statement": statement}
+    for who in ("' or '1'='1", ORDERS[1]["name"]):
+        gave = outputs(await shop.stage.read(None, "", {"who": who, "least": "10.49"}, **config))
+        names = ["Ada"] + [who] * (who == ORDERS[1]["name"])
+        assert gave["rows"] == [{"name": name, "told": ":who", "rest": 2} for name in names]
+
+
+async def test_a_failure_in_the_middle_writes_nothing(shop: Shop) -> None:
+    rows = [{**ORDERS[0], "id": number} for number in range(3_000)] + [{**ORDERS[0], "id": 7}]
+    outcome = failed(await shop.stage.write({"rows": rows}, **INTO))
+    assert (outcome.code, outcome.retryable) == ("SQL_FAILED", False)
+    assert shop.do("select count(*) from orders") == [(0,)]
+
+
+async def test_a_statement_is_done_for_each_row(shop: Shop) -> None:
+    await shop.stage.write({"rows": ORDERS}, **INTO)
+    update = {"target": "sql", "credential": "shop", "statement": "update orders set name = :new where id = :id"}
+    config = {**update, "inputs": ROWS, "rows": "rows"}
+    await shop.stage.write({"rows": [{"id": 1, "new": "Eve"}, {"id": 3, "new": ":id"}]}, **config)
+    assert [row[0] for row in shop.do("select name from orders order by id")][::2] == ["Eve", ":id"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "with gone as (delete from orders returning id) select * from gone",
+        "select 1; drop table orders",
+        "drop table orders",
+        "select 1 into outfile '/tmp/opus-of-mysql'",
+    ],
+)
+async def test_what_reads_changes_nothing(shop: Shop, statement: str) -> None:
+    await shop.stage.write({"rows": ORDERS}, **INTO)
+    outcome = failed(await shop.stage.read(None, source="sql", credential="shop", statement=statement))
+    assert outcome.code in {"SQL_FAILED", "SQL_REFUSED"}
+    assert shop.do("select count(*) from orders") == [(3,)]
+
+
+async def test_many_rows_are_read_as_a_table(shop: Shop) -> None:
+    rows = [{**ORDERS[0], "id": number} for number in range(12_000)]
+    await shop.stage.write({"rows": rows}, **INTO)
+    gave = outputs(await shop.stage.read(None, source="sql", credential="shop", statement=ALL, columns=COLUMNS))
+    assert gave["row_count"] == 12_000
+    assert (await shop.stage.tools.files.read(gave["table"])).count(b"\n") == 12_000
+
+
+async def test_what_the_database_says_is_told(shop: Shop) -> None:
+    outcome = failed(await shop.stage.read(None, source="sql", credential="shop", statement="select x from nowhere"))
+    assert (outcome.code, "nowhere" in outcome.message) == ("SQL_FAILED", True)
+
+
+async def test_a_wrong_password_is_told_without_it(shop: Shop) -> None:
+    if shop.driver == "sqlite":
+        return
+    shop.stage.tools.credentials.known["shop"] = Given("sql", {**shop.values, "password": "quite-another"})  # type: ignore[attr-defined] # those of the stage
+    outcome = failed(await shop.stage.read(None, source="sql", credential="shop", statement="select 1"))
+    assert outcome.code in {"SQL_FAILED", "DATABASE_UNREACHABLE"}
+    assert "quite-another" not in repr(outcome)
+
+
+async def test_a_private_address_is_refused_unless_it_is_allowed(pool: TablePool, tmp_path: Path) -> None:
+    values = {"driver": "postgresql", "host": "127.0.0.1", "database": "x", "username": "x", "password": "x"}
+    made = stage(tmp_path, pool, Keys({"shop": Given("sql", values)}))
+    outcome = failed(await made.read(None, source="sql", credential="shop", statement="select 1"))
+    assert outcome.code == "ADDRESS_REFUSED"
+    refused = failed(await made.write({"rows": ORDERS}, **INTO))
+    assert (refused.code, made.effects) == ("ADDRESS_REFUSED", [])
+
+
+async def test_a_credential_of_another_kind_is_refused(pool: TablePool, tmp_path: Path) -> None:
+    made = stage(tmp_path, pool, Keys({"shop": Given("bearer", {"token": "t"})}))
+    assert (
+        failed(await made.read(None, source="sql", credential="shop", statement="select 1")).code == "CREDENTIAL_MISFIT"
+    )
+
+
+async def test_a_stored_sqlite_file_is_read(pool: TablePool, tmp_path: Path) -> None:
+    path = tmp_path / "given.db"
+    with sqlite3.connect(path) as database:
+        database.execute("create table t (id integer, note text)")
+        database.executemany("insert into t values (?, ?)", [(1, "a"), (2, None)])
+    database.close()
+    made = stage(tmp_path, pool)
+    statement = "select id, note from t where id >= :least order by id"
+    config = {"source": "sql", "statement": statement, "inputs": [{"name": "least", "type": {"type": "float"}}]}
+    outcome = await made.read(path.read_bytes(), "given.db", {"least": 1}, **config)
+    assert outputs(outcome)["rows"] == [{"id": 1, "note": "a"}, {"id": 2, "note": None}]
+    for hostile in ("select load_extension('x')", "select * from pragma_database_list", "attach '/etc/passwd' as x"):
+        outcome = await made.read(path.read_bytes(), "g.db", {"least": 1}, **config | {"statement": hostile})
+        assert failed(outcome).code in {"SQL_FAILED", "SQL_REFUSED"}
+    assert failed(await made.read(b"no database at all" * 100, "x", {"least": 1}, **config)).code == "SQL_FAILED"
+
+
+@pytest.mark.parametrize("database", ["../shop.db", "/etc/passwd", "link.db"])
+async def test_a_sqlite_file_outside_of_the_folder_is_refused(pool: TablePool, tmp_path: Path, database: str) -> None:
+    assert pool.sqlite_folder is not None
+    link = pool.sqlite_folder / "link.db"
+    if not link.is_symlink():
+        link.symlink_to("/etc/passwd")
+    made = stage(tmp_path, pool, Keys({"shop": Given("sql", {"driver": "sqlite", "database": database})}))
+    assert failed(await made.read(None, source="sql", credential="shop", statement="select 1")).code == "PATH_REFUSED"
