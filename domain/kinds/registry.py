@@ -15,8 +15,8 @@ from domain.kinds.external import External
 from domain.kinds.extract_text import ExtractText
 from domain.kinds.http import Http
 from domain.kinds.human_review import HumanReview
-from domain.kinds.send_email import SendEmail
 from domain.kinds.import_data import ImportData
+from domain.kinds.send_email import SendEmail
 from domain.kinds.wait import Wait
 
 _KINDS: dict[str, Kind[Any]] = {
