@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from runner.credential_tests import http, keys
+from runner.credential_tests import http, keys, mail
 from runner.credential_tests.contract import Tester
 
 _TESTERS: dict[str, Tester] = {
@@ -15,6 +15,7 @@ _TESTERS: dict[str, Tester] = {
     "oauth2_client": http.try_oauth2_client,
     "jwt": keys.try_jwt,
     "signing": keys.try_signing,
+    "smtp": mail.try_smtp,
 }
 
 TESTERS: Mapping[str, Tester] = MappingProxyType(_TESTERS)

@@ -15,6 +15,8 @@ from runner.actions.contract import Failed, Outcome, Succeeded, Tools
 from runner.actions.mail_sending import MailOutcomeUnknown
 from runner.actions.send_email import SendEmail
 from runner.addresses import PrivateNetworks, parse_private_networks
+from runner.credential_tests.contract import TrialTools
+from runner.credential_tests.registry import TESTERS
 from runner.outgoing import Outgoing
 from tests.runner.actions.action_stage import failed, outputs, task_run, tools
 from tests.runner.actions.mail_stage import HOST, PASSWORD, MailServer, Opened, mail_server
@@ -120,7 +122,7 @@ async def test_the_message_id_follows_from_the_attempt(server: MailServer, tmp_p
 async def test_files_are_attached_as_they_are(server: MailServer, tmp_path: Path) -> None:
     told = Sent(server.values(), tmp_path)
     stored = told.tools().files
-    content = bytes(range(256))
+    content = b"%PDF-1.7\n" + bytes(range(256))
     file = await stored.store("Rechnung März\r\nX: y.pdf", "application/pdf", content)
     more = await stored.store("../../etc/passwd", "message/rfc822", b"From: x\r\n\r\n")
     inputs = [{"name": "file", "type": {"type": "file"}}, {"name": "files", "type": {"type": "array_files"}}]
@@ -300,3 +302,16 @@ async def test_a_subject_that_is_empty_with_these_inputs_is_refused(
     refused = await send(server, tmp_path, inputs, subject="{{ name }}")
     assert isinstance(refused, Failed)
     assert refused.code == "SUBJECT_MISFIT"
+
+
+async def test_a_credential_is_tried_by_logging_in_and_nothing_is_sent(server: MailServer, tmp_path: Path) -> None:
+    tools_ = TrialTools(Outgoing(parse_private_networks("127.0.0.0/8")), conceal=lambda _: None)
+    tried = await TESTERS["smtp"](server.values(), tools_)
+    assert (tried.succeeded, tried.message) == (True, "The server took user name and password.")
+    wrong = await TESTERS["smtp"](server.values(password="wrong-secret"), tools_)
+    assert not wrong.succeeded
+    assert "wrong-secret" not in wrong.message
+    assert not (await TESTERS["smtp"](server.values(port=1), tools_)).succeeded
+    assert server.taken == []
+    assert server.logins[0]
+    assert not any(server.logins[1:])
