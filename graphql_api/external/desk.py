@@ -52,6 +52,13 @@ class Looked(NamedTuple):
     run: str
 
 
+class Reported(NamedTuple):
+    """A report as it is kept for the runner, and the hashes of the large values in it."""
+
+    content: bytes
+    held: tuple[str, ...] = ()
+
+
 class ExternalTasks(Protocol):
     """The runs that workers outside perform."""
 
@@ -71,7 +78,9 @@ class ExternalTasks(Protocol):
         """The runs of leases that hold, or whose workers have reported."""
         ...
 
-    async def tell(self, leases: Sequence[Lease], reports: Sequence[bytes], origin: Origin) -> Mapping[int, int | None]:
+    async def tell(
+        self, leases: Sequence[Lease], reports: Sequence[Reported], origin: Origin
+    ) -> Mapping[int, int | None]:
         """Keeps reports until they are recorded: number → position, 0 where the log took none, None where that is not known yet."""
         ...
 

@@ -19,7 +19,7 @@ from graphql_api.answers import CommandRefused, refused
 from graphql_api.commanding import check_key
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, field, object_type
-from graphql_api.external.desk import Lease, Looked
+from graphql_api.external.desk import Lease, Looked, Reported
 from graphql_api.external.leases import HeldLease, read_lease
 from graphql_api.external.mutations.take_tasks import TASKS_MAX
 from graphql_api.external.refusals import LeaseOver, TooManyTasks
@@ -53,7 +53,7 @@ class Report:
     """One report: the lease as it was given, and what makes the content that is kept from the task it speaks of; that may refuse."""
 
     lease: str
-    make: Callable[[Graph, GraphTask, HeldLease], Awaitable[bytes]]
+    make: Callable[[Graph, GraphTask, HeldLease], Awaitable[Reported]]
 
 
 Result = TaskReported | CommandRefused
@@ -79,7 +79,7 @@ async def report_all(context: Context, reports: Sequence[Report], command_id: st
     positions: dict[int, int | None] = {}
     if before := [leases[text].number for text, task in found.items() if task.is_told]:
         positions.update(await external.until_recorded(before))
-    contents: dict[Lease, bytes] = {}
+    contents: dict[Lease, Reported] = {}
     for text, task in found.items():
         if not task.is_told:
             try:
@@ -94,7 +94,7 @@ async def report_all(context: Context, reports: Sequence[Report], command_id: st
     return [results[report.lease] for report in reports]
 
 
-async def _content(context: Context, task: Looked, report: Report, lease: HeldLease) -> bytes:
+async def _content(context: Context, task: Looked, report: Report, lease: HeldLease) -> Reported:
     graph = await context.api.system.graph(context.workspace_id, task.graph)
     return await report.make(graph, graph.named[task.task], lease)
 

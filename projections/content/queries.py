@@ -26,7 +26,12 @@ _RUNNING: Final = b"""
     ) t
     where o.moving and o.shard = any(%s) group by o.workspace_id
 """
-_REFERRED: Final = b"select hash from views.blob_references where workspace_id = %s and hash = any(%s)"
+# Beside the log, what is offered to workers outside, or reported by them and not recorded yet, may hold the only reference there is.
+_REFERRED: Final = b"""
+    select hash from views.blob_references where workspace_id = %(workspace)s and hash = any(%(hashes)s)
+    union select hash from external_tasks t cross join unnest(t.held) hash
+    where t.workspace_id = %(workspace)s and t.held <> '{}' and hash = any(%(hashes)s)
+"""
 _LARGE: Final = b"""
     select r.hash from views.blob_references r where r.workspace_id = %s and r.large and not exists (
         select from large_values_read l where l.workspace_id = r.workspace_id and l.hash = r.hash
@@ -66,8 +71,8 @@ async def read_standing(connection: Connection) -> Standing:
 
 
 async def referred_to(connection: Connection, workspace_id: UUID, hashes: Sequence[str]) -> set[str]:
-    """Those of the hashes that the log refers to."""
-    found = await connection.execute(_REFERRED, (workspace_id, list(hashes)))
+    """Those of the hashes that the log refers to, or what waits for workers outside."""
+    found = await connection.execute(_REFERRED, {"workspace": workspace_id, "hashes": list(hashes)})
     return {row[0] for row in await found.fetchall()}
 
 

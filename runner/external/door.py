@@ -20,7 +20,7 @@ import psycopg
 from event_store.reader import Reader
 from event_store.session import Session
 from event_store.units import Origin, StoreUnavailable
-from graphql_api.external.desk import Lease, Looked, Taken, Wanted
+from graphql_api.external.desk import Lease, Looked, Reported, Taken, Wanted
 from runner.external.leases import Leases
 from runner.external.rows import FREE_CHANNEL, RECORDED_CHANNEL, read_recorded
 
@@ -100,7 +100,7 @@ class ExternalTasks:
         """The runs of leases that hold, or whose workers have reported."""
         return await self._leases.look(workspace, leases)
 
-    async def tell(self, leases: Sequence[Lease], reports: Sequence[bytes], origin: Origin) -> dict[int, int | None]:
+    async def tell(self, leases: Sequence[Lease], reports: Sequence[Reported], origin: Origin) -> dict[int, int | None]:
         """Keeps reports, and waits until runners have recorded them: number → position, 0 where the log took none, None where that is not known yet.
 
         Those whose leases hold no more are left out.

@@ -11,7 +11,7 @@ from psycopg.rows import TupleRow
 
 from event_store.reader import Reader
 from event_store.units import Origin
-from graphql_api.external.desk import Lease, Looked, Taken, Wanted
+from graphql_api.external.desk import Lease, Looked, Reported, Taken, Wanted
 
 _TAKE: Final = (
     "with free as (select number from external_tasks where workspace_id = %b and queue = %b and status = 0"
@@ -36,9 +36,10 @@ _LOOK: Final = (
     " join external_tasks t using (number) where t.token = l.token and t.status in (1, 2) and t.workspace_id = %b"
 )
 _TELL: Final = (
-    "with told as (update external_tasks t set status = 2, report = r.report, reported_by = %b, request_id = %b,"
+    "with told as (update external_tasks t set status = 2, report = r.report,"
+    " held = t.held || string_to_array(r.held, ','), reported_by = %b, request_id = %b,"
     " command_id = %b"
-    " from unnest(%b::bigint[], %b::uuid[], %b::bytea[]) r (number, token, report)"
+    " from unnest(%b::bigint[], %b::uuid[], %b::bytea[], %b::text[]) r (number, token, report, held)"
     " where t.number = r.number and t.token = r.token and t.status = 1 returning t.number)"
     " select number, pg_notify('external_told', '') from told"
 )
@@ -82,10 +83,13 @@ class Leases:
             for looked in (Looked(*row) for row in await self._reader.rows(_LOOK, (*_columns(leases), workspace)))
         }
 
-    async def tell(self, leases: Sequence[Lease], reports: Sequence[bytes], origin: Origin) -> set[int]:
+    async def tell(self, leases: Sequence[Lease], reports: Sequence[Reported], origin: Origin) -> set[int]:
         """Keeps reports of runs for the runners that record them; gives those whose leases held."""
         said = (origin.actor, origin.request_id, origin.command_id)
-        rows = await self._reader.rows(_TELL, (*said, *_columns(leases), list(reports)))
+        rows = await self._reader.rows(
+            _TELL,
+            (*said, *_columns(leases), [each.content for each in reports], [",".join(each.held) for each in reports]),
+        )
         return {number for number, _ in rows}
 
     async def free_of(self, queues: Collection[tuple[UUID, str]]) -> list[tuple[UUID, str]]:

@@ -12,7 +12,7 @@ from domain.graph import GraphTask
 from domain.jobs.events import Priority
 from domain.jobs.shard import shard
 from domain.kinds.external import ExternalConfiguration
-from domain.values import Value
+from domain.values import BLOB, Value, is_wrapper
 from runner.external.rows import Offer
 from runner.performance import Performance
 from runner.values import JobValues
@@ -46,6 +46,7 @@ def offer_of(performance: Performance, values: JobValues, task: GraphTask, input
         lease_seconds=float(config.lease_seconds),
         due_at=started.due_at,
         content=orjson.dumps(content),
+        held=",".join(value[BLOB]["hash"] for value in inputs.values() if is_wrapper(value) and BLOB in value),
     )
 
 

@@ -20,8 +20,10 @@ PAYLOAD_CHARACTERS_MAX = 7_500
 
 _OFFER: Final = (
     "with freed as (insert into external_tasks (workspace_id, queue, priority, job_id, run, shard, parent_shard, graph, task, once,"
-    " lease_seconds, due_at, content) select * from unnest(%b::uuid[], %b::text[], %b::int2[], %b::uuid[], %b::text[], %b::int2[],"
-    " %b::int2[], %b::text[], %b::text[], %b::bool[], %b::float8[], %b::timestamptz[], %b::bytea[])"
+    " lease_seconds, due_at, content, held) select o.workspace_id, o.queue, o.priority, o.job_id, o.run, o.shard, o.parent_shard, o.graph, o.task,"
+    " o.once, o.lease_seconds, o.due_at, o.content, string_to_array(o.held, ',') from unnest(%b::uuid[], %b::text[], %b::int2[], %b::uuid[], %b::text[], %b::int2[],"
+    " %b::int2[], %b::text[], %b::text[], %b::bool[], %b::float8[], %b::timestamptz[], %b::bytea[], %b::text[]) o (workspace_id, queue, priority, job_id, run, shard, parent_shard, graph,"
+    " task, once, lease_seconds, due_at, content, held)"
     " on conflict (job_id, run) do nothing returning workspace_id, queue)"
     " select pg_notify('external_free', workspace_id || ' ' || queue || ' ' || count(*)) from freed group by workspace_id, queue"
 )
@@ -72,6 +74,7 @@ class Offer:
     lease_seconds: float
     due_at: datetime | None
     content: bytes
+    held: str  # the hashes of the large values in it, with commas between
 
 
 class Told(NamedTuple):
@@ -130,6 +133,7 @@ class Rows:
                 "lease_seconds",
                 "due_at",
                 "content",
+                "held",
             )
         ]
         await self._reader.rows(_OFFER, columns)

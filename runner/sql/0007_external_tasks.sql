@@ -19,6 +19,7 @@ create table external_tasks (
     lease_seconds double precision not null,
     due_at timestamptz,
     content bytea not null,
+    held text[] not null default '{}',
     offered_at timestamptz not null default clock_timestamp(),
     status smallint not null default 0,
     losses integer not null default 0,
@@ -41,4 +42,6 @@ create table external_tasks (
 create index external_tasks_free_idx on external_tasks (workspace_id, queue, priority desc, number) where status = 0;
 create index external_tasks_held_idx on external_tasks (leased_until) where status = 1;
 create index external_tasks_token_idx on external_tasks (token) where status = 1;
+-- Content that is referred to from here and perhaps nowhere else yet: it must not be collected.
+create index external_tasks_holding_idx on external_tasks (workspace_id) where held <> '{}';
 create index external_tasks_over_idx on external_tasks (number) where status in (2, 3);

@@ -74,29 +74,29 @@ async def chain(client: Client, tasks: Sequence[float]) -> str:
         slow = {"kind": "slow", "config": {"seconds": seconds}}
         operations.append({"addTask": {"task": name, **(slow if seconds else {"kind": "noop"})}})
     for source, target in zip([None, *names], [*names, None], strict=True):
-        operations.append(_edge(source, target))
-    return await _activated(client, operations)
+        operations.append(edge(source, target))
+    return await activated(client, operations)
 
 
 async def grown(client: Client, megabytes: int) -> str:
     """An active workflow whose first task makes a text of so many megabytes, which the second hands on."""
-    return await _activated(
+    return await activated(
         client,
         [
             {"declareInput": {"input": {"name": "value", "type": TEXT}}},
             {"declareOutput": {"output": {"name": "value", "type": TEXT}}},
             {"addTask": {"task": "grow", "kind": "grow", "config": {"megabytes": megabytes}}},
             {"addTask": {"task": "hand_on", "kind": "noop"}},
-            _edge(None, "grow"),
-            _edge("grow", "hand_on"),
-            _edge("hand_on", None),
+            edge(None, "grow"),
+            edge("grow", "hand_on"),
+            edge("hand_on", None),
         ],
     )
 
 
 async def reviewed(client: Client, roles: Sequence[str] = ("reviewer", "operator", "admin")) -> str:
     """An active workflow whose one task's output `value` is judged by a person."""
-    return await _activated(client, _to_review(roles))
+    return await activated(client, _to_review(roles))
 
 
 async def draft_to_review(client: Client) -> str:
@@ -113,8 +113,8 @@ def _to_review(roles: Sequence[str]) -> list[dict[str, Any]]:
         {"declareOutput": {"output": {"name": "value", "type": TEXT}}},
         {"addTask": {"task": "work", "kind": "noop"}},
         {"addTask": {"task": "judge", "kind": "human_review", "config": review}},
-        _edge(None, "work"),
-        _edge("judge", None),
+        edge(None, "work"),
+        edge("judge", None),
     ]
 
 
@@ -161,13 +161,15 @@ async def _created(client: Client, operations: Sequence[dict[str, Any]]) -> str:
     return workflow
 
 
-async def _activated(client: Client, operations: Sequence[dict[str, Any]]) -> str:
+async def activated(client: Client, operations: Sequence[dict[str, Any]]) -> str:
+    """An active workflow so made."""
     workflow = await _created(client, operations)
     activated = await client.ask(_ACTIVATE, input={"workflowId": workflow})
     assert activated["__typename"] == "ActivateWorkflowSuccess", activated
     return workflow
 
 
-def _edge(source: str | None, target: str | None) -> dict[str, Any]:
+def edge(source: str | None, target: str | None) -> dict[str, Any]:
+    """The edit that links `value` to `value`; None stands for the workflow."""
     ends = {name: task for name, task in (("source", source), ("target", target)) if task is not None}
     return {"connectEdge": {"edge": {"path": ["value"], "input": "value", **ends}}}

@@ -15,10 +15,11 @@ from domain.jobs.inputs import misfits
 from domain.jobs.run import Facts
 from domain.refusals import Detail
 from domain.types import describe
-from domain.values import escape, kind_of
+from domain.values import BLOB, escape, is_wrapper, kind_of
 from graphql_api.answers import CommandRefused
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, field, input_type, object_type
+from graphql_api.external.desk import Reported
 from graphql_api.external.leases import HeldLease
 from graphql_api.external.refusals import TaskOutputsWrong
 from graphql_api.external.reporting import Report, ReportRefused, TaskReported, last_of, refused_of, report_all
@@ -83,7 +84,7 @@ async def complete_tasks(info: Info, input: CompleteTasksInput) -> CompleteTasks
     return CompleteTasksSuccess(results=results, refusals=refusals)
 
 
-async def _content(context: Context, told: CompletedTask, graph: Graph, task: GraphTask, lease: HeldLease) -> bytes:
+async def _content(context: Context, told: CompletedTask, graph: Graph, task: GraphTask, lease: HeldLease) -> Reported:
     outputs: Any = {} if told.outputs is None else told.outputs
     if not isinstance(outputs, dict):
         detail = Detail("outputs", "an object of outputs by name", kind_of(outputs))
@@ -100,7 +101,8 @@ async def _content(context: Context, told: CompletedTask, graph: Graph, task: Gr
         raise TaskOutputsWrong(task=task.name, outputs=places, details=tuple(details))
     told_facts = facts(graph, task.name, values) if lease.run.item is None else Facts()
     kept = await keep(context, values)
-    return orjson.dumps({"outputs": kept, "facts": told_facts.model_dump(mode="json")})
+    held = tuple(value[BLOB]["hash"] for value in kept.values() if is_wrapper(value) and BLOB in value)
+    return Reported(orjson.dumps({"outputs": kept, "facts": told_facts.model_dump(mode="json")}), held)
 
 
 def _wrong(task: GraphTask, values: Mapping[str, Any]) -> list[Detail]:

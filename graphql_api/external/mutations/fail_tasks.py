@@ -16,6 +16,7 @@ from graphql_api.answers import CommandRefused
 from graphql_api.commanding import said
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, field, input_type, object_type
+from graphql_api.external.desk import Reported
 from graphql_api.external.leases import HeldLease
 from graphql_api.external.mutations.complete_tasks import CompleteTaskResult
 from graphql_api.external.reporting import Report, ReportRefused, last_of, refused_of, report_all
@@ -81,7 +82,7 @@ async def fail_tasks(info: Info, input: FailTasksInput) -> FailTasksResult:  # n
     return FailTasksSuccess(results=results, refusals=refusals)
 
 
-async def _content(_: Context, told: FailedTask, _graph: Graph, _task: GraphTask, _lease: HeldLease) -> bytes:
+async def _content(_: Context, told: FailedTask, _graph: Graph, _task: GraphTask, _lease: HeldLease) -> Reported:
     if re.fullmatch(CODE_PATTERN, told.code) is None:
         raise ArgumentRefused(expected="a code like CARD_DECLINED", name="code", found="another text")
     if not told.message.strip() or len(told.message) > MESSAGE_CHARACTERS_MAX:
@@ -95,4 +96,4 @@ async def _content(_: Context, told: FailedTask, _graph: Graph, _task: GraphTask
     if details is not None and (size := len(encode(details))) > DETAILS_BYTES_MAX:
         raise ArgumentRefused(expected=f"at most {DETAILS_BYTES_MAX} bytes", name="details", found=f"{size}")
     error = {"code": told.code, "message": said(told.message), "details": details}
-    return orjson.dumps({"error": error, "retryable": told.retryable, "retry_after_seconds": after})
+    return Reported(orjson.dumps({"error": error, "retryable": told.retryable, "retry_after_seconds": after}))

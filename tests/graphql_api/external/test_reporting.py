@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from projections.content import referred_to
 from tests.graphql_api.external.works import (
     COMPLETE,
     FAIL,
@@ -136,7 +137,25 @@ def test_a_call_holds_one_to_a_hundred_reports(admin: Client) -> None:
         assert answer["code"] == "TOO_MANY_TASKS"
 
 
-def test_large_values_and_files_come_whole_and_go_whole(admin: Client) -> None:
+def held_by(works: Works, client: Client) -> set[str]:
+    """Those of the large values of what waits for workers that must not be collected."""
+    held = works.do(
+        works.system.reader.rows(
+            "select hash from external_tasks t cross join unnest(t.held) hash where workspace_id = %b",
+            (client.workspace,),
+        )
+    )
+    hashes = [hash_ for (hash_,) in held]
+
+    async def referred() -> set[str]:
+        async with works.system.views.snapshot() as connection:
+            return await referred_to(connection, client.workspace, hashes)
+
+    assert works.do(referred()) == set(hashes)
+    return set(hashes)
+
+
+def test_large_values_and_files_come_whole_and_go_whole(admin: Client, works: Works) -> None:
     flow = _of_files(admin)
     stored = admin.http.post("/files", files={"file": ("paper.txt", b"on paper", "text/plain")}).json()
     large = "x" * 100_000
@@ -145,6 +164,7 @@ def test_large_values_and_files_come_whole_and_go_whole(admin: Client) -> None:
     job_id = admin.ask(start_, input={"workflowId": flow, "inputs": inputs})["jobId"]
     (task,) = take(admin, "files")
     assert task["inputs"]["text"] == large
+    assert len(held_by(works, admin)) == 1
     paper = task["inputs"]["paper"]
     assert (paper["name"], paper["size"]) == ("paper.txt", 8)
     assert admin.http.get(paper["url"]).content == b"on paper"
