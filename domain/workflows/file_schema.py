@@ -162,6 +162,7 @@ def _of_type(declared: type[BaseModel], beside: Mapping[str, Schema]) -> Schema:
     for name, held in (
         ("fields", {"type": "object", "additionalProperties": {"$ref": "#/definitions/field"}}),
         ("items", {"$ref": "#/definitions/items"}),
+        ("rows", {"$ref": "#/definitions/items"}),
     ):
         if name in limits:
             limits[name] = held

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _GIVEN = ("default", "sample")
+_INSIDE = ("items", "rows")
+"""The parts of a type that are types."""
 
 
 def written_variable(form: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,8 +34,9 @@ def _written_type(form: Mapping[str, Any]) -> dict[str, Any]:
     written = dict(form)
     if isinstance(form.get("fields"), list):
         written["fields"] = {field["name"]: _written_field(field) for field in form["fields"]}
-    if isinstance(form.get("items"), dict):
-        written["items"] = _written_type(form["items"])
+    for part in _INSIDE:
+        if isinstance(form.get(part), dict):
+            written[part] = _written_type(form[part])
     return written
 
 
@@ -45,8 +48,9 @@ def _read_type(written: Mapping[str, Any]) -> dict[str, Any]:
     form = dict(written)
     if isinstance(written.get("fields"), dict):
         form["fields"] = [_read_field(name, field) for name, field in written["fields"].items()]
-    if isinstance(written.get("items"), dict):
-        form["items"] = _read_type(written["items"])
+    for part in _INSIDE:
+        if isinstance(written.get(part), dict):
+            form[part] = _read_type(written[part])
     return form
 
 

@@ -92,7 +92,8 @@ def _plain(random: Random, _: int) -> ValueType:
 
 def _file(random: Random, _: int) -> ValueType:
     kinds = random.choice((None, *((kind,) for kind in KINDS), KINDS[:2]))
-    return random.choice((FileType(kinds=kinds), FilesType(kinds=kinds)))
+    rows = random.choice((None, ObjectType(), ObjectType(fields=(ObjectField(name="n", type=NumberType()),))))
+    return random.choice((FileType(kinds=kinds, rows=rows), FilesType(kinds=kinds)))
 
 
 def _list(random: Random, levels: int) -> ValueType:
