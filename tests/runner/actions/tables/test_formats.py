@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import tempfile
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +15,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from domain.values import BLOB
+from runner.actions.tables.duck import connected
 from runner.actions.tables.frames import Incoming, TableRefused
 from runner.actions.tables.pool import TablePool
 from runner.actions.tables.reading import found_format
@@ -277,3 +280,56 @@ def test_a_stream_is_looked_at_without_being_taken() -> None:
 async def test_a_stored_table_says_what_it_is(here: Stage) -> None:
     table = outputs(await here.read(b"a\n1\n", "orders.csv", rows_as="table"))["table"]
     assert (table["name"], table["content"][BLOB]["type"]) == ("orders.ndjson", "application/x-ndjson")
+
+
+async def test_a_cancelled_import_ends_its_process_and_frees_its_place(here: Stage, tmp_path: Path) -> None:
+    begun = asyncio.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"id\n"
+        while True:
+            begun.set()
+            yield b"1\n" * 10_000
+
+    async with TablePool(processes=1) as single:
+
+        async def read() -> None:
+            async for _ in single.work({"do": "import", "config": {"format": "csv"}, "name": "x"}, endless()):
+                pass
+
+        reading = asyncio.create_task(read())
+        await begun.wait()
+        [worker] = single._working
+        reading.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.wait({reading})
+            assert worker.process.returncode is not None
+            assert await stage(tmp_path, single).rows(b"a\n1\n") == [{"a": "1"}]
+
+
+def test_duckdb_reaches_what_it_is_given_and_nothing_else(tmp_path: Path) -> None:
+    beside = tmp_path / "beside.csv"
+    beside.write_text("a\n1\n")
+    hostile = [
+        f"select * from read_csv('{beside}')",
+        f"copy (select 1) to '{tmp_path}/made.csv'",
+        f"attach '{tmp_path}/made.db'",
+        "select * from read_text('/proc/self/environ')",
+        "select * from read_parquet('https://127.0.0.1/x.parquet')",
+        "install httpfs",
+        "load httpfs",
+        "set enable_external_access = true",
+        "reset allowed_paths",
+    ]
+    for statement in hostile:
+        with tempfile.TemporaryFile() as given, pytest.raises(TableRefused), connected(given) as duck:
+            duck.execute(statement)
+    assert {path.name for path in tmp_path.iterdir()} == {"beside.csv"}
+
+
+async def test_names_of_columns_are_only_names(here: Stage) -> None:
+    rows = [{'a"; drop table x; --': 1, "b'": "x", "100 %s": True}]
+    for form in ("csv", "ndjson", "excel", "parquet"):
+        content = await here.written({"rows": rows}, format=form, inputs=ROWS, rows="rows")
+        [row] = await here.rows(content)
+        assert list(row) == list(rows[0])
