@@ -54,19 +54,24 @@ class Frame:
         return said
 
 
+def head(tag: bytes, size: int) -> bytes:
+    """What is sent before the content of a frame."""
+    return tag + size.to_bytes(4, "big")
+
+
 def framed(tag: bytes, content: bytes = b"") -> bytes:
     """A frame as it is sent."""
-    return tag + len(content).to_bytes(4, "big") + content
+    return head(tag, len(content)) + content
 
 
 def read_frame(pipe: BinaryIO) -> Frame | None:
     """The next frame, or None when the pipe is closed."""
-    head = pipe.read(HEAD_BYTES)
-    if len(head) < HEAD_BYTES:
+    begin = pipe.read(HEAD_BYTES)
+    if len(begin) < HEAD_BYTES:
         return None
-    size = int.from_bytes(head[1:], "big")
+    size = int.from_bytes(begin[1:], "big")
     content = pipe.read(size)
-    return Frame(head[:1], content) if len(content) == size else None
+    return Frame(begin[:1], content) if len(content) == size else None
 
 
 class Incoming(io.RawIOBase):

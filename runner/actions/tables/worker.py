@@ -25,7 +25,7 @@ from runner.actions.tables.frames import (
     REQUEST,
     Incoming,
     TableRefused,
-    framed,
+    head,
     read_frame,
 )
 from runner.actions.tables.process import RESIDENT_BYTES_MAX, limit_process, resident_bytes, widen_pipes
@@ -64,8 +64,8 @@ def _answer(request: dict[str, Any], incoming: Incoming, answers: BinaryIO) -> t
     try:
         if request["do"] == "import":
             ended: dict[str, Any] = {}
-            for count, content in _gathered(reading.lines(request, incoming, ended)):
-                _send(answers, DATA, count.to_bytes(4, "big") + content)
+            for count, parts in _gathered(reading.lines(request, incoming, ended)):
+                _send(answers, DATA, count.to_bytes(4, "big"), *parts)
             return DONE, ended
 
         ended = {}
@@ -84,25 +84,27 @@ def _answer(request: dict[str, Any], incoming: Incoming, answers: BinaryIO) -> t
         return REFUSED, {"code": "TOO_LARGE", "message": message, "details": None, "retryable": False}
 
 
-def _gathered(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+def _gathered(lines: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, list[bytes]]]:
     """Small batches together, so that few frames are sent."""
     count, held, size = 0, list[bytes](), 0
     for some, content in lines:
         count, size = count + some, size + len(content)
         held.append(content)
         if size >= PIECE_BYTES:
-            yield count, b"".join(held)
+            yield count, held
             count, held, size = 0, [], 0
     if count:
-        yield count, b"".join(held)
+        yield count, held
 
 
-def _send(pipe: BinaryIO, tag: bytes, content: bytes) -> None:
-    if len(content) > FRAME_BYTES_MAX:
+def _send(pipe: BinaryIO, tag: bytes, *parts: bytes) -> None:
+    size = sum(map(len, parts))
+    if size > FRAME_BYTES_MAX:
         raise TableRefused(
             "TOO_LARGE", f"Expected rows of less than {FRAME_BYTES_MAX} bytes together, but they are more."
         )
-    pipe.write(framed(tag, content))
+    pipe.write(head(tag, size))
+    pipe.writelines(parts)
     pipe.flush()
 
 
