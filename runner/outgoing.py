@@ -89,12 +89,16 @@ class Outgoing:
     def connect_now(self, host: str, port: int, *, seconds_max: float = CONNECT_SECONDS_MAX) -> socket.socket:
         """A connected socket that blocks, for clients that work in a thread of their own; it times out as connecting does."""
         addresses = self.judge_now(host, port)
-        for address in addresses[:-1]:
+        for place, address in enumerate(addresses, 1):
             try:
-                return socket.create_connection((address, port), seconds_max / len(addresses))
+                made = socket.create_connection((address, port), seconds_max / len(addresses))
             except OSError:
-                continue
-        return socket.create_connection((addresses[-1], port), seconds_max / len(addresses))
+                if place == len(addresses):
+                    raise
+            else:
+                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return made
+        raise HostUnknown(host)
 
     def client(self, *, fresh: bool = False, **options: Any) -> httpx2.AsyncClient:
         """A client of HTTP that reaches only what may be reached. Cookies are its own; connections are shared, unless it is `fresh`.
@@ -159,6 +163,7 @@ async def _connect(loop: asyncio.AbstractEventLoop, address: str, port: int) -> 
     made = socket.socket(family, socket.SOCK_STREAM)
     try:
         made.setblocking(False)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await loop.sock_connect(made, (address, port))
     except BaseException:
         made.close()

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 
 SOON_SECONDS = 5.0
 MEBIBYTE = 1024 * 1024
+BOMB_BYTES = 40 * MEBIBYTE
 
 
 @pytest.fixture
@@ -156,7 +157,9 @@ async def test_endless_early_answers_are_left(stage: HttpStage) -> None:
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "gzip, gzip"])
 async def test_a_bomb_is_unpacked_only_as_far_as_it_may_be(stage: HttpStage, encoding: str) -> None:
-    packed = gzip.compress(b"0" * 200 * MEBIBYTE, 9) if "gzip" in encoding else zlib.compress(b"0" * 200 * MEBIBYTE, 9)
+    zeros = bytes(BOMB_BYTES)
+    packed = gzip.compress(zeros, 1) if "gzip" in encoding else zlib.compress(zeros, 1)
+    del zeros
     if encoding == "gzip, gzip":
         packed = gzip.compress(packed)
     tracemalloc.start()
@@ -167,7 +170,7 @@ async def test_a_bomb_is_unpacked_only_as_far_as_it_may_be(stage: HttpStage, enc
     finally:
         tracemalloc.stop()
     assert outcome.code == "ANSWER_TOO_LARGE"
-    assert peak < 20 * MEBIBYTE
+    assert peak < BOMB_BYTES / 4
 
 
 async def test_a_body_that_cannot_be_unpacked_is_told(stage: HttpStage) -> None:
