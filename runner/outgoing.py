@@ -107,11 +107,9 @@ class Outgoing:
         """
         from runner.outgoing_transport import GuardedTransport, open_client  # noqa: PLC0415 - HTTP on first use
 
-        if fresh:
-            return open_client(GuardedTransport(self.judge), **options)
         if self._shared is None:
             self._shared = GuardedTransport(self.judge)
-        return open_client(self._shared.lent(), **options)
+        return open_client(self._shared.beside() if fresh else self._shared.lent(), **options)
 
     async def aclose(self) -> None:
         """Ends every connection that is kept open."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from importlib.metadata import version
 from typing import Any
 
@@ -16,6 +16,7 @@ from runner.outgoing import ANSWER_SECONDS_MAX, CONNECT_SECONDS_MAX, REDIRECTS_M
 CONNECTIONS_MAX = 1_000
 IDLE_CONNECTIONS_MAX = 100
 IDLE_SECONDS_MAX = 15.0
+REDIRECT_BYTES_MAX = 256 * 1024
 USER_AGENT = f"opus-workflows/{version('opus-workflows')}"
 
 Judge = Callable[[str, int], Awaitable[list[str]]]
@@ -94,20 +95,52 @@ class _Stream(httpcore2.AsyncNetworkStream):
 class GuardedTransport(httpx2.AsyncHTTPTransport):
     """Connections that are kept open for who comes next, all of them to judged addresses."""
 
-    def __init__(self, judge: Judge) -> None:
-        trusted = httpx2.create_ssl_context()
-        super().__init__(verify=trusted, trust_env=False)
+    def __init__(self, judge: Judge, trusted: ssl.SSLContext | None = None) -> None:
+        self._judge = judge
+        self._trusted = (
+            trusted or httpx2.create_ssl_context()
+        )  # Reads all certificates, which takes some hundredths of a second.
+        super().__init__(verify=self._trusted, trust_env=False)
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=trusted,
+            ssl_context=self._trusted,
             max_connections=CONNECTIONS_MAX,
             max_keepalive_connections=IDLE_CONNECTIONS_MAX,
             keepalive_expiry=IDLE_SECONDS_MAX,
             network_backend=GuardedBackend(judge),
         )
 
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The answer; of a redirect, which is read by whoever follows it, only a short body."""
+        answer = await super().handle_async_request(request)
+        if answer.has_redirect_location and isinstance(answer.stream, httpx2.AsyncByteStream):
+            answer.stream = _Short(answer.stream)
+        return answer
+
+    def beside(self) -> GuardedTransport:
+        """Connections of its own."""
+        return GuardedTransport(self._judge, self._trusted)
+
     def lent(self) -> httpx2.AsyncBaseTransport:
         """The same connections, for a client whose end is not theirs."""
         return _Lent(self)
+
+
+class _Short(httpx2.AsyncByteStream):
+    def __init__(self, inner: httpx2.AsyncByteStream) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = REDIRECT_BYTES_MAX
+        async for piece in self._inner:
+            left -= len(piece)
+            if left < 0:
+                raise httpx2.RemoteProtocolError(
+                    f"Expected a redirect of at most {REDIRECT_BYTES_MAX} bytes, but it is larger."
+                )
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
 
 
 class _Lent(httpx2.AsyncBaseTransport):

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from runner.addresses import parse_private_networks
 from runner.outgoing import AddressRefused, HostUnknown, Outgoing, refusal_in
-from tests.http_servers import serving
+from tests.http_servers import read_head, serving, speaking
 
 pytestmark = pytest.mark.anyio
 
@@ -191,6 +191,36 @@ async def test_clients_share_connections_but_no_cookies(allowing: Outgoing, url:
         assert (await client.get(f"{url}/cookies")).text == "{'session': '1'}"
     async with allowing.client() as client:
         assert (await client.get(f"{url}/cookies")).text == "{}"
+
+
+async def test_an_endless_redirect_is_not_read_to_its_end() -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        writer.write(b"HTTP/1.1 302 Found\r\nLocation: /there\r\n\r\n")
+        while True:
+            writer.write(b"x" * 10_000)
+            await writer.drain()
+
+    outgoing = Outgoing(parse_private_networks("127.0.0.1/32"))
+    async with speaking(speak) as url, outgoing.client(follow_redirects=True) as client:
+        with pytest.raises(httpx2.RemoteProtocolError, match="a redirect of at most"):
+            await client.get(url)
+    await outgoing.aclose()
+
+
+async def test_a_fresh_client_shares_no_connection(allowing: Outgoing, url: str) -> None:
+    opened: list[str] = []
+    judge = allowing.judge
+
+    async def counted(host: str, port: int) -> list[str]:
+        opened.append(host)
+        return await judge(host, port)
+
+    allowing.judge = counted  # type: ignore[method-assign]
+    for fresh in (False, False, True, True, False):
+        async with allowing.client(fresh=fresh) as client:
+            await client.get(f"{url}/hello")
+    assert len(opened) == 3
 
 
 async def test_nothing_of_the_environment_is_trusted(
