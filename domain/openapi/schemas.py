@@ -73,8 +73,7 @@ class Schemas:
             if len(choices) == 1:
                 return self.plain(choices[0])
             if choices:
-                kinds = {self._kind(mapping(self.document.resolve(one))) for one in choices}
-                return {"type": kinds.pop()} if len(kinds) == 1 else {}
+                return {"type": _common({self._kind(mapping(self.document.resolve(one))) for one in choices})}
         if "allOf" in found:
             return self._together(found)
         return found
@@ -188,8 +187,7 @@ class Schemas:
     def _kind(found: Mapping[str, Any]) -> str:
         kind = found.get("type")
         if isinstance(kind, list):
-            kinds = [one for one in kind if one != "null"]
-            kind = kinds[0] if len(kinds) == 1 else None
+            kind = _common({one for one in kind if isinstance(one, str) and one != "null"})
         if isinstance(kind, str):
             return kind
         if kind is None and "properties" in found:
@@ -198,6 +196,15 @@ class Schemas:
             return "array"
         choices = listing(found.get("enum"))
         return "string" if choices and all(isinstance(one, str) for one in choices) else ""
+
+
+def _common(kinds: set[str]) -> str:
+    """The kind that holds all of these: text also holds numbers, as their digits; nothing where none does."""
+    if len(kinds) == 1:
+        return next(iter(kinds))
+    if kinds and kinds <= {"integer", "number"}:
+        return "number"
+    return "string" if kinds and kinds <= {"integer", "number", "string"} else ""
 
 
 def _limited(declared: type[TextType | NumberType], **limits: Any) -> ValueType:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import strawberry
 
 from domain.openapi import Document as DomainDocument
@@ -47,9 +49,9 @@ class OpenApiOperation:
     operation: strawberry.Private[Operation]
 
     @field
-    def task(self, server: str | None = None) -> OpenApiTask:
+    async def task(self, server: str | None = None) -> OpenApiTask:
         """The task that calls it, at the first server that the document names unless another is given."""
-        made = prefill(self.document, self.operation, server=server)
+        made = await asyncio.to_thread(prefill, self.document, self.operation, server=server)
         wanted = made.credential
         return OpenApiTask(
             name=made.name,

@@ -176,14 +176,18 @@ def test_a_server_may_be_given_and_a_missing_one_is_told(shop: Document) -> None
     assert "names no server" in made.notes[0]
 
 
-def test_null_is_read_as_3_1_has_it() -> None:
+def test_null_and_several_types_are_read_as_3_1_has_them() -> None:
     schema = {
         "type": "object",
-        "required": ["a", "b", "c"],
+        "required": ["a", "b", "c", "d", "e", "f"],
         "properties": {
             "a": {"type": ["string", "null"]},
             "b": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
             "c": {"type": "boolean"},
+            "d": {"type": ["string", "integer"]},
+            "e": {"oneOf": [{"type": "string"}, {"type": "number"}, {"type": "null"}]},
+            "f": {"type": ["integer", "number"]},
+            "g": {"type": ["string", "boolean"]},
         },
     }
     content = {"application/json": {"schema": schema}}
@@ -194,6 +198,9 @@ def test_null_is_read_as_3_1_has_it() -> None:
         "a": ("str", False),
         "b": ("float", False),
         "c": ("bool", True),
+        "d": ("str", True),
+        "e": ("str", False),
+        "f": ("float", True),
     }
 
 
