@@ -48,11 +48,7 @@ def media_type_of(data: bytes, declared: str = "") -> str:
     if (picture := _picture_type(data)) is not None:
         return picture
     if data.startswith(_OLE):
-        if _ENCRYPTED_PACKAGE in data:
-            raise encrypted("an Office document")
-        if _OUTLOOK in data:
-            raise _unsupported("it is an e-mail as Outlook keeps it (save it as .eml)")
-        raise _unsupported("it is of an Office before 2007 (save it as .docx, .xlsx or .pptx)")
+        raise _of_old(data)
     if declared == MAIL or _is_mail(data):
         return MAIL
     head = data[:MARKUP_BYTES_MAX].replace(b"\0", b"")  # As it looks in UTF-16 too.
@@ -75,6 +71,14 @@ def office_type_of(names: list[str]) -> str:
         if any(part.startswith(name) for part in names):
             return media_type
     raise _unsupported("the file is a ZIP file of another kind")
+
+
+def _of_old(data: bytes) -> DocumentRefused:
+    if _ENCRYPTED_PACKAGE in data:
+        return encrypted("an Office document")
+    if _OUTLOOK in data:
+        return _unsupported("it is an e-mail as Outlook keeps it (save it as .eml)")
+    return _unsupported("it is of an Office before 2007 (save it as .docx, .xlsx or .pptx)")
 
 
 def _unsupported(found: str) -> DocumentRefused:
