@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "tasks"
 ACTIONS = ROOT / "runner" / "actions"
-SECTIONS = ["Configuration", "Inputs", "Outputs and routes", "Errors", "Limits", "Example"]
+SECTIONS = ["Configuration", "Outputs and routes", "Errors", "Limits"]
+"""What every page has, in this order; most also have `Inputs` and `Example`."""
 _CODE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
 _FAILS = re.compile(r"(?:Failed|[Rr]efused|refuse|fail)$")
 """How what makes a failure is called: `Failed`, `CodeFailed`, `DocumentRefused`."""
@@ -48,8 +49,8 @@ class TaskPage:
 
     @cached_property
     def blocks(self) -> list[tuple[str, str]]:
-        """The fenced blocks of the example: workflow files and commands, in order."""
-        found = re.findall(r"^```(\w+)\n(.*?)^```", self.sections["Example"], re.MULTILINE | re.DOTALL)
+        """The fenced blocks of examples: workflow files and commands, in order."""
+        found = re.findall(r"^```(\w+)\n(.*?)^```", self.text, re.MULTILINE | re.DOTALL)
         return [(language, block) for language, block in found if language in ("yaml", "sh")]
 
 

@@ -19,7 +19,9 @@ def test_all_kinds_are_listed(up: Up) -> None:
 
 def test_of_one_kind_all_is_told(up: Up) -> None:
     assert up.fast("kinds", "code").strip() == page_of("code").text.strip()
-    assert up.fast("kinds", "code", "--example") == page_of("code").blocks[0][1]
+    assert up.fast("kinds", "code", "--example") == next(
+        block for language, block in page_of("code").blocks if language == "yaml"
+    )
     assert json.loads(up.fast("kinds", "code", "--schema")) == described(KINDS["code"]).configuration
 
 

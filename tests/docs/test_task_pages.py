@@ -34,10 +34,10 @@ def test_the_list_of_pages_names_every_kind_with_its_title() -> None:
 @pytest.mark.parametrize("kind", OURS)
 def test_a_page_tells_all_there_is_to_say(kind: str) -> None:
     page, known = page_of(kind), KINDS[kind]
-    assert page.heading == f"# {known.title}: `{kind}`"
+    assert re.match(rf"# .*`{kind}`", page.heading)
     assert page.why
     assert [name for name in page.sections if name in SECTIONS] == SECTIONS
-    assert page.column("Configuration") == list(known.config.model_fields)
+    assert set(page.column("Configuration")) == set(known.config.model_fields)
     config = known.read({})
     made = known.outputs(config, lambda _: None) or ()
     for name in (*(one.name for one in made), *known.routes(config)):
