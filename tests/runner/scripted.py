@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.graph import Graph, GraphEdge, GraphInput, GraphOutput, GraphTask
 from runner.actions.contract import Action, Outcome, Succeeded, TaskRun, Tools
-from runner.actions.registry import ACTIONS
+from runner.actions.registry import ACTIONS, SANDBOXES
 from runner.compose import open_system
 from runner.worker import Worker
 from tests.runner.stage import TEXT, Stage
@@ -56,6 +56,21 @@ async def runner_here(stage: Stage, action: Scripted, name: str = "here") -> Asy
         finally:
             stop.set()
             await asyncio.wait_for(working, 20)
+
+
+@asynccontextmanager
+async def real_runner(stage: Stage, **more: Action) -> AsyncIterator[None]:
+    """A runner with the actions and sandboxes there are."""
+    stop, ready = asyncio.Event(), asyncio.Event()
+    async with open_system(stage.settings, "runner") as system:
+        worker = Worker(system, actions={**ACTIONS, **more}, sandboxes=SANDBOXES, name="here", leave_seconds_max=0.5)
+        working = asyncio.create_task(worker.run(stop, ready.set))
+        try:
+            await ready.wait()
+            yield
+        finally:
+            stop.set()
+            await asyncio.wait_for(working, 30)
 
 
 def one(**task: Any) -> Graph:

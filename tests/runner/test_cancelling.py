@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -25,10 +25,8 @@ from domain.jobs.events import (
 from domain.types import NumberType
 from runner import performing
 from runner.actions.contract import Action, Outcome, Succeeded, TaskRun, Tools
-from runner.actions.registry import ACTIONS, SANDBOXES
-from runner.compose import open_system
-from runner.worker import Worker
-from tests.runner.scripted import Scripted, echo, one, runner_here
+from runner.actions.registry import ACTIONS
+from tests.runner.scripted import Scripted, echo, one, real_runner, runner_here
 from tests.runner.stage import TEXT, Stage, until
 
 pytestmark = pytest.mark.anyio
@@ -40,21 +38,6 @@ WAITS: dict[str, GraphTask] = {
     "a time": GraphTask(name="task", kind="wait", config={"duration": DAY}),
     "a message": GraphTask(name="task", kind="wait", config={"message": "paid"}, takes="paid"),
 }
-
-
-@asynccontextmanager
-async def real_runner(stage: Stage, **more: Action) -> AsyncIterator[None]:
-    """A runner with the actions and sandboxes there are."""
-    stop, ready = asyncio.Event(), asyncio.Event()
-    async with open_system(stage.settings, "runner") as system:
-        worker = Worker(system, actions={**ACTIONS, **more}, sandboxes=SANDBOXES, name="here", leave_seconds_max=0.5)
-        working = asyncio.create_task(worker.run(stop, ready.set))
-        try:
-            await ready.wait()
-            yield
-        finally:
-            stop.set()
-            await asyncio.wait_for(working, 30)
 
 
 async def start(stage: Stage, graph: Graph, **inputs: Any) -> UUID:
