@@ -5,9 +5,10 @@ Rules and frames say little: in real invoices they enclose addresses and whole p
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import mean
 
 from runner.actions.extract_text.text_lines import COLUMN_GAP_EM, Word, line_text, rows_of
@@ -123,7 +124,10 @@ def _table(block: Sequence[Row]) -> list[list[str]] | None:
 
 def _columns(rows: Sequence[Row]) -> list[tuple[float, float]]:
     """The places of the columns: cells over one another make one, those that lie over several of another row do not."""
-    cells = sorted((cell for row in rows for cell in row.cells if not _spans(cell, rows)), key=lambda cell: cell.left)
+    gaps = _Gaps(rows)
+    cells = sorted(
+        (cell for row in rows for cell in row.cells if not gaps.any_inside(cell)), key=lambda cell: cell.left
+    )
     columns: list[tuple[float, float]] = []
     for cell in cells:
         if columns and cell.left < columns[-1][1]:
@@ -133,8 +137,18 @@ def _columns(rows: Sequence[Row]) -> list[tuple[float, float]]:
     return columns
 
 
-def _spans(cell: Cell, rows: Sequence[Row]) -> bool:
-    return any(sum(_overlap(cell, other) > 0 for other in row.cells) > 1 for row in rows)
+class _Gaps:
+    """The gaps between cells side by side, of all rows: a cell that lies over one lies over two cells of that row."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        gaps = sorted((one.right, other.left) for row in rows for one, other in pairwise(row.cells))
+        self._begins = [begin for begin, _ in gaps]
+        # Of each gap and those that begin further right: the end that lies furthest left.
+        self._ends = list(accumulate((end for _, end in reversed(gaps)), min))[::-1]
+
+    def any_inside(self, cell: Cell) -> bool:
+        place = bisect_right(self._begins, cell.left)
+        return place < len(self._ends) and self._ends[place] < cell.right
 
 
 def _column_of(cell: Cell, columns: Sequence[tuple[float, float]]) -> int:

@@ -14,7 +14,7 @@ import pytest
 from runner.actions.extract_text.found import MEBIBYTE, DocumentRefused, Wanted
 from runner.actions.extract_text.pool import DocumentPool, PoolLimits
 from runner.actions.extract_text.worker import RESIDENT_BYTES_MAX
-from tests.runner.actions.office_files import mail, sheets, word
+from tests.runner.actions.office_files import mail, paragraph, sheet_row, sheets, word
 from tests.runner.actions.pdf_files import page_of, scanned_page, text_page
 from tests.runner.actions.scans import needs_tesseract
 from tests.runner.actions.test_documents import SCANNED
@@ -177,3 +177,33 @@ async def test_a_hostile_document_ends_at_most_its_process(data: bytes, codes: s
     async with DocumentPool(PoolLimits(processes=1, document_seconds=2.0, process_bytes=512 * MEBIBYTE)) as pool:
         assert await refusal(pool, data) in codes
         assert (await pool.read(GOOD)).text == "Total 12.30"
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("data", "pages", "characters_min"),
+    [
+        (
+            page_of(
+                b"\n".join(
+                    b"BT /F1 8 Tf %d %d Td (word %d) Tj ET" % (40 + 90 * (n % 6), 800 - 12 * (n // 6), n)
+                    for n in range(380)
+                ),
+                pages=500,
+            ),
+            500,
+            1_500_000,
+        ),
+        (sheets(A="".join(sheet_row(row, *"abcdefgh") for row in range(1, 10_001))), 1, 150_000),
+        (word(paragraph("A sentence of some length, as letters have them.") * 30_000), 1, 1_400_000),
+        (b"<html>" + b"<p>A sentence of some length.</p>" * 60_000, 1, 1_500_000),
+    ],
+    ids=["500 pages", "10,000 rows", "30,000 paragraphs of Word", "60,000 paragraphs of HTML"],
+)
+async def test_documents_as_large_as_they_may_be_are_read_in_time_and_memory(
+    data: bytes, pages: int, characters_min: int
+) -> None:
+    async with DocumentPool(PoolLimits(processes=1, process_bytes=1024 * MEBIBYTE)) as pool:
+        found = await pool.read(data)
+    assert len(found.pages) == pages
+    assert len(found.text) >= characters_min
