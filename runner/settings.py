@@ -230,7 +230,7 @@ class Settings(BaseModel):
         description="The memory, as address space, of a process that reads a document, in bytes.",
     )
     document_seconds_max: int = _setting(
-        default=30,
+        default=60,
         ge=1,
         le=3600,
         expected="a whole number of seconds from 1 to 3600",

@@ -23,7 +23,7 @@ from runner.actions.extract_text.found import (
 )
 
 PROCESSES_MAX = 2
-DOCUMENT_SECONDS = 30.0
+DOCUMENT_SECONDS = 60.0
 SCANNED_DOCUMENT_SECONDS = 300.0
 """How long a document may take whose pages are read by OCR, at some seconds a page."""
 START_SECONDS = 30.0  # On a busy machine a new process may be slow to come, and that is not the document's fault.
