@@ -43,8 +43,9 @@ class TaskPage:
         return dict(zip(parts[::2], parts[1::2], strict=True))
 
     def column(self, section: str) -> list[str]:
-        """What stands in backticks in the first column of the table of a section."""
-        rows = re.findall(r"^\| (.+?) \|", self.sections[section], re.MULTILINE)[2:]
+        """What stands in backticks in the first column of the tables of a section, those of its parts left out."""
+        text = self.sections[section].split("\n### ", 1)[0]
+        rows = re.findall(r"^\| (.+?) \|", text, re.MULTILINE)[2:]
         return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
 
     @cached_property
