@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ CONNECT_SECONDS_MAX = 5
 REQUEST_SECONDS_MAX = 60
 """Of one part: none is larger than what can be sent in this time."""
 RETRIES_MAX = 3
+MARK_SECONDS = 5.0
+"""How long whoever stores content believes that the bucket is the right one."""
 RETRY_SECONDS_MAX = 20
 ASIDE = ".aside"
 DRAFTS = ".drafts"
@@ -81,6 +84,7 @@ class S3Blobs:
 
     def __init__(self, place: Place) -> None:
         self._store = S3Store(place.bucket, prefix=place.prefix, **_config(place))
+        self._marked_until = 0.0  # by the monotonic clock
 
     async def begin(self, *, anew: bool) -> bool:
         """Marks the place, if it holds content or nothing was ever stored; an empty one is else another bucket than the one meant."""
@@ -110,7 +114,7 @@ class S3Blobs:
             check_size(len(first), bytes_max)
             if len(first) > PART_BYTES:
                 return await self._put_long(workspace, bytes(first), pieces, media_type, bytes_max)
-        await self._check_mark()
+        await self._expect_mark()
         name = hashlib.sha256(first).hexdigest()
         await _asked(self._store.put_async(_key(workspace, name), bytes(first), use_multipart=False))
         return BlobRef(name, len(first), media_type)
@@ -197,7 +201,7 @@ class S3Blobs:
     async def _put_long(
         self, workspace: UUID, first: bytes, rest: AsyncIterator[bytes], media_type: str, bytes_max: int | None
     ) -> BlobRef:
-        await self._check_mark()
+        await self._expect_mark()
         digest, size = hashlib.sha256(), 0
         draft = f"{DRAFTS}/{secrets.token_hex(16)}"
         writer = open_writer_async(self._store, draft, buffer_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE)
@@ -233,6 +237,12 @@ class S3Blobs:
             return int((await _asked(self._store.head_async(key)))["size"])
         except FileNotFoundError:
             return None
+
+    async def _expect_mark(self) -> None:
+        """Checks the mark, if that was not done a moment ago: it would double the requests of small contents."""
+        if time.monotonic() > self._marked_until:
+            await self._check_mark()
+            self._marked_until = time.monotonic() + MARK_SECONDS
 
     async def _check_mark(self) -> None:
         if await self._size_of(MARK) is None:

@@ -33,12 +33,13 @@ FORM_OVERHEAD_BYTES = 64 * 1024  # boundaries, headers and names beside the file
 async def store(context: Context, request: Request) -> Response:
     """Stores one file: a form with a field of a file, or the bare content with `?name=`. Answers its id, 201."""
     context.identity.require("file:write")
-    await refuse_without_room(context)
+    most = await refuse_without_room(context)
     if media_type_of(request.headers.get("content-type")) == "multipart/form-data":
-        name, judged = await _from_form(context, request)
+        name, judged = await _from_form(context, request, most)
     else:
         name = request.query_params.get("name") or NAME_USUAL
-        judged = await keep_content(context, request.stream(), media_type_of(request.headers.get("content-type")))
+        said_type = media_type_of(request.headers.get("content-type"))
+        judged = await keep_content(context, request.stream(), said_type, most)
     at = now()
     said = await record_file(context, new_id(at), name, judged, at)
     return json_answer(said, 201, {"Location": said["url"]})
@@ -87,14 +88,14 @@ async def _as_list(context: Context, values: AsyncIterator[Any]) -> AsyncIterato
     yield b"[]" if before == b"[" else b"]"
 
 
-async def _from_form(context: Context, request: Request) -> tuple[str, Judged]:
+async def _from_form(context: Context, request: Request, most: int) -> tuple[str, Judged]:
     try:
         async with request.form(max_files=1, max_fields=10) as form:
             file = next((part for part in form.values() if isinstance(part, UploadFile)), None)
             if file is None:
                 raise ArgumentRefused(expected="a form with one file", name="the body", found="none")
             said = media_type_of(file.content_type)
-            return file.filename or NAME_USUAL, await keep_content(context, _pieces(file), said)
+            return file.filename or NAME_USUAL, await keep_content(context, _pieces(file), said, most)
     except MultiPartException as error:
         raise ArgumentRefused(expected="a form with one file", name="the body", found=error.message) from None
 

@@ -30,8 +30,8 @@ class Judged:
     detected: str | None
 
 
-async def refuse_without_room(context: Context, size: int = 0) -> None:
-    """Refuses a file that is larger than one may be, or than the workspace has room for."""
+async def refuse_without_room(context: Context, size: int = 0) -> int:
+    """Refuses a file that is larger than one may be, or than the workspace has room for; gives how large it may be."""
     settings = context.api.settings
     if size > settings.file_bytes_max:
         raise ContentTooLarge(most=settings.file_bytes_max)
@@ -41,15 +41,20 @@ async def refuse_without_room(context: Context, size: int = 0) -> None:
         raise WorkspaceFull(most=settings.workspace_files_max, what="files", found=totals.files)
     if totals.bytes + coming + size > settings.workspace_bytes_max:
         raise WorkspaceFull(most=settings.workspace_bytes_max, what="bytes", found=totals.bytes + coming)
+    return min(settings.file_bytes_max, settings.workspace_bytes_max - totals.bytes - coming)
 
 
-async def keep_content(context: Context, pieces: AsyncIterable[bytes], said: str) -> Judged:
-    """Keeps content durably; refuses what is larger than a file may be."""
-    most, head = context.api.settings.file_bytes_max, Head(pieces)
+async def keep_content(context: Context, pieces: AsyncIterable[bytes], said: str, most: int | None = None) -> Judged:
+    """Keeps content durably; refuses what is larger than a file may be, or than `most`."""
+    bytes_max, head = context.api.settings.file_bytes_max, Head(pieces)
     try:
-        ref = await context.api.system.blobs.put(context.workspace_id, head, said, bytes_max=most)
+        ref = await context.api.system.blobs.put(
+            context.workspace_id, head, said, bytes_max=bytes_max if most is None else most
+        )
     except BlobTooLarge:
-        raise ContentTooLarge(most=most) from None
+        if most is not None and most < bytes_max:
+            await refuse_without_room(context, most + 1)
+        raise ContentTooLarge(most=bytes_max) from None
     told = judge(said, head.bytes)
     return Judged(replace(ref, type=told.media_type), said, told.detected)
 

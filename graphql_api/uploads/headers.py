@@ -29,7 +29,7 @@ TUS_ASKED = (
     "Upload-Checksum",
     "X-HTTP-Method-Override",
 )
-TUS_TOLD = ("Tus-Resumable", "Tus-Version", "Upload-Offset", "Upload-Length", "Upload-Expires")
+TUS_TOLD = ("Tus-Resumable", "Tus-Version", "Upload-Offset", "Upload-Length", "Upload-Expires", "Upload-Metadata")
 EVERY = {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}
 
 
@@ -101,6 +101,13 @@ def checksum_in(request: Request) -> tuple[Any, bytes] | None:
             expected=f"{' or '.join(CHECKSUMS)} and the checksum in Base64", name="Upload-Checksum", found="another"
         )
     return hashlib.new(algorithm, usedforsecurity=False), wanted
+
+
+def metadata_of(upload: Upload) -> dict[str, str]:
+    """What is known of an upload, as its metadata told."""
+    told = {"filename": upload.name, "filetype": upload.media_type}
+    pairs = (f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
+    return {"Upload-Metadata": ",".join(pairs)}
 
 
 def state_of(upload: Upload) -> dict[str, str]:

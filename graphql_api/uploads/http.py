@@ -34,6 +34,7 @@ from graphql_api.uploads.headers import (
     check_version,
     checksum_in,
     described_in,
+    metadata_of,
     number_in,
     state_of,
 )
@@ -103,7 +104,9 @@ async def change(context: Context, request: Request) -> Response:
     method = request.headers.get(_OVERRIDE, request.method).upper()
     if method == "HEAD":
         said = await _finish(context, upload)
-        return Response(headers={**state_of(upload), "Upload-Length": str(upload.length), **said})
+        return Response(
+            headers={**state_of(upload), "Upload-Length": str(upload.length), **metadata_of(upload), **said}
+        )
     if method == "DELETE":
         return await _terminate(context, upload)
     if method == "PATCH":

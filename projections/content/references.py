@@ -42,7 +42,7 @@ def references_of(event: Happened) -> Iterator[Reference]:
     """Everything in the blob store that an event refers to itself; what a large value holds is not seen from here."""
     named = _NAMED.get(event.topic)
     if named is not None and (content_hash := event.event.get(named)) is not None:
-        yield Reference(content_hash, None, large=False)
+        yield Reference(content_hash, None, large=True)  # A constant of a design may be a file.
     if _MARK in event.state:
         # Outputs called `name` and `content` look like a file, so any JSON but that of a stored file may be a large value.
         yield from _inside(event.event, perhaps_large=not event.topic.startswith("file."))

@@ -17,7 +17,7 @@ class BlobReferenceRow:
     hash: str
     position: int  # of the first event that does
     size: int | None = None  # unknown of graphs and designs, which are named by their hash alone
-    large: bool = False  # it is a value kept outside the log, which may hold files in its turn
+    large: bool = False  # it is a value, a graph or a design kept outside the log, which may hold files in its turn
 
 
 @dataclass(slots=True)

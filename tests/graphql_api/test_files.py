@@ -231,6 +231,8 @@ def test_a_workspace_stores_as_many_files_and_bytes_as_it_may(house: House, admi
         first = client.http.post("/files?name=a", content=b"x" * 600)
         assert first.status_code == 201
         assert house.do(house.system.waiting.wait_for(house.last_position()))
+        too_much = client.http.post("/files?name=a", content=b"x" * 500)
+        assert (too_much.status_code, too_much.json()["errors"][0]["extensions"]["code"]) == (413, "WORKSPACE_FULL")
         tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "500"}
         over = client.http.post("/uploads", headers=tus)
         assert (over.status_code, over.json()["errors"][0]["extensions"]["code"]) == (413, "WORKSPACE_FULL")

@@ -79,6 +79,8 @@ def test_an_upload_in_parts_becomes_a_file_that_is_judged_by_its_content(house: 
     path = begun(admin)
     assert send(admin, path, 0, PDF[:1_500]).headers["upload-offset"] == "1500"
     assert offset_of(admin, path) == 1_500
+    told = metadata(filename="März.pdf", filetype="text/csv")
+    assert admin.http.head(path, headers=TUS).headers["upload-metadata"] == told
     last = send(admin, path, 1_500, PDF[1_500:])
     assert (last.status_code, last.headers["upload-offset"]) == (204, str(len(PDF)))
     url = last.headers["content-location"]
