@@ -43,6 +43,7 @@ _PAGES = (
     "webhooks",
     "refusals",
     "calls",
+    "storedFiles",
 )
 _LISTS = (
     "tasks",

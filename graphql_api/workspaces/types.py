@@ -14,6 +14,8 @@ from graphql_api.credentials import lists as credential_lists
 from graphql_api.credentials import types as credential_types
 from graphql_api.describe import about, enumeration, field, object_type
 from graphql_api.external import queues as external_queues
+from graphql_api.files import lists as file_lists
+from graphql_api.files.queries import StoredFile
 from graphql_api.identity import Identity
 from graphql_api.jobs import lists as job_lists
 from graphql_api.jobs import stuck
@@ -174,6 +176,22 @@ class Workspace:
     ) -> Connection[callback_types.Callback]:
         """Whom its jobs told of their end, and are to tell: all, or those that stand in one of these ways, the newest first."""
         return await callback_lists.list_callbacks_of_workspace(info.context, statuses, first, after, at_least_position)
+
+    @field
+    async def stored_files(
+        self,
+        info: Info,
+        first: int = PAGE_ROWS_DEFAULT,
+        after: Cursor | None = None,
+        at_least_position: Position | None = None,
+    ) -> Connection[StoredFile]:
+        """Its stored files, the newest first."""
+        return await file_lists.list_files_of(info.context, first, after, at_least_position)
+
+    @field
+    async def storage(self, info: Info) -> file_lists.Storage:
+        """How much it has stored, and how much it may."""
+        return await file_lists.storage_of(info.context)
 
     @field
     async def members(

@@ -63,7 +63,7 @@ def _knows(rows: Rows, workspace: UUID, content_hash: str) -> bool:
 
 CONTENT = ReadModel(
     name="content",
-    version=1,
+    version=2,
     tables=(BLOB_REFERENCES_TABLE, CONTENT_TOTALS_TABLE),
     appliers=dict.fromkeys(EVENTS, _refer),
     prepare=_prepare,

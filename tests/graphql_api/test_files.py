@@ -247,3 +247,31 @@ def test_a_workspace_stores_as_many_files_and_bytes_as_it_may(house: House, admi
         )
     finally:
         house.close_last_door()
+
+
+FILES = """
+query ($id: ID!, $first: Int!, $after: Cursor, $at: Position) {
+  workspace(id: $id) {
+    storedFiles(first: $first, after: $after, atLeastPosition: $at) { nodes { name } pageInfo { hasNextPage endCursor } }
+    storage { files bytes filesMax bytesMax }
+  }
+}
+"""
+
+
+def test_the_files_of_a_workspace_are_listed_and_counted(admin: Client) -> None:
+    stored = [admin.http.post(f"/files?name={name}", content=b"same").json() for name in ("a", "b", "c")]
+    asked = {"id": str(admin.workspace), "first": 2, "at": stored[-1]["position"]}
+    page = admin.ask(FILES, **asked)
+    assert [node["name"] for node in page["storedFiles"]["nodes"]] == ["c", "b"]
+    assert page["storedFiles"]["pageInfo"]["hasNextPage"]
+    assert (page["storage"]["files"], page["storage"]["bytes"]) == (3, 4.0)
+    rest = admin.ask(FILES, **asked, after=page["storedFiles"]["pageInfo"]["endCursor"])
+    assert [node["name"] for node in rest["storedFiles"]["nodes"]] == ["a"]
+
+
+def test_the_files_of_a_workspace_are_listed_with_the_permission_only(house: House, admin: Client) -> None:
+    reviewer = house.let_in(admin.workspace, "reviewer")
+    for field in ("storedFiles { nodes { id } }", "storage { files }"):
+        error = reviewer.error(f"query ($id: ID!) {{ workspace(id: $id) {{ {field} }} }}", id=str(admin.workspace))
+        assert error["extensions"]["code"] == "PERMISSION_MISSING"
