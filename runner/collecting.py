@@ -121,7 +121,7 @@ class Collector:
             if kept.hash in referred.hashes:
                 await self._bring_back(workspace, kept, done, dry_run=dry_run)
             elif kept.since < before:
-                await self._remove(workspace, kept, done, dry_run=dry_run)
+                await self._remove(workspace, kept, before, done, dry_run=dry_run)
 
     async def _bring_back(self, workspace: UUID, kept: Kept, done: Collected, *, dry_run: bool) -> None:
         if not kept.aside:
@@ -130,10 +130,11 @@ class Collector:
             await self._blobs.bring_back(workspace, kept.hash)
         done.brought_back += 1
 
-    async def _remove(self, workspace: UUID, kept: Kept, done: Collected, *, dry_run: bool) -> None:
+    async def _remove(self, workspace: UUID, kept: Kept, before: datetime, done: Collected, *, dry_run: bool) -> None:
         if kept.aside:
-            if not dry_run:
-                await self._blobs.remove_aside(workspace, kept.hash)
+            # It may have been set aside anew since it was walked by: the same content can lie in both places.
+            if not dry_run and not await self._blobs.remove_aside(workspace, kept.hash, before=before):
+                return
             done.removed += 1
             done.removed_bytes += kept.size
         else:

@@ -100,8 +100,8 @@ class BlobStore(Protocol):
     async def bring_back(self, workspace: UUID, content_hash: str) -> None:
         """Moves content that was set aside back. Nothing happens where there is none."""
 
-    async def remove_aside(self, workspace: UUID, content_hash: str) -> None:
-        """Removes content that was set aside, for good; what was put since stays."""
+    async def remove_aside(self, workspace: UUID, content_hash: str, *, before: datetime) -> bool:
+        """Removes content that was set aside before a moment, for good, and says whether it did; what was put or set aside since stays."""
 
     async def remove_all(self, workspace: UUID) -> None:
         """Removes everything under an id that nothing refers to: an upload that has ended."""

@@ -158,11 +158,11 @@ class FolderBlobs:
         with _away():
             await asyncio.to_thread(_move, aside, place)
 
-    async def remove_aside(self, workspace: UUID, content_hash: str) -> None:
-        """Removes content that was set aside, for good."""
+    async def remove_aside(self, workspace: UUID, content_hash: str, *, before: datetime) -> bool:
+        """Removes content that was set aside before a moment, for good."""
         _, aside = self._places(workspace, content_hash)
         with _away():
-            await asyncio.to_thread(aside.unlink, missing_ok=True)
+            return await asyncio.to_thread(_remove_older, aside, before.timestamp())
 
     async def remove_all(self, workspace: UUID) -> None:
         """Removes everything under an id that nothing refers to."""
@@ -333,6 +333,16 @@ def _move(source: Path, target: Path) -> None:
     with suppress(FileNotFoundError):
         source.replace(target)
         sync_folder(target.parent)
+
+
+def _remove_older(path: Path, before: float) -> bool:
+    try:
+        if path.stat().st_mtime >= before:
+            return False
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _remove(folder: Path) -> None:

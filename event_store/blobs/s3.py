@@ -182,9 +182,17 @@ class S3Blobs:
         """Moves content that was set aside back."""
         await self._move(_aside_key(workspace, content_hash), _key(workspace, content_hash))
 
-    async def remove_aside(self, workspace: UUID, content_hash: str) -> None:
-        """Removes content that was set aside, for good."""
-        await self._remove(_aside_key(workspace, content_hash))
+    async def remove_aside(self, workspace: UUID, content_hash: str, *, before: datetime) -> bool:
+        """Removes content that was set aside before a moment, for good."""
+        key = _aside_key(workspace, content_hash)
+        try:
+            found = await _asked(self._store.head_async(key))
+        except FileNotFoundError:
+            return False
+        if found["last_modified"] >= before:
+            return False
+        await self._remove(key)
+        return True
 
     async def remove_all(self, workspace: UUID) -> None:
         """Removes everything under an id that nothing refers to."""

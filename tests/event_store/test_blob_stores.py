@@ -120,7 +120,7 @@ async def test_what_is_set_aside_is_still_read_until_it_is_removed(blobs: BlobSt
     await blobs.bring_back(WORKSPACE, ref.hash)
     assert await kept(blobs) == {(ref.hash, 7, False)}
     await blobs.set_aside(WORKSPACE, ref.hash)
-    await blobs.remove_aside(WORKSPACE, ref.hash)
+    await blobs.remove_aside(WORKSPACE, ref.hash, before=datetime.now(UTC) + timedelta(minutes=1))
     assert await kept(blobs) == set()
     assert not await blobs.exists(WORKSPACE, ref.hash)
 
@@ -129,13 +129,21 @@ async def test_what_is_put_again_outlives_what_was_set_aside(blobs: BlobStore) -
     ref = await blobs.put(WORKSPACE, b"content", "text/plain")
     await blobs.set_aside(WORKSPACE, ref.hash)
     await blobs.put(WORKSPACE, b"content", "text/plain")
-    await blobs.remove_aside(WORKSPACE, ref.hash)
+    await blobs.remove_aside(WORKSPACE, ref.hash, before=datetime.now(UTC) + timedelta(minutes=1))
+    assert await blobs.read(WORKSPACE, ref.hash) == b"content"
+
+
+async def test_what_was_set_aside_a_moment_ago_is_not_removed(blobs: BlobStore) -> None:
+    ref = await blobs.put(WORKSPACE, b"content", "text/plain")
+    await blobs.set_aside(WORKSPACE, ref.hash)
+    assert not await blobs.remove_aside(WORKSPACE, ref.hash, before=datetime.now(UTC) - timedelta(minutes=1))
     assert await blobs.read(WORKSPACE, ref.hash) == b"content"
 
 
 async def test_moving_what_is_not_there_changes_nothing(blobs: BlobStore) -> None:
-    for move in (blobs.set_aside, blobs.bring_back, blobs.remove_aside):
+    for move in (blobs.set_aside, blobs.bring_back):
         await move(WORKSPACE, "0" * 64)
+    assert not await blobs.remove_aside(WORKSPACE, "0" * 64, before=datetime.now(UTC))
     await blobs.remove_all(uuid4())
     await blobs.remove_drafts()
     assert await kept(blobs) == set()

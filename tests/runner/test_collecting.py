@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from event_store.blobs import FolderBlobs
@@ -141,16 +141,17 @@ class Interrupted:
         if name not in {"set_aside", "bring_back", "remove_aside"}:
             return asked
 
-        async def changed(workspace: UUID, content_hash: str) -> None:
+        async def changed(workspace: UUID, content_hash: str, **more: Any) -> Any:
             world = self._world
             await world.something_happens()
             if world.steps_left is not None:
                 world.steps_left -= 1
                 if world.steps_left < 0:
                     raise Died
-            await asked(workspace, content_hash)
+            answer = await asked(workspace, content_hash, **more)
             await world.check()
             await world.something_happens()
+            return answer
 
         return changed
 
@@ -196,6 +197,7 @@ def episodes(draw: st.DrawFn) -> list[Any]:
 
 
 @settings(max_examples=60, deadline=None)
+@example([("put", 0), ("day", 0), (None, []), ("put", 0), ("day", 0), (None, [("refer", 0), ("put", 0)])])
 @given(st.lists(episodes(), min_size=1, max_size=5).map(lambda told: [each for episode in told for each in episode]))
 def test_nothing_that_is_referred_to_is_ever_removed(story: list[Any]) -> None:
     async def told(world: World) -> None:
