@@ -14,6 +14,7 @@ import projections
 import runner
 from domain.catalogue import EVENTS
 from domain.jobs.starting import RULES
+from event_store.backup.holdings import SECRETS_KEYS_NAME
 from event_store.blobs import open_blobs
 from event_store.build import writer
 from event_store.dispatch import Dispatch
@@ -38,8 +39,6 @@ from runner.settings import Settings
 from runner.system import Graphs, LargeValues, System
 from runner.uploads import Uploads
 from runner.worker import Worker
-
-SECRETS_KEYS_NAME = "secrets.keys"
 
 _log = logging.getLogger(__name__)
 

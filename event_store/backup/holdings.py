@@ -8,6 +8,7 @@ DATABASE_NAME = "database.dump"
 BLOBS_FOLDER = "blobs"
 KEYS_FOLDER = "keys"
 MASTER_KEY_NAME = "master.key"
+SECRETS_KEYS_NAME = "secrets.keys"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class Holdings:
         """The folder of keys in the home folder."""
         return self.home / KEYS_FOLDER
 
+    @property
+    def secrets_keys_file(self) -> Path:
+        """The keys of secrets, where no setting keeps them elsewhere: beside the master key."""
+        return self.master_key_file.with_name(SECRETS_KEYS_NAME)
+
     def folders(self) -> list[Path]:
         """The folders that are its own."""
         return [self.home] if self.blobs is None else [self.home, self.blobs]
@@ -34,8 +40,13 @@ class Holdings:
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
                     yield f"{name}/{path.relative_to(folder).as_posix()}", path
-        if not self.master_key_file.is_relative_to(self.keys) and self.master_key_file.is_file():
-            yield MASTER_KEY_NAME, self.master_key_file
+        if not self.master_key_file.is_relative_to(self.keys):
+            for name, path in self._outside().items():
+                if path.is_file():
+                    yield name, path
+
+    def _outside(self) -> dict[str, Path]:
+        return {MASTER_KEY_NAME: self.master_key_file, SECRETS_KEYS_NAME: self.secrets_keys_file}
 
     def place_of(self, name: str) -> Path | None:
         """Where a file of a backup belongs, or None when it is only read."""
@@ -44,4 +55,4 @@ class Holdings:
             return None if self.blobs is None else self.blobs / rest
         if first == KEYS_FOLDER and rest:
             return self.keys / rest
-        return self.master_key_file if name == MASTER_KEY_NAME else None
+        return self._outside().get(name)

@@ -43,8 +43,9 @@ def restore(
     """
     for folder in holdings.folders():
         _expect_empty(folder)
-    if holdings.master_key_file.exists():
-        raise BackupRefusal(f"Expected no key at {holdings.master_key_file}, but there is one; name another place.")
+    for key in (holdings.master_key_file, holdings.secrets_keys_file):
+        if key.exists():
+            raise BackupRefusal(f"Expected no key at {key}, but there is one; name another place.")
     unpacked = holdings.home / UNPACKED_NAME
     with _home_undone_on_failure(holdings):
         manifest = unpack(source, unpacked)
@@ -107,7 +108,8 @@ def _home_undone_on_failure(holdings: Holdings) -> Iterator[None]:
         for folder in holdings.folders():
             for path in folder.iterdir() if folder.exists() else ():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        holdings.master_key_file.unlink(missing_ok=True)
+        for file in (holdings.master_key_file, holdings.secrets_keys_file):
+            file.unlink(missing_ok=True)
         if made:
             holdings.home.rmdir()
         raise

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,6 +50,7 @@ class Installation:
 
     home: Path
     port: int = field(default_factory=free_port)
+    settings: Mapping[str, str] = field(default_factory=dict)
     _up: subprocess.Popen[bytes] | None = None
 
     @property
@@ -71,11 +72,12 @@ class Installation:
     def environment(self) -> dict[str, str]:
         """The settings of its parts."""
         foreign = {name: value for name, value in os.environ.items() if not name.startswith("OPUS_")}
-        return {**foreign, "OPUS_HOME": str(self.home), "OPUS_PORT": str(self.port)}
+        return {**foreign, "OPUS_HOME": str(self.home), "OPUS_PORT": str(self.port), **self.settings}
 
     def up(self) -> None:
         """Starts it, and returns when all parts are ready."""
         said = self.home / "up.log"
+        self.home.mkdir(mode=0o711, exist_ok=True)
         with said.open("wb") as output:
             self._up = subprocess.Popen(
                 [sys.executable, "-m", MODULE, "up"], cwd=ROOT, env=self.environment, stdout=output, stderr=output

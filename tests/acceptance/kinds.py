@@ -12,6 +12,7 @@ from domain.types import TextType
 from domain.variables import Variable
 from runner.actions.contract import Action
 from runner.actions.registry import register as register_action
+from tests.acceptance.leaking import Leak, LeakKind
 from tests.chaos import kinds as chaos
 from tests.runner.part import Grow, Noop, Slow
 
@@ -85,8 +86,8 @@ class GrowKind(Kind[GrowConfiguration]):
         return _VALUE
 
 
-_KINDS: tuple[Kind[Any], ...] = (NoopKind(), SlowKind(), GrowKind(), *chaos.KINDS)
-_ACTIONS: tuple[Action, ...] = (Noop(), Slow(), Grow(), *chaos.ACTIONS)
+_KINDS: tuple[Kind[Any], ...] = (NoopKind(), SlowKind(), GrowKind(), LeakKind(), *chaos.KINDS)
+_ACTIONS: tuple[Action, ...] = (Noop(), Slow(), Grow(), Leak(), *chaos.ACTIONS)
 
 
 def add_to_this_process() -> None:

@@ -104,10 +104,12 @@ def test_a_key_kept_outside_the_home_folder_is_part_of_the_backup(
 ) -> None:
     outside = Holdings(home=holdings.home, blobs=holdings.blobs, master_key_file=short_folder / "vault.key")
     outside.master_key_file.write_bytes(b"outside")
+    outside.secrets_keys_file.write_bytes(b"keys of secrets")
     backup(short_folder / "kept", owner_dsn=database.owner_dsn, holdings=outside)
     target = Holdings(home=elsewhere.home, blobs=elsewhere.blobs, master_key_file=short_folder / "new" / "vault.key")
     restore(short_folder / "kept", holdings=target, actor=ACTOR)
     assert target.master_key_file.read_bytes() == b"outside"
+    assert target.secrets_keys_file.read_bytes() == b"keys of secrets"
 
 
 def test_only_its_owner_can_read_a_backup_and_it_says_what_it_is(
