@@ -15,7 +15,7 @@ from domain.credentials.kinds import CREDENTIAL_KINDS
 from domain.credentials.state import Credential, NoCredential, Usable
 from domain.graph import GraphTask
 from domain.kinds import KINDS
-from domain.kinds.credential_names import NamedCredential, credentials_in
+from domain.kinds.credential_names import NamedCredential, can_name, credentials_in
 from event_store.keys import KeyRefused
 from event_store.secrets import Secrets, SecretUnreadable
 from runner.actions.contract import CredentialRefused
@@ -105,6 +105,8 @@ def named_by(task: GraphTask) -> tuple[NamedCredential, ...]:
     """The credentials that a task's configuration names; where it cannot be read here, what stands as its `credential`."""
     kind = KINDS.get(task.kind)
     try:
+        if kind is not None and not can_name(kind.config):
+            return ()
         if kind is not None:
             return tuple(credentials_in(kind.read(task.config)))
     except ValidationError:

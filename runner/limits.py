@@ -50,15 +50,12 @@ def parse_limits(written: str) -> tuple[Limit, ...]:
 
 def applying(limits: tuple[Limit, ...], task: GraphTask, workspace: UUID) -> list[tuple[str, Limit]]:
     """The limits a run comes under, those on how many at once first; everyone takes them in this order, so nobody waits in a ring."""
-    credential = task.config.get("credential")
-    names = {
-        "kind": task.kind,
-        "credential": credential if isinstance(credential, str) else None,
-        "workspace": str(workspace),
-    }
-    found = [
-        (limit.key(name), limit)
-        for limit in limits
-        if (name := names[limit.scope]) is not None and limit.name in (EACH, name)
-    ]
+    names = {"kind": [task.kind], "credential": _credentials(task), "workspace": [str(workspace)]}
+    found = [(limit.key(name), limit) for limit in limits for name in names[limit.scope] if limit.name in (EACH, name)]
     return sorted(found, key=lambda one: (one[1].is_rate, one[0]))
+
+
+def _credentials(task: GraphTask) -> list[str]:
+    from runner.credentials import named_by  # noqa: PLC0415 - settings are read by who needs no kinds
+
+    return list(dict.fromkeys(named.name for named in named_by(task)))

@@ -22,9 +22,8 @@ class TrialTools:
     """What a tester may use besides the values."""
 
     outgoing: Outgoing
-    conceal: Callable[
-        [str], None
-    ]  # has what was made of a secret (a header, a token) kept out of the message and the logs
+    conceal: Callable[[str], None]
+    """Has what was made of a secret (a header, a token) kept out of the message and the logs."""
 
 
 Tester = Callable[[Mapping[str, Any], TrialTools], Awaitable[Verdict]]

@@ -9,11 +9,8 @@ from runner.credential_tests import http, keys, mail
 from runner.credential_tests.contract import Tester
 
 _TESTERS: dict[str, Tester] = {
-    "bearer": http.try_bearer,
-    "api_key": http.try_api_key,
-    "basic": http.try_basic,
+    **{kind: http.signed_in(kind) for kind in ("bearer", "api_key", "basic", "jwt")},
     "oauth2_client": http.try_oauth2_client,
-    "jwt": keys.try_jwt,
     "signing": keys.try_signing,
     "smtp": mail.try_smtp,
 }

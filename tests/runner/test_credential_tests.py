@@ -24,14 +24,8 @@ from domain.jobs.run import Preview
 from runner.actions.contract import Outcome, Succeeded, TaskRun, Tools
 from runner.addresses import parse_private_networks
 from runner.credential_tests.contract import TrialTools, Verdict
-from runner.credential_tests.http import (
-    OPENED_ONLY,
-    try_api_key,
-    try_basic,
-    try_bearer,
-    try_oauth2_client,
-)
-from runner.credential_tests.keys import try_jwt, try_signing
+from runner.credential_tests.http import OPENED_ONLY
+from runner.credential_tests.registry import TESTERS
 from runner.outgoing import Outgoing
 from tests.runner.gate import SECRET, Gate, open_gate
 from tests.runner.scripted import Scripted, echo, one, runner_here
@@ -220,35 +214,37 @@ async def test_each_kind_is_shown_as_it_is_used(gate: Gate, tools: TrialTools, s
     basic = {"username": "alice", "password": secret}
     client = {"client_id": "alice", "client_secret": secret, "token_url": f"{gate.url}/token"}
     found = [
-        await try_bearer({"token": secret, "test_url": f"{gate.url}/bearer"}, tools),
-        await try_api_key({**key, "test_url": f"{gate.url}/header"}, tools),
-        await try_api_key({"key": secret, "name": "key", "place": "query", "test_url": f"{gate.url}/query"}, tools),
-        await try_basic({**basic, "test_url": f"{gate.url}/basic"}, tools),
-        await try_oauth2_client(client, tools),
+        await TESTERS["bearer"]({"token": secret, "test_url": f"{gate.url}/bearer"}, tools),
+        await TESTERS["api_key"]({**key, "test_url": f"{gate.url}/header"}, tools),
+        await TESTERS["api_key"](
+            {"key": secret, "name": "key", "place": "query", "test_url": f"{gate.url}/query"}, tools
+        ),
+        await TESTERS["basic"]({**basic, "test_url": f"{gate.url}/basic"}, tools),
+        await TESTERS["oauth2_client"](client, tools),
     ]
     assert [each.succeeded for each in found] == [ok] * 5
     assert not any(secret in each.message for each in found)
 
 
 async def test_a_redirect_is_not_followed_with_a_credential(gate: Gate, tools: TrialTools) -> None:
-    found = await try_bearer({"token": SECRET, "test_url": f"{gate.url}/away"}, tools)
+    found = await TESTERS["bearer"]({"token": SECRET, "test_url": f"{gate.url}/away"}, tools)
     assert found == Verdict(succeeded=False, message="Expected a success of its test URL, but the server answered 307.")
     assert gate.shown == []
 
 
 async def test_a_credential_is_tried_only_at_its_hosts(gate: Gate, tools: TrialTools) -> None:
     values = {"token": SECRET, "hosts": ["api.example.com"], "test_url": f"{gate.url}/bearer"}
-    assert not (await try_bearer(values, tools)).succeeded
+    assert not (await TESTERS["bearer"](values, tools)).succeeded
     assert gate.shown == []
 
 
 async def test_keys_are_what_they_should_be(tools: TrialTools) -> None:
     pem = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    assert (await try_jwt({"algorithm": "ES256", "key": pem}, tools)).succeeded
-    assert not (await try_jwt({"algorithm": "RS256", "key": pem}, tools)).succeeded
-    assert not (await try_jwt({"algorithm": "EdDSA", "key": "no key"}, tools)).succeeded
-    assert (await try_jwt({"algorithm": "HS256", "key": "shared"}, tools)).succeeded
+    assert (await TESTERS["jwt"]({"algorithm": "ES256", "key": pem}, tools)).succeeded
+    assert not (await TESTERS["jwt"]({"algorithm": "RS256", "key": pem}, tools)).succeeded
+    assert not (await TESTERS["jwt"]({"algorithm": "EdDSA", "key": "no key"}, tools)).succeeded
+    assert (await TESTERS["jwt"]({"algorithm": "HS256", "key": "shared"}, tools)).succeeded
     good = base64.b64encode(os.urandom(32)).decode()
-    assert (await try_signing({"secret": f"whsec_{good}"}, tools)).succeeded
-    assert not (await try_signing({"secret": base64.b64encode(b"short").decode()}, tools)).succeeded
-    assert not (await try_signing({"secret": "not base64!"}, tools)).succeeded
+    assert (await TESTERS["signing"]({"secret": f"whsec_{good}"}, tools)).succeeded
+    assert not (await TESTERS["signing"]({"secret": base64.b64encode(b"short").decode()}, tools)).succeeded
+    assert not (await TESTERS["signing"]({"secret": "not base64!"}, tools)).succeeded
