@@ -70,7 +70,7 @@ def open_system(settings: Settings, role: Literal["api"]) -> AbstractAsyncContex
 def open_system(settings: Settings, role: Literal["runner", "projector"]) -> AbstractAsyncContextManager[System]: ...
 def open_system(settings: Settings, role: Role) -> AbstractAsyncContextManager[System]:
     """The parts of a process, open as long as the block lasts; raises StoreUnavailable when the database does not answer."""
-    return _open_api(settings) if role == "api" else _open(settings)
+    return _open_api(settings) if role == "api" else _open(settings, opens_secrets=role == "runner")
 
 
 def worker(system: System, *, name: str | None = None) -> Worker:
@@ -100,7 +100,7 @@ def projector(system: System) -> Projector:
 
 
 @asynccontextmanager
-async def _open(settings: Settings) -> AsyncGenerator[System, None]:
+async def _open(settings: Settings, *, opens_secrets: bool) -> AsyncGenerator[System, None]:
     dsn = _dsn(settings)
     async with AsyncExitStack() as stack:
         reader, views = Reader(dsn), Views(dsn)
@@ -111,6 +111,8 @@ async def _open(settings: Settings) -> AsyncGenerator[System, None]:
         outgoing = Outgoing(settings.private_networks)
         stack.push_async_callback(outgoing.aclose)
         secrets = Secrets(reader, secrets_source(settings))
+        if opens_secrets:
+            await secrets.ring()  # Keys that cannot be had are told at the start, not by the first run that needs them.
         blobs = open_blobs(settings.blobs)
         if not await blobs.begin(anew=not await holds_content(reader)):
             _log.warning(
@@ -142,7 +144,7 @@ async def _open(settings: Settings) -> AsyncGenerator[System, None]:
 
 @asynccontextmanager
 async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
-    async with _open(settings) as system, AsyncExitStack() as stack:
+    async with _open(settings, opens_secrets=True) as system, AsyncExitStack() as stack:
         journal = Journal(system.dsn, writer=system.writer)
         await journal.start()
         stack.push_async_callback(journal.stop)

@@ -1,0 +1,103 @@
+"""Secrets are found in whatever a run leaves behind, as they are and as they travel, and nothing else is taken for one."""
+
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.actions.contract import Failed, MessageWanted, Succeeded
+from runner.failures import SECRET_IN_OUTCOME
+from runner.scrubbing import scrubbed
+from runner.secrecy import BLANK, RunSecrets, SecretFound
+
+SECRET = 'pässwort/"1"'
+
+
+def holding(*secrets: str) -> RunSecrets:
+    made = RunSecrets()
+    for secret in secrets:
+        made.add(secret)
+    return made
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET,
+        f"before {SECRET} after",
+        base64.b64encode(SECRET.encode()).decode(),
+        base64.urlsafe_b64encode(SECRET.encode()).decode(),
+        quote(SECRET, safe=""),
+        json.dumps({"deep": SECRET}),
+        SECRET.encode().hex(),
+        repr({"deep": SECRET}),
+    ],
+)
+def test_a_secret_is_found_as_it_is_and_as_it_travels(text: str) -> None:
+    secrets = holding(SECRET)
+    assert secrets.is_in_text(text)
+    assert secrets.is_in({"list": [1, None, {"key": text}]})
+    assert secrets.is_in({text: 1})
+    assert secrets.is_in_bytes(text.encode())
+    assert SECRET not in secrets.blanked(text)
+    assert not secrets.is_in(secrets.blanked_value({"list": [text]}))
+
+
+def test_a_short_secret_is_found_only_where_it_stands_alone() -> None:
+    secrets = holding("1234")
+    assert secrets.is_in({"pin": "1234"})
+    assert not secrets.is_in({"total": "12345", "number": 1234})
+    assert secrets.blanked("1234") == BLANK
+    assert secrets.blanked("12345") == "12345"
+
+
+def test_of_secrets_within_each_other_nothing_is_left() -> None:
+    assert (
+        holding("secret-one", "secret-one-longer").blanked("a secret-one-longer b secret-one") == f"a {BLANK} b {BLANK}"
+    )
+
+
+def test_without_secrets_nothing_is_looked_for() -> None:
+    secrets = holding("")
+    assert not secrets
+    outcome = Succeeded({"value": ""})
+    assert scrubbed(outcome, secrets) is outcome
+
+
+@given(st.text("ab", min_size=6, max_size=20), st.text("abc", max_size=40), st.lists(st.integers(1, 9), max_size=30))
+def test_in_pieces_a_secret_is_found_wherever_the_borders_are(secret: str, around: str, cuts: list[int]) -> None:
+    secrets, content = holding(secret), f"{around}{secret}{around}".encode()
+    watch, found = secrets.watch(), False
+    for size in [*cuts, len(content)]:
+        piece, content = content[:size], content[size:]
+        try:
+            watch.look(piece)
+        except SecretFound:
+            found = True
+            break
+    assert found
+
+
+@given(st.text("xyz", max_size=40), st.lists(st.integers(1, 9), max_size=30))
+def test_in_pieces_without_a_secret_none_is_found(text: str, cuts: list[int]) -> None:
+    watch, content = holding("abcdefgh").watch(), text.encode()
+    for size in [*cuts, len(content)]:
+        piece, content = content[:size], content[size:]
+        watch.look(piece)
+
+
+def test_what_a_task_gives_with_a_secret_becomes_a_failure_that_tells_of_it_without_it() -> None:
+    secrets = holding(SECRET)
+    failed = scrubbed(Succeeded({"value": SECRET}, evidence={"url": "https://x", "sent": SECRET}), secrets)
+    assert isinstance(failed, Failed)
+    assert (failed.code, failed.retryable, failed.evidence) == (
+        SECRET_IN_OUTCOME,
+        False,
+        {"url": "https://x", "sent": BLANK},
+    )
+    assert scrubbed(MessageWanted("paid"), secrets) == MessageWanted("paid")
