@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from runner.credential_tests import http, keys, mail
+from runner.credential_tests import http, keys, mail, servers
 from runner.credential_tests.contract import Tester
 
 _TESTERS: dict[str, Tester] = {
     **{kind: http.signed_in(kind) for kind in ("bearer", "api_key", "basic", "jwt")},
     "oauth2_client": http.try_oauth2_client,
+    "sql": servers.try_sql,
+    "s3": servers.try_s3,
     "signing": keys.try_signing,
     "smtp": mail.try_smtp,
 }

@@ -6,12 +6,16 @@ import base64
 import os
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from domain.credentials.commands import RemoveCredential, RequestCredentialTest
 from domain.credentials.events import CredentialTested
@@ -27,6 +31,10 @@ from runner.credential_tests.contract import TrialTools, Verdict
 from runner.credential_tests.http import OPENED_ONLY
 from runner.credential_tests.registry import TESTERS
 from runner.outgoing import Outgoing
+from tests.conftest import Database
+from tests.http_servers import serving
+from tests.runner.actions.mail_stage import mail_server
+from tests.runner.actions.tables.servers import over_tcp
 from tests.runner.gate import SECRET, Gate, open_gate
 from tests.runner.scripted import Scripted, echo, one, runner_here
 from tests.runner.stage import Stage, until
@@ -34,7 +42,7 @@ from tests.runner.vault import create_credential, set_secret
 
 pytestmark = pytest.mark.anyio
 
-LOOPBACK = parse_private_networks("127.0.0.1/32")
+LOOPBACK = parse_private_networks("127.0.0.1/32, ::1/128")
 
 
 @pytest.fixture
@@ -248,3 +256,33 @@ async def test_keys_are_what_they_should_be(tools: TrialTools) -> None:
     assert (await TESTERS["signing"]({"secret": f"whsec_{good}"}, tools)).succeeded
     assert not (await TESTERS["signing"]({"secret": base64.b64encode(b"short").decode()}, tools)).succeeded
     assert not (await TESTERS["signing"]({"secret": "not base64!"}, tools)).succeeded
+
+
+async def test_a_mail_server_is_logged_in_to(tools: TrialTools, tmp_path: Path) -> None:
+    async with mail_server(tmp_path) as server:
+        assert (await TESTERS["smtp"](server.values(), tools)).succeeded
+        refused = await TESTERS["smtp"](server.values(password="wrong-password"), tools)
+    assert not refused.succeeded
+    assert server.taken == []
+
+
+async def test_a_database_is_signed_in_to(tools: TrialTools, database: Database) -> None:
+    with over_tcp(database.service_dsn) as values:
+        found = await TESTERS["sql"](values, tools)
+        assert found.succeeded, found
+        refused = await TESTERS["sql"]({**values, "password": "wrong-password"}, tools)
+    assert not refused.succeeded
+    assert "wrong-password" not in refused.message
+
+
+async def test_an_object_store_is_asked_for_an_object(tools: TrialTools) -> None:
+    answers = {"fine": 404, "denied": 403}
+
+    async def answer(request: Request) -> Response:
+        return Response(status_code=answers[request.path_params["bucket"]])
+
+    values = {"access_key_id": "id", "secret_access_key": "s3cret-s3cret"}
+    async with serving([Route("/{bucket}/{key}", answer)]) as url:
+        for bucket, status in answers.items():
+            found = await TESTERS["s3"]({**values, "endpoint": url, "bucket": bucket}, tools)
+            assert found.succeeded is (status == 404), found

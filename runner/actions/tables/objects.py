@@ -82,10 +82,11 @@ async def _signed(method: Method, key: str, credential: str, tools: Tools) -> st
     bucket = values.get("bucket")
     if not bucket:
         raise TableRefused("CREDENTIAL_MISFIT", f"Expected a bucket in the credential {credential}, but it has none.")
-    return await asyncio.to_thread(_sign, method, key, bucket, dict(values))
+    return await asyncio.to_thread(sign_url, method, key, bucket, dict(values))
 
 
-def _sign(method: Method, key: str, bucket: str, values: Mapping[str, Any]) -> str:
+def sign_url(method: Method, key: str, bucket: str, values: Mapping[str, Any]) -> str:
+    """The URL that lets this be done for a while, signed with the values of a credential of the kind `s3`."""
     from obstore import sign  # noqa: PLC0415 - on first use
     from obstore.store import S3Store  # noqa: PLC0415 - on first use
 
