@@ -67,6 +67,10 @@ class ArgumentRefused(Refusal):
     """Expected {expected} for {name}, but got {found}."""
 
 
+class ToolServerRefused(Refusal):
+    """Expected a tool server that lists its tools, but: {found}."""
+
+
 class OperationsRefused(Refusal):
     """Expected edits that can be read, but {count} things about them cannot; the details name each."""
 

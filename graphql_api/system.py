@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from domain.graph import Graph
@@ -39,6 +39,32 @@ class KeptOutputs(Protocol):
 
     async def clear(self, workspace: UUID, workflow_id: UUID) -> int:
         """Forgets what is kept of a workflow; gives how much that was."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTool:
+    """A tool of a server, and the configuration of a task that calls it."""
+
+    name: str
+    title: str | None
+    description: str | None
+    read_only: bool | None
+    configuration: dict[str, Any]
+    input_schema: Any
+    output_schema: Any
+
+
+class Tools(Protocol):
+    """The tools of other systems."""
+
+    @property
+    def servers(self) -> Sequence[str]:
+        """The names of the programs that tasks may start."""
+        ...
+
+    async def list_tools(self, workspace: UUID, *, credential: str | None, server: str | None) -> list[ListedTool]:
+        """The tools of one server; raises ToolServerRefused."""
         ...
 
 
@@ -93,6 +119,11 @@ class System(Protocol):
     @property
     def external_tasks(self) -> ExternalTasks:
         """The runs that workers outside perform."""
+        ...
+
+    @property
+    def tools(self) -> Tools:
+        """Lists the tools of other systems."""
         ...
 
     @property

@@ -14,6 +14,7 @@ from projections.model import ReadModel
 from projections.reviews.project import REVIEWS
 from projections.schedules.project import SCHEDULES
 from projections.templates.project import TEMPLATES
+from projections.usage.project import BUDGETS, USAGE
 from projections.webhooks.project import WEBHOOKS
 from projections.workflows.project import WORKFLOWS
 from projections.workspaces.project import WORKSPACES
@@ -31,4 +32,6 @@ READ_MODELS: Sequence[ReadModel] = (
     WORKSPACES,
     FILES,
     CONTENT,
+    USAGE,
+    BUDGETS,
 )

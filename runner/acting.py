@@ -19,6 +19,7 @@ from event_store.blobs import BlobDamaged, BlobMissing, BlobStore, BlobStoreAway
 from event_store.mapper import UnreadableEvent
 from event_store.units import StoreUnavailable
 from runner.actions.contract import Action, CredentialRefused, Failed, FileRefused, Outcome, Resumed, TaskRun, Tools
+from runner.budgets import Budgets
 from runner.credential_tests.of_previews import PreviewTests
 from runner.credentials import Credentials, RunCredentials
 from runner.failures import (
@@ -36,6 +37,7 @@ from runner.performance import READ_AGAIN_SECONDS_MAX, READ_AGAIN_SECONDS_MIN, A
 from runner.previews import Previews
 from runner.secrecy import RunSecrets, SecretFound
 from runner.slots import Slots
+from runner.tool_servers import ToolServers
 from runner.values import JobValues, ValuesOfJobs
 from runner.weight import HEAVY_BYTES, beside, weighs_more
 
@@ -58,8 +60,10 @@ class Acting:
         slots: Slots,
         previews: Previews,
         preview_tests: PreviewTests,
+        budgets: Budgets,
         outgoing: Outgoing,
         room: RoomOf,
+        tool_servers: ToolServers,
     ) -> None:
         self._values = values
         self._actions = actions
@@ -71,8 +75,10 @@ class Acting:
         self._slots = slots
         self._previews = previews
         self._preview_tests = preview_tests
+        self._budgets = budgets
         self._outgoing = outgoing
         self._room = room
+        self._tool_servers = tool_servers
 
     async def act(self, performance: Performance) -> Acted:
         """How the action ended; raises NotToBePerformed where the run must be left as it is."""
@@ -133,7 +139,9 @@ class Acting:
             sandboxes=self._sandboxes,
             credentials=RunCredentials(self._credentials, performance.workspace, task, opening, secrets),
             effect=partial(self._record_effect, performance),
+            budget=self._budgets.of_run(performance, values.workflow_id),
             outgoing=self._outgoing,
+            tool_servers=self._tool_servers,
         )
         given = await beside(heavy, _as_given, inputs)
         outcome, broke = await _perform(action, run, given, tools)

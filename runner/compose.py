@@ -8,11 +8,13 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal, overload
+from uuid import UUID
 
 import event_store.migrations
 import projections
 import runner
 from domain.catalogue import EVENTS
+from domain.credentials.state import Credential
 from domain.jobs.starting import RULES
 from event_store.backup.holdings import SECRETS_KEYS_NAME
 from event_store.blobs import open_blobs
@@ -31,12 +33,14 @@ from projections.waiting import Waiting
 from runner.actions.code_limits import USUAL_LIMITS
 from runner.actions.extract_text.pool import USUAL_POOL
 from runner.actions.registry import ACTIONS, SandboxLimits, sandboxes_within
+from runner.credentials import Credentials
 from runner.external.door import ExternalTasks
 from runner.kept_outputs import KeptOutputs
 from runner.outgoing import Outgoing
 from runner.room import FileLimits
 from runner.settings import Settings
 from runner.system import Graphs, LargeValues, System
+from runner.tool_listing import ToolListing
 from runner.uploads import Uploads
 from runner.worker import Worker
 
@@ -60,6 +64,7 @@ class ApiSystem(System):
     dispatch: Dispatch
     waiting: Waiting
     kept_outputs: KeptOutputs
+    tools: ToolListing
     uploads: Uploads
     external_tasks: ExternalTasks
 
@@ -139,6 +144,7 @@ async def _open(settings: Settings, *, opens_secrets: bool) -> AsyncGenerator[Sy
                 workspace_files_max=settings.workspace_files_max,
                 workspace_bytes_max=settings.workspace_bytes_max,
             ),
+            tool_servers=settings.tool_servers,
         )
 
 
@@ -157,12 +163,20 @@ async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
         kept = KeptOutputs(system.reader)
         external = ExternalTasks(system.dsn, system.reader)
         stack.push_async_callback(external.stop)
+
+        async def credential_of(workspace: UUID, credential_id: UUID) -> Credential:
+            credential: Credential
+            credential, _ = await dispatch.load("credential", credential_id, workspace)
+            return credential
+
+        tools = ToolListing(Credentials(credential_of, system.secrets), system.outgoing, system.tool_servers)
         yield ApiSystem(
             **parts,
             journal=journal,
             dispatch=dispatch,
             waiting=waiting,
             kept_outputs=kept,
+            tools=tools,
             uploads=Uploads(system.reader),
             external_tasks=external,
         )

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from runner.addresses import PrivateNetworks, parse_private_networks
 from runner.limits import Limit, parse_limits
+from runner.tool_servers import ToolServers, read_tool_servers
 
 PREFIX: Final = "OPUS_"
 WRONG_SETTINGS_EXIT_CODE: Final = 2
@@ -84,6 +85,10 @@ def _folder_of(url: str) -> Path:
 
 def _limits(value: object) -> object:
     return parse_limits(value) if isinstance(value, str) else value
+
+
+def _tool_servers(value: object) -> object:
+    return read_tool_servers(Path(value).absolute()) if isinstance(value, str) else value
 
 
 def _private_networks(value: object) -> object:
@@ -255,6 +260,13 @@ class Settings(BaseModel):
         expected="a folder",
         description="The folder of the SQLite databases that credentials of the kind sql may name; no other is opened.",
         shown_default="none: no SQLite databases but stored files",
+    )
+    tool_servers: Annotated[ToolServers, BeforeValidator(_tool_servers)] = _setting(
+        default_factory=dict,
+        expected='a file like {"mcpServers": {"time": {"command": "mcp-server-time", "args": [], "env": {}}}}',
+        description="The file that lists the programs which tasks may start as tool servers (MCP over stdio), by name, in the form "
+        "that other clients of MCP have it in. Read at start.",
+        shown_default="none: only tool servers that a credential reaches",
     )
     log_level: LogLevel = _setting(
         default=LogLevel.INFO,

@@ -36,6 +36,7 @@ from runner.actions.registry import SandboxLimits
 from runner.limits import Limit
 from runner.outgoing import Outgoing
 from runner.room import FileLimits
+from runner.tool_servers import ToolServers
 from runner.weight import HEAVY_BYTES, beside, weight
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -135,6 +136,7 @@ class System:
     sandbox_limits: SandboxLimits
     outgoing: Outgoing  # how tasks reach the network
     file_limits: FileLimits
+    tool_servers: ToolServers  # the programs that tasks may start
 
     async def graph(self, workspace: UUID, content_hash: str) -> Graph:
         """The compiled graph with this content hash; raises BlobMissing or BlobDamaged."""

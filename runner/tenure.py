@@ -26,6 +26,7 @@ from event_store.signing_keys import SigningKeys
 from event_store.units import SessionLost, StoreUnavailable
 from runner.acting import Acting
 from runner.actions.contract import Action
+from runner.budgets import Budgets
 from runner.callback_body import CallbackBodies
 from runner.calling_back import CallingBack
 from runner.credential_tests.awaited import AwaitedTests
@@ -130,6 +131,7 @@ class Tenure:
         self._slots = Slots(system.limits, SlotStore(session, session_id), park=self._park, unpark=self._unpark)
         credentials = Credentials(self._credential, system.secrets)
         trying = Trying(credentials, system.outgoing, TESTERS)
+        self._budgets = Budgets(system.views, system.reader)
         self._acting = Acting(
             values=self._values,
             actions=actions,
@@ -140,9 +142,11 @@ class Tenure:
             say_opened=reporting.say_opened,
             slots=self._slots,
             previews=previews,
+            budgets=self._budgets,
             outgoing=system.outgoing,
             room=Room(system.views, system.file_limits).left,
             preview_tests=PreviewTests(credentials, trying, self._sending),
+            tool_servers=system.tool_servers,
         )
         self._priorities = Priorities()
         self._performing = Performing(_Work(self._acting, reporting), self._priorities)
@@ -230,7 +234,7 @@ class Tenure:
             reader=system.reader,
             taken=self._take_over,
         )
-        self._performing.on_over = self._holding.over
+        self._performing.on_over = self._over
         self._wakes = Wakes(
             reader=system.reader,
             covered=self._journal.covered,
@@ -277,6 +281,10 @@ class Tenure:
                     task.cancel()
         finally:
             await self._drop()
+
+    def _over(self, performance: Performance) -> None:
+        self._budgets.over(performance)
+        self._holding.over(performance)
 
     def _park(self, performance: Performance) -> None:
         self._performing.park(performance)

@@ -39,10 +39,10 @@ async def serving(routes: Sequence[BaseRoute], **settings: Any) -> AsyncIterator
         scheme = "https" if config.is_ssl else "http"
         yield f"{scheme}://{LOOPBACK}:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
-        await _end(server)
+        await end(server)
 
 
-async def _end(server: uvicorn.Server) -> None:
+async def end(server: uvicorn.Server) -> None:
     """At once: its own way to end waits a tenth of a second."""
     for each in server.servers:
         each.close()

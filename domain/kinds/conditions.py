@@ -1,12 +1,16 @@
-"""Conditions: source, operation, value; and whether they hold of a decision's inputs. Pure, so it can be re-examined."""
+"""Conditions: source, operation, value; and whether they hold of a decision's inputs. Pure, so it can be re-examined.
+
+Whether a condition in words holds is a model's judgement: it is told, and combined here with the others.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from domain.events import Recorded
 from domain.kinds.contract import Finding
@@ -16,8 +20,10 @@ from domain.values import value_at
 from domain.variables import Variable
 
 CONDITIONS_MAX = 50
+WORDS_CHARACTERS_MAX = 5_000
 
 Combine = Literal["and", "or"]
+NOTHING_JUDGED: Mapping[int, bool] = MappingProxyType({})
 
 
 def _steps(path: Any) -> Any:
@@ -39,6 +45,27 @@ class Condition(Recorded):
     value_of: PathText | None = None
 
 
+class WordsCondition(Recorded):
+    """A condition in words, as "the customer complains of a late delivery", that a language model judges.
+
+    It is shown what stands at `sources`, or all inputs where none are named.
+    """
+
+    words: str
+    sources: tuple[PathText, ...] = ()
+
+
+def _written_as(form: Any) -> str:
+    named = form if isinstance(form, Mapping) else getattr(form, "__dict__", {})
+    return "words" if "words" in named else "compared"
+
+
+AnyCondition = Annotated[
+    Annotated[Condition, Tag("compared")] | Annotated[WordsCondition, Tag("words")], Discriminator(_written_as)
+]
+"""A comparison, or a condition in words: told apart by what stands in them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """What the conditions came to: each on its own, and all combined."""
@@ -49,28 +76,49 @@ class Decided:
 
 def written(form: Mapping[str, Any]) -> dict[str, Any]:
     """The form of a condition as a workflow file has it: paths with dots, where no step has one itself."""
-    return {key: ".".join(part) if _is_plain_path(key, part) else part for key, part in form.items()}
+    shown = {key: ".".join(part) if _is_plain_path(key, part) else part for key, part in form.items()}
+    if "sources" in form:
+        shown["sources"] = [".".join(path) if _is_plain_path("source", path) else path for path in form["sources"]]
+    return shown
 
 
-def renamed(condition: Condition, old: str, new: str) -> Condition:
-    """The condition after an input was renamed."""
+def in_words(conditions: Sequence[AnyCondition]) -> dict[int, WordsCondition]:
+    """The conditions in words, by their place."""
+    return {place: one for place, one in enumerate(conditions) if isinstance(one, WordsCondition)}
+
+
+def renamed(condition: AnyCondition, old: str, new: str) -> AnyCondition:
+    """The condition after an input was renamed; its words stay, since they are said to a reader."""
+    if isinstance(condition, WordsCondition):
+        sources = tuple((new, *path[1:]) if path[0] == old else path for path in condition.sources)
+        return condition.model_copy(update={"sources": sources})
     paths = {"source": condition.source, "value_of": condition.value_of}
     uses = {part: (new, *path[1:]) for part, path in paths.items() if path is not None and path[0] == old}
     return condition.model_copy(update=uses)
 
 
 def decide(
-    conditions: Sequence[Condition], combine: Combine, variables: Sequence[Variable], inputs: Mapping[str, Any]
+    conditions: Sequence[AnyCondition],
+    combine: Combine,
+    variables: Sequence[Variable],
+    inputs: Mapping[str, Any],
+    judged: Mapping[int, bool] = NOTHING_JUDGED,
 ) -> Decided:
-    """Whether the conditions hold of the inputs; an input that has no value counts as null."""
+    """Whether the conditions hold of the inputs; an input that has no value counts as null. Of those in words it is told (`judged`, by place)."""
     values = dict(inputs)
-    results = tuple(_holds(condition, variables, values) for condition in conditions)
+    results = tuple(
+        judged[place] if isinstance(one, WordsCondition) else _holds(one, variables, values)
+        for place, one in enumerate(conditions)
+    )
     return Decided(results, all(results) if combine == "and" else any(results))
 
 
-def findings(conditions: Sequence[Condition], variables: Sequence[Variable]) -> Iterator[Finding]:
+def findings(conditions: Sequence[AnyCondition], variables: Sequence[Variable]) -> Iterator[Finding]:
     """What keeps conditions from making sense for the declared inputs."""
     for number, condition in enumerate(conditions):
+        if isinstance(condition, WordsCondition):
+            yield from _of_words(number, condition, variables)
+            continue
         try:
             declared = _type_at(condition.source, variables)
         except (NoSuchField, KeyError) as error:
@@ -108,6 +156,20 @@ def _of_other(
         return
     if (misfit := fits(given, wanted)) is not None:
         yield Finding("TYPE_MISMATCH", f"{place}.value_of", describe(wanted), misfit)
+
+
+def _of_words(number: int, condition: WordsCondition, variables: Sequence[Variable]) -> Iterator[Finding]:
+    place = f"conditions[{number}]"
+    if not condition.words.strip():
+        yield Finding("MISSING_CONFIGURATION", f"{place}.words", "a condition in words", "nothing")
+    elif len(condition.words) > WORDS_CHARACTERS_MAX:
+        expected = f"a condition of at most {WORDS_CHARACTERS_MAX} characters"
+        yield Finding("PROMPT_TOO_LONG", f"{place}.words", expected, f"{len(condition.words)}")
+    for at, path in enumerate(condition.sources):
+        try:
+            _type_at(path, variables)
+        except (NoSuchField, KeyError) as error:
+            yield _unknown(f"{place}.sources[{at}]", path, error)
 
 
 def _unknown(place: str, path: tuple[str, ...], error: Exception) -> Finding:

@@ -1,4 +1,4 @@
-"""The kind `decision`: conditions on its inputs, combined, or one expression; it takes the route `true` or `false`."""
+"""The kind `decision`: conditions on its inputs, some perhaps in words, combined; or one expression. It takes the route `true` or `false`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from domain.kinds import conditions
-from domain.kinds.conditions import CONDITIONS_MAX, Combine, Condition
-from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf
+from domain.kinds.asking_models import AskingConfiguration, asking_findings
+from domain.kinds.conditions import CONDITIONS_MAX, AnyCondition, Combine
+from domain.kinds.contract import Finding, Follows, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
 from domain.kinds.rewriting import renamed_in_cel
 from domain.types import BooleanType
@@ -20,11 +21,14 @@ FINAL = "final_decision"
 EXPRESSION_CHARACTERS_MAX = 10_000
 
 
-class DecisionConfiguration(Configuration):
-    """The declared inputs, and either conditions with how they are combined, or an expression (CEL) over the inputs' names."""
+class DecisionConfiguration(AskingConfiguration):
+    """The declared inputs, and either conditions with how they are combined, or an expression (CEL) over the inputs' names.
+
+    Which model is asked, and how, is needed only where a condition is in words.
+    """
 
     inputs: tuple[Variable, ...] = ()
-    conditions: Annotated[tuple[Condition, ...], Field(max_length=CONDITIONS_MAX)] = ()
+    conditions: Annotated[tuple[AnyCondition, ...], Field(max_length=CONDITIONS_MAX)] = ()
     combine: Combine = "and"
     expression: str | None = None
 
@@ -34,7 +38,7 @@ class Decision(Kind[DecisionConfiguration]):
 
     name = "decision"
     title = "Decision"
-    help = "Conditions of the form source, operation, value, combined by and / or; or one expression."
+    help = "Conditions of the form source, operation, value, or in words, combined by and / or; or one expression."
     config = DecisionConfiguration
 
     def routes(self, config: DecisionConfiguration) -> tuple[str, ...]:  # noqa: ARG002
@@ -84,3 +88,5 @@ class Decision(Kind[DecisionConfiguration]):
             expected = f"an expression of at most {EXPRESSION_CHARACTERS_MAX} characters"
             yield Finding("EXPRESSION_TOO_LONG", "expression", expected, f"{len(config.expression)}")
         yield from conditions.findings(config.conditions, config.inputs)
+        if conditions.in_words(config.conditions):
+            yield from asking_findings(config)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from domain.kinds.agentic_review import AgenticReview
+from domain.kinds.ai import Ai
 from domain.kinds.code import Code
 from domain.kinds.contract import Kind
 from domain.kinds.decision import Decision
@@ -17,11 +19,14 @@ from domain.kinds.http import Http
 from domain.kinds.human_review import HumanReview
 from domain.kinds.import_data import ImportData
 from domain.kinds.send_email import SendEmail
+from domain.kinds.tool import Tool
 from domain.kinds.wait import Wait
 
 _KINDS: dict[str, Kind[Any]] = {
     kind.name: kind
     for kind in (
+        Ai(),
+        AgenticReview(),
         ExtractText(),
         Code(),
         Decision(),
@@ -33,6 +38,7 @@ _KINDS: dict[str, Kind[Any]] = {
         SendEmail(),
         External(),
         ImportData(),
+        Tool(),
     )
 }
 

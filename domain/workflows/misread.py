@@ -25,6 +25,7 @@ _PARTS: tuple[type[BaseModel], ...] = (
     ForEach,
 )
 _SETTINGS = sorted({name for part in _PARTS for name in part.model_fields})
+_CONDITION_TAGS = frozenset({"compared", "words"})
 _UNNAMED = frozenset({"input", "output", "policy"})
 """Parts of an edit whose own parts stand directly in the file."""
 
@@ -84,6 +85,9 @@ def _steps(loc: Sequence[int | str], form: Any) -> Iterator[str]:
     for number, step in enumerate(steps):
         follows = steps[number + 1 : number + 2]
         if step in TYPE_NAMES and before in ("type", "items"):
+            before = ""
+            continue
+        if step in _CONDITION_TAGS and isinstance(before, int) and steps[number - 2] == "conditions":
             before = ""
             continue
         form = _inside(form, step)

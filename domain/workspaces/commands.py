@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from domain.budgets import Budget
 from domain.subject import Command
 
 
@@ -102,4 +103,13 @@ class RevokeApiKey(WorkspaceCommand):
     """Take a key back."""
 
     key_id: UUID
+    reason: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetBudget(WorkspaceCommand):
+    """Let the workspace, or one of its workflows, use so much of language models in a month; without a budget, as much as anyone likes."""
+
+    workflow_id: UUID | None = None
+    budget: Budget | None = None
     reason: Any = None

@@ -17,11 +17,13 @@ from domain.workspaces.commands import (
     OpenWorkspace,
     RemoveMember,
     RevokeApiKey,
+    SetBudget,
     WorkspaceCommand,
 )
 from domain.workspaces.events import (
     ApiKeyIssued,
     ApiKeyRevoked,
+    BudgetSet,
     MemberAdded,
     MemberRemoved,
     MemberRolesAssigned,
@@ -36,6 +38,7 @@ MEMBERS_MAX = 10_000
 WORKSPACES_MAX = 1_000
 OPEN: Permission = "workspace:open"
 API_KEYS_MAX = 1_000
+BUDGETS_MAX = 10_000
 API_KEY_DAYS_MAX = 366
 
 
@@ -70,6 +73,8 @@ def decide(command: WorkspaceCommand, workspace: Workspace) -> list[Event]:
             return issue_api_key(command, workspace)
         case RevokeApiKey():
             return revoke_api_key(command, workspace)
+        case SetBudget():
+            return set_budget(command, workspace)
         case _:
             raise TypeError(f"Expected a command to a workspace, but got {command!r}.")
 
@@ -179,6 +184,19 @@ def revoke_api_key(command: RevokeApiKey, workspace: Opened) -> list[Event]:
     if command.key_id not in workspace.keys:
         raise refusals.ApiKeyNotFound(key_id=command.key_id)
     return [ApiKeyRevoked(key_id=command.key_id, reason=command.reason)]
+
+
+def set_budget(command: SetBudget, workspace: Opened) -> list[Event]:
+    """A budget limits tokens, money or both; the one that stands already is not set again."""
+    _check_permission(command, workspace, "budget:set")
+    budget = command.budget
+    if budget is not None and budget.tokens is None and budget.cost is None:
+        raise refusals.BudgetEmpty
+    if workspace.budgets.get(command.workflow_id) == budget:
+        return []
+    if command.workflow_id not in workspace.budgets and len(workspace.budgets) >= BUDGETS_MAX:
+        raise refusals.BudgetLimitReached(most=BUDGETS_MAX)
+    return [BudgetSet(workflow_id=command.workflow_id, budget=budget, reason=command.reason)]
 
 
 def _check_permission(command: WorkspaceCommand, workspace: Opened, permission: Permission) -> None:

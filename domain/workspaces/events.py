@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from domain.budgets import Budget
 from domain.events import Event, added
 from domain.workspaces.permissions import Permission, Role
 
@@ -75,5 +76,16 @@ class ApiKeyRevoked(Event):
     reason: Any = None
 
 
+class BudgetSet(Event):
+    """So much of language models may be used in a calendar month (UTC) from now on, by the workspace or one of its workflows; without a budget as much as anyone likes."""
+
+    wire: ClassVar[str] = "workspace.budget_set.v1"
+    workflow_id: UUID | None = None  # None: the workspace as a whole
+    budget: Budget | None = None
+    reason: Any = None
+
+
 OrganizationEvent = OrganizationFounded  # A union as soon as there is a second.
-WorkspaceEvent = WorkspaceOpened | MemberAdded | MemberRolesAssigned | MemberRemoved | ApiKeyIssued | ApiKeyRevoked
+WorkspaceEvent = (
+    WorkspaceOpened | MemberAdded | MemberRolesAssigned | MemberRemoved | ApiKeyIssued | ApiKeyRevoked | BudgetSet
+)

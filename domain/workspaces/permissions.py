@@ -28,6 +28,7 @@ Permission = Literal[
     "member:read",
     "member:manage",
     "key:manage",
+    "budget:set",  # how much of models may be used in a month
     "workspace:open",  # further ones of the organization, from the workspace it began with
     "audit:read",
 ]

@@ -53,6 +53,14 @@ class LastAdmin(Refusal):
     """Expected a workspace to keep an admin, but {member_id} is the last one."""
 
 
+class BudgetEmpty(Refusal):
+    """Expected a budget of tokens, of money or of both, but this one has neither."""
+
+
+class BudgetLimitReached(Refusal):
+    """Expected at most {most} budgets in a workspace, but this one has as many."""
+
+
 class ApiKeyNotFound(Refusal):
     """Expected an API key with id {key_id}, but the workspace has none."""
 

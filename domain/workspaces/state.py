@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID
 
+from domain.budgets import Budget
 from domain.workspaces.events import (
     ApiKeyIssued,
     ApiKeyRevoked,
+    BudgetSet,
     MemberAdded,
     MemberRemoved,
     MemberRolesAssigned,
@@ -68,6 +70,7 @@ class Opened:
     left: frozenset[UUID] = frozenset()  # who was a member before
     keys: Mapping[UUID, ApiKey] = field(default_factory=dict)
     ended_keys: frozenset[UUID] = frozenset()
+    budgets: Mapping[UUID | None, Budget] = field(default_factory=dict)  # by workflow; None: of all together
     opened_from: UUID | None = None  # the workspace whose admin opened it; none, where the organization began with it
 
 
@@ -98,6 +101,11 @@ def evolve(workspace: Workspace, event: WorkspaceEvent) -> Workspace:
             return replace(workspace, keys={**workspace.keys, event.key_id: key})
         case Opened(), ApiKeyRevoked():
             return _without_keys(workspace, frozenset({event.key_id}))
+        case Opened(), BudgetSet():
+            others = {of: budget for of, budget in workspace.budgets.items() if of != event.workflow_id}
+            return replace(
+                workspace, budgets=others if event.budget is None else {**others, event.workflow_id: event.budget}
+            )
         case _:
             assert_never(event)
 

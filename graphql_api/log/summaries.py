@@ -27,6 +27,19 @@ def _within(text: str) -> str:
     return text[:-1] if text.endswith(".") and not text.endswith("..") else text
 
 
+def _budgeted(said: Said) -> str:
+    budget = said.get("budget")
+    of = "one workflow" if said.get("workflow_id") else "the workspace"
+    if budget is None:
+        return f"taken away from {of}"
+    cost = budget.get("cost")
+    parts = [
+        f"{budget['tokens']} tokens" if budget.get("tokens") else "",
+        f"{cost['amount']} {cost['currency']}" if cost else "",
+    ]
+    return f"set for {of}: {' and '.join(filter(None, parts))} a month"
+
+
 def _failure(failure: Said | None) -> str:
     if failure is None:
         return ""
@@ -310,6 +323,7 @@ _WORKSPACE: dict[str, Summary] = {
     "workspace.member_roles_assigned.v1": lambda said: f"A member's roles are {', '.join(said['roles'])} from now on.",
     "workspace.member_removed.v1": lambda said: f"A member was removed{_reason(said)}.",
     "workspace.api_key_issued.v1": lambda _: "An API key was issued.",
+    "workspace.budget_set.v1": lambda said: f"A budget for language models was {_budgeted(said)}{_reason(said)}.",
     "workspace.api_key_revoked.v1": lambda said: f"An API key was revoked{_reason(said)}.",
     "file.stored.v1": lambda said: f"A file of {said['size']} bytes was stored.",
     "log.epoch_began.v1": lambda said: f"Epoch {said['epoch']} of the log began.",

@@ -33,6 +33,8 @@ from graphql_api.webhooks import lists as webhook_lists
 from graphql_api.webhooks import types as webhook_types
 from graphql_api.workflows import lists as workflow_lists
 from graphql_api.workflows import types as workflow_types
+from graphql_api.workspaces import budgets as budget_types
+from graphql_api.workspaces import tools as tool_types
 from projections.workspaces import ApiKeyRow, MemberRow, WorkspaceRow, find_workspace, list_api_keys, list_members
 
 MEMBERS = "members"
@@ -192,6 +194,30 @@ class Workspace:
     async def storage(self, info: Info) -> file_lists.Storage:
         """How much it has stored, and how much it may."""
         return await file_lists.storage_of(info.context)
+
+    @field
+    async def budgets(self, info: Info) -> list[budget_types.Budget]:
+        """How much of language models it and its workflows may use in a month; its own budget first."""
+        return await budget_types.budgets_of(info.context)
+
+    @field
+    async def usage(
+        self, info: Info, month: str | None = None, workflow_id: strawberry.ID | None = None
+    ) -> list[budget_types.ModelUsage]:
+        """What its runs used of language models in a month (UTC, like `2026-11`; this one if left out), the dearest first, at most a thousand."""
+        return await budget_types.usage_of(info.context, month, workflow_id)
+
+    @field
+    async def tools(
+        self, info: Info, credential: str | None = None, server: str | None = None
+    ) -> list[tool_types.Tool]:
+        """The tools of the server (MCP) that a credential reaches, or of one of `toolServers`: asked there, now."""
+        return await tool_types.tools_of(info.context, credential, server)
+
+    @field
+    def tool_servers(self, info: Info) -> list[str]:
+        """The tool servers that the owner of the platform lists, which tasks may start."""
+        return tool_types.tool_servers_of(info.context)
 
     @field
     async def members(

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from projections.happened import Happened
-from projections.model import Key, ReadModel, RowMissing
+from projections.model import Key, ReadModel, RowMissing, ignore
 from projections.rows import Rows
 from projections.workspaces.rows import (
     API_KEYS_TABLE,
@@ -106,5 +106,6 @@ WORKSPACES = ReadModel(
         "workspace.member_removed.v1": _member_removed,
         "workspace.api_key_issued.v1": _key_issued,
         "workspace.api_key_revoked.v1": _key_revoked,
+        "workspace.budget_set.v1": ignore,
     },
 )

@@ -11,8 +11,10 @@ from uuid import UUID
 from domain.graph import GraphTask
 from domain.jobs.events import Resumption
 from domain.jobs.run import Binding, Run, Usage
+from domain.money import Cost
 from domain.reviews.events import Assignment
 from runner.outgoing import Outgoing
+from runner.tool_servers import NO_SERVERS, ToolServers
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,45 @@ class Progress(Protocol):
         ...
 
 
+class BudgetExceeded(Exception):
+    """Nothing is left of a budget, or it cannot be told; the run fails with this code and sentence."""
+
+    def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+        super().__init__(code)
+
+
+class ModelBudget(Protocol):
+    """What is left of the budgets for language models of a run's workflow and workspace."""
+
+    async def reserve(
+        self, input_tokens: int, output_tokens: int, cost_of: Callable[[int, int], Cost | None]
+    ) -> int | None:
+        """Sets aside what a request will use, before it is made; gives how many tokens its answer may have, None for any number.
+
+        Raises BudgetExceeded. Each is followed by one `spend`.
+        """
+        ...
+
+    def spend(self, input_tokens: int, output_tokens: int, cost: Cost | None) -> None:
+        """The request has used so much, and nothing is set aside for it any more."""
+        ...
+
+
+class NoBudget:
+    """Where nothing limits the use of models."""
+
+    async def reserve(
+        self, input_tokens: int, output_tokens: int, cost_of: Callable[[int, int], Cost | None]
+    ) -> int | None:
+        """As much as it likes."""
+
+    def spend(self, input_tokens: int, output_tokens: int, cost: Cost | None) -> None:
+        """Nobody counts."""
+
+
 def _tell_nobody(done: float, total: float | None = None, note: str | None = None) -> None:
     """Where nobody watches."""
 
@@ -217,6 +258,10 @@ class Tools:
     )
     progress: Progress = _tell_nobody
     outgoing: Outgoing = field(default_factory=Outgoing)  # the one way to the network
+    budget: ModelBudget = field(default_factory=NoBudget)
+    tool_servers: ToolServers = field(
+        default_factory=lambda: NO_SERVERS
+    )  # the programs that the owner of the platform lists
 
 
 class Action(Protocol):

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from runner.actions import code, extract_text, import_data
+from runner.actions.agentic_review import ReviewByModel
+from runner.actions.ai import AskModel
 from runner.actions.code import RunCode
 from runner.actions.code_limits import USUAL_LIMITS as CODE_LIMITS
 from runner.actions.code_limits import CodeLimits
@@ -29,6 +31,7 @@ from runner.actions.sandbox import RUN_SECONDS_MAX as CODE_SECONDS_MAX
 from runner.actions.sandbox import CodeSandbox
 from runner.actions.send_email import SendEmail
 from runner.actions.tables.pool import TablePool
+from runner.actions.tool import CallTool
 from runner.actions.wait import WaitForIt
 
 OpenSandbox = Callable[[], AbstractAsyncContextManager[Any]]
@@ -36,6 +39,8 @@ OpenSandbox = Callable[[], AbstractAsyncContextManager[Any]]
 _ACTIONS: dict[str, Action] = {
     action.kind: action
     for action in (
+        AskModel(),
+        ReviewByModel(),
         Decide(),
         AskForReview(),
         Export(),
@@ -47,6 +52,7 @@ _ACTIONS: dict[str, Action] = {
         CallService(),
         SendEmail(),
         AskWorkers(),
+        CallTool(),
     )
 }
 

@@ -11,6 +11,7 @@ import typer
 from runner.cli import callbacks, credentials, files, keys, members, openapi, schedules, templates, webhooks, workflows
 from runner.cli.apply import apply
 from runner.cli.asking import query
+from runner.cli.budgets import budget, usage
 from runner.cli.change import cancel, give_up_held, pause, resume, retry_held
 from runner.cli.check import check_file
 from runner.cli.diff import diff
@@ -25,6 +26,7 @@ from runner.cli.reviews import decide, reviews
 from runner.cli.run import run
 from runner.cli.send import send
 from runner.cli.system import key, migrate, project, serve, up, work
+from runner.cli.tools import tools
 from runner.cli.verb import Verb
 
 DISTRIBUTION = "opus-workflows"
@@ -60,6 +62,9 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "reviews": reviews,
         "decide": decide,
         "kinds": kinds,
+        "tools": tools,
+        "usage": usage,
+        "budget": budget,
         "query": query,
     },
     REPAIR: {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from runner.credential_tests import http, keys, mail, servers
+from runner.credential_tests import http, keys, mail, models, servers, tools
 from runner.credential_tests.contract import Tester
 
 _TESTERS: dict[str, Tester] = {
@@ -15,6 +15,8 @@ _TESTERS: dict[str, Tester] = {
     "s3": servers.try_s3,
     "signing": keys.try_signing,
     "smtp": mail.try_smtp,
+    "model": models.try_model,
+    "mcp": tools.try_mcp,
 }
 
 TESTERS: Mapping[str, Tester] = MappingProxyType(_TESTERS)

@@ -181,6 +181,7 @@ FOREIGN: dict[str, tuple[str, Any]] = {
         '{ issueApiKey(input: {memberId: $member, expiresAt: "2999-01-01T00:00:00Z"}) $refused }',
         "MEMBER_NOT_FOUND",
     ),
+    "setBudget": ("{ setBudget(input: {workflowId: $workflow, tokens: 1}) $refused }", "WORKFLOW_NOT_FOUND"),
     "revokeApiKey": ("{ revokeApiKey(input: {keyId: $key}) $refused }", "API_KEY_NOT_FOUND"),
     "jobEvents": ("{ jobEvents(jobId: $job) { cursor } }", "JOB_NOT_FOUND"),
     "jobs": ("{ jobs(workspaceId: $workspace) { cursor } }", "WORKSPACE_NOT_FOUND"),

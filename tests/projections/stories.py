@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from domain.budgets import Budget
 from domain.callbacks.events import (
     CallbackAttempted,
     CallbackDelivered,
@@ -26,6 +27,7 @@ from domain.events import Event
 from domain.files.events import FileStored
 from domain.jobs.events import TaskCredentialOpened, TaskStarted
 from domain.jobs.run import Facts, Failure, Run, Source
+from domain.money import Cost
 from domain.refusals import Refusal
 from domain.reviews.events import (
     Assignment,
@@ -56,6 +58,7 @@ from domain.workflows.state import INITIAL, Workflow, open_design
 from domain.workspaces.events import (
     ApiKeyIssued,
     ApiKeyRevoked,
+    BudgetSet,
     MemberAdded,
     MemberRemoved,
     MemberRolesAssigned,
@@ -307,6 +310,9 @@ def workspace() -> list[Event]:
             for key, member in zip(keys, (MEMBER, ben), strict=True)
         ),
         ApiKeyRevoked(key_id=keys[0]),
+        BudgetSet(budget=Budget(tokens=5_000_000)),
+        BudgetSet(workflow_id=new_id(), budget=Budget(cost=Cost(amount="20", currency="EUR"))),
+        BudgetSet(reason="not needed"),
         MemberRemoved(member_id=ben, reason="left"),
     ]
 

@@ -9,6 +9,7 @@ from graphql_api.workspaces.mutations.add_member import add_member
 from graphql_api.workspaces.mutations.create_workspace import create_workspace
 from graphql_api.workspaces.mutations.issue_api_key import issue_api_key
 from graphql_api.workspaces.mutations.revoke_api_key import revoke_api_key
+from graphql_api.workspaces.mutations.set_budget import set_budget
 
 
 @strawberry.type
@@ -19,3 +20,4 @@ class WorkspaceMutations:
     issue_api_key = mutation(issue_api_key)
     create_workspace = mutation(create_workspace)
     revoke_api_key = mutation(revoke_api_key)
+    set_budget = mutation(set_budget)

@@ -204,7 +204,7 @@ def test_a_name_that_both_directions_share_is_not_certain(
 
 
 def test_only_what_changes_something_outside_has_an_effect() -> None:
-    assert {name for name, kind in KINDS.items() if kind.has_effect(kind.read({}))} == {"send_email"}
+    assert {name for name, kind in KINDS.items() if kind.has_effect(kind.read({}))} == {"send_email", "tool"}
     export = KINDS["export_data"]
     having = [to for to in ("file", "url", "s3", "sql") if export.has_effect(export.read({"target": to}))]
     assert having == ["url", "s3", "sql"]

@@ -41,6 +41,7 @@ KNOWN = Facts(
     },
     credentials={
         "bank": KnownCredential("bearer", tested=True),
+        "account": KnownCredential("model", tested=True),
         "shop": KnownCredential("bearer", tested=False),
         "mail": KnownCredential("smtp", tested=True),
     },

@@ -156,7 +156,7 @@ def test_the_operation_that_was_refused_is_named() -> None:
 
 def test_an_unknown_kind_is_refused_and_the_known_are_named() -> None:
     refusal = refused(CHAIN, ops.AddTask(task="c", kind="magic"))
-    assert refusal.message.startswith("Expected one of the task kinds code, decision, ")
+    assert refusal.message.startswith("Expected one of the task kinds agentic_review, ai, ")
     assert refusal.message.endswith("but got magic.")
 
 

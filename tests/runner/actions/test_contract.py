@@ -30,12 +30,14 @@ from runner.actions.contract import (
     WorkerWanted,
 )
 from runner.actions.registry import ACTIONS, SANDBOXES
-from runner.addresses import parse_private_networks
 from runner.outgoing import Outgoing
 from tests.http_servers import serving
+from tests.model_servers import Models, Never, Reply, Says
 from tests.runner.actions.action_stage import DEADLINE_SECONDS, task_run, tools
-from tests.runner.actions.mail_stage import Opened, mail_server
+from tests.runner.actions.asking_stage import Open
+from tests.runner.actions.mail_stage import mail_server
 from tests.runner.actions.pdf_files import text_page
+from tests.tool_server import TOKEN, tools_by_http
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +45,6 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CANCEL_SECONDS_MAX = 2.0
 SECRET = "the-secret-nobody-may-see"
 TEXT = {"type": "str"}
-LOOPBACK = Outgoing(parse_private_networks("127.0.0.0/8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,27 @@ ADDITION = {
     "code": "twice = text + text",
 }
 MAIL = {"credential": "mail", "sender": "a@example.org", "to": ["b@example.org"], "subject": "A", "text": "B"}
+ASKING = {"credential": "account", "model": "tiny-1"}
 SAMPLES = {
+    "ai": Sample(
+        {
+            **ASKING,
+            "prompt": "Double {{text}}.",
+            "inputs": [{"name": "text", "type": TEXT}],
+            "outputs": [{"name": "twice", "type": TEXT}, {"name": "sure", "type": {"type": "float"}}],
+        },
+        {"text": "a"},
+        endless={
+            **ASKING,
+            "model": "never",
+            "prompt": "Double.",
+            "outputs": [{"name": "twice", "type": TEXT}],
+        },
+    ),
+    "agentic_review": Sample(
+        {**ASKING, "reviews": "before", "criteria": [{"name": "right", "text": "It is right."}]},
+        {"reviewed": {}},
+    ),
     "extract_text": Sample({}, {}),
     "code": Sample(ADDITION, {"text": "a"}, endless=ADDITION | {"code": "twice = text\nwhile True:\n    pass"}),
     "decision": Sample(
@@ -82,6 +103,11 @@ SAMPLES = {
     "external": Sample(
         {"queue": "press", "inputs": [{"name": "text", "type": TEXT}], "outputs": [{"name": "text", "type": TEXT}]},
         {"text": "a"},
+    ),
+    "tool": Sample(
+        {"credential": "tools", "tool": "shout", "inputs": [{"name": "text", "type": TEXT}]},
+        {"text": "a"},
+        endless={"credential": "tools", "tool": "wait", "repeatable": True},
     ),
     "wait": Sample({"duration": "PT1H"}, {}),
     "http": Sample({"url": "/hello"}, {}, endless={"url": "/never"}),
@@ -114,17 +140,26 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-async def mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """A server for mails, and its credential."""
-    async with mail_server(tmp_path, "none") as server:
-        usual = tools
+@pytest.fixture
+async def given(
+    request: pytest.FixtureRequest, sandboxes: dict[str, Any], tmp_path: Path, loopback: Outgoing, server: Models
+) -> AsyncIterator[Tools]:
+    server.otherwise = answer
+    opened: dict[str, tuple[str, dict[str, Any]]] = {"account": ("model", server.openai)}
+    async with AsyncExitStack() as stack:
+        if request.node.callspec.params["kind"] == "tool":
+            url = await stack.enter_async_context(tools_by_http(tmp_path))
+            opened["tools"] = ("mcp", {"url": url, "token": TOKEN})
+        if request.node.callspec.params["kind"] == "send_email":
+            mail = await stack.enter_async_context(mail_server(tmp_path, "none"))
+            opened["mail"] = ("smtp", mail.values())
+        yield replace(tools(tmp_path, **sandboxes), outgoing=loopback, credentials=Open(**opened))
 
-        def with_mail(folder: Path, **sandboxes: object) -> Tools:
-            return replace(usual(folder, **sandboxes), credentials=Opened(server.values()), outgoing=LOOPBACK)
 
-        monkeypatch.setitem(globals(), "tools", with_mail)
-        yield
+def answer(asked: dict[str, Any]) -> Reply:
+    if asked["model"] == "never":
+        return Never()
+    return Says({"twice": "aa", "sure": 1} if "twice" in repr(asked) else {"findings": [], "verdict": "accepted"})
 
 
 async def sample(kind: str, files: FileContents) -> Sample:
@@ -144,8 +179,7 @@ async def test_every_kind_has_an_action_and_a_sample() -> None:
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-async def test_its_outcome_is_as_its_kind_declares(kind: str, sandboxes: dict[str, Any], tmp_path: Path) -> None:
-    given = tools(tmp_path, **sandboxes)
+async def test_its_outcome_is_as_its_kind_declares(kind: str, given: Tools) -> None:
     tried = await sample(kind, given.files)
     outcome = await ACTIONS[kind].perform(task_run(kind, dict(tried.config), NOW), tried.inputs, given)
     declared = KINDS[kind]
@@ -159,7 +193,7 @@ async def test_its_outcome_is_as_its_kind_declares(kind: str, sandboxes: dict[st
         assert outcome.seconds == 3600
         return
     assert isinstance(outcome, Succeeded), outcome
-    variables: tuple[Variable, ...] = declared.outputs(config, lambda _: None) or ()
+    variables: tuple[Variable, ...] = declared.outputs(config, lambda _: ()) or ()
     assert outcome.outputs.keys() == {variable.name for variable in variables}
     assert all(accepts(variable.type, outcome.outputs[variable.name]) for variable in variables)
     routes = declared.routes(config)
@@ -167,8 +201,7 @@ async def test_its_outcome_is_as_its_kind_declares(kind: str, sandboxes: dict[st
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SAMPLES if KINDS[kind].repetition == "repeatable"])
-async def test_a_repeatable_run_gives_the_same_again(kind: str, sandboxes: dict[str, Any], tmp_path: Path) -> None:
-    given = tools(tmp_path, **sandboxes)
+async def test_a_repeatable_run_gives_the_same_again(kind: str, given: Tools) -> None:
     tried = await sample(kind, given.files)
     run = task_run(kind, dict(tried.config), NOW)
     first = await ACTIONS[kind].perform(run, tried.inputs, given)
@@ -182,8 +215,7 @@ def _told(outcome: Outcome) -> Outcome:
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-async def test_it_ends_soon_when_it_is_cancelled(kind: str, sandboxes: dict[str, Any], tmp_path: Path) -> None:
-    given = tools(tmp_path, **sandboxes)
+async def test_it_ends_soon_when_it_is_cancelled(kind: str, given: Tools) -> None:
     tried = await sample(kind, given.files)
     run = task_run(kind, dict(tried.endless or tried.config), NOW)
     performing = asyncio.create_task(ACTIONS[kind].perform(run, tried.inputs, given))
@@ -194,21 +226,17 @@ async def test_it_ends_soon_when_it_is_cancelled(kind: str, sandboxes: dict[str,
 
 
 @pytest.mark.parametrize("kind", [kind for kind, tried in SAMPLES.items() if tried.endless])
-async def test_it_keeps_within_what_is_left_of_its_time(kind: str, sandboxes: dict[str, Any], tmp_path: Path) -> None:
+async def test_it_keeps_within_what_is_left_of_its_time(kind: str, given: Tools) -> None:
     tried = SAMPLES[kind]
-    usual = tools(tmp_path, **sandboxes)
-    short = replace(usual, deadline_seconds=1.0)
+    short = replace(given, deadline_seconds=1.0)
     async with asyncio.timeout(DEADLINE_SECONDS):
         outcome = await ACTIONS[kind].perform(task_run(kind, dict(tried.endless), NOW), tried.inputs, short)
     assert not isinstance(outcome, Succeeded)
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-async def test_what_a_process_knows_does_not_show(
-    kind: str, sandboxes: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_a_process_knows_does_not_show(kind: str, given: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPUS_DATABASE_URL", f"postgresql://opus:{SECRET}@localhost/opus")
-    given = tools(tmp_path, **sandboxes)
     tried = await sample(kind, given.files)
     outcome = await ACTIONS[kind].perform(task_run(kind, dict(tried.config), NOW), tried.inputs, given)
     assert SECRET not in repr(outcome)
