@@ -100,7 +100,9 @@ async def _content(context: Context, task: Looked, report: Report, lease: HeldLe
 
 
 async def _result(context: Context, text: str, lease: HeldLease, positions: dict[int, int | None]) -> Result:
-    position = positions.get(lease.number) if lease.number in positions else await _recorded_before(context, lease)
+    position = positions.get(lease.number, 0)
+    if position == 0:  # It is over, or stands in the log already: a runner that was lost may have recorded it.
+        position = await _recorded_before(context, lease)
     if position == 0:
         return refused(LeaseOver(run=lease.run.text))
     return TaskReported(lease=text, job_id=strawberry.ID(str(lease.job_id)), written_at=position)
