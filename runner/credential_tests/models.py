@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from runner.actions.asking.providers import NO_KEY
+from runner.actions.asking.providers import ANTHROPIC_URL, GOOGLE_URL, MISTRAL_URL, NO_KEY, OPENAI_URL
 from runner.credential_tests.contract import TrialTools, Verdict
 
 REFUSING = (401, 403)
 ANTHROPIC_VERSION = "2023-06-01"
-ANTHROPIC, GOOGLE, MISTRAL, OPENAI = (
-    "https://api.anthropic.com",
-    "https://generativelanguage.googleapis.com",
-    "https://api.mistral.ai",
-    "https://api.openai.com/v1",
-)
 
 
 async def try_model(values: Mapping[str, Any], tools: TrialTools) -> Verdict:
@@ -24,14 +18,14 @@ async def try_model(values: Mapping[str, Any], tools: TrialTools) -> Verdict:
     bearer = {"Authorization": f"Bearer {key}"}
     match provider:
         case "openai":
-            url, headers = f"{base or OPENAI}/models", bearer
+            url, headers = f"{base or OPENAI_URL}/models", bearer
         case "anthropic":
-            url = f"{base or ANTHROPIC}/v1/models"
+            url = f"{base or ANTHROPIC_URL}/v1/models"
             headers = {"x-api-key": key, "anthropic-version": ANTHROPIC_VERSION}
         case "google":
-            url, headers = f"{base or GOOGLE}/v1beta/models", {"x-goog-api-key": key}
+            url, headers = f"{base or GOOGLE_URL}/v1beta/models", {"x-goog-api-key": key}
         case "mistral":
-            url, headers = f"{base or MISTRAL}/v1/models", bearer
+            url, headers = f"{base or MISTRAL_URL}/v1/models", bearer
         case _:
             message = f"It can be opened; whether {provider} accepts it shows when a model is asked."
             return Verdict(succeeded=True, message=message)

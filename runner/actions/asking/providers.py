@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 PROVIDERS = ("openai", "anthropic", "google", "bedrock", "mistral")
 NO_KEY = "none"
 """What is sent as the key to servers of one's own that ask for none."""
+# Said outright, so that nothing of the environment leads elsewhere.
+OPENAI_URL = "https://api.openai.com/v1"
+ANTHROPIC_URL = "https://api.anthropic.com"
+GOOGLE_URL = "https://generativelanguage.googleapis.com"
+MISTRAL_URL = "https://api.mistral.ai"
 BEDROCK_HOST = "bedrock-runtime.{region}.amazonaws.com"
 
 PROVIDER_MISSING = "PROVIDER_MISSING"
@@ -94,7 +99,9 @@ def _openai(account: Account, model: str, http: httpx2.AsyncClient) -> Model:
     from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider  # noqa: PLC0415
 
     if account.base_url is None:
-        return OpenAIChatModel(model, provider=OpenAIProvider(api_key=account.key, http_client=http))
+        return OpenAIChatModel(
+            model, provider=OpenAIProvider(base_url=OPENAI_URL, api_key=account.key, http_client=http)
+        )
     compatible = OpenAICompatibleProvider(
         "openai-compatible", base_url=account.base_url, api_key=account.key or NO_KEY, http_client=http
     )
@@ -105,7 +112,9 @@ def _anthropic(account: Account, model: str, http: httpx2.AsyncClient) -> Model:
     from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415 - on first use
     from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415
 
-    provider = AnthropicProvider(api_key=account.key or NO_KEY, base_url=account.base_url, http_client=http)
+    provider = AnthropicProvider(
+        api_key=account.key or NO_KEY, base_url=account.base_url or ANTHROPIC_URL, http_client=http
+    )
     return AnthropicModel(model, provider=provider)
 
 
@@ -113,7 +122,7 @@ def _google(account: Account, model: str, http: httpx2.AsyncClient) -> Model:
     from pydantic_ai.models.google import GoogleModel  # noqa: PLC0415 - on first use
     from pydantic_ai.providers.google import GoogleProvider  # noqa: PLC0415
 
-    provider = GoogleProvider(api_key=account.key or NO_KEY, base_url=account.base_url, http_client=http)
+    provider = GoogleProvider(api_key=account.key or NO_KEY, base_url=account.base_url or GOOGLE_URL, http_client=http)
     return GoogleModel(model, provider=provider)
 
 
@@ -121,7 +130,9 @@ def _mistral(account: Account, model: str, http: httpx2.AsyncClient) -> Model:
     from pydantic_ai.models.mistral import MistralModel  # noqa: PLC0415 - on first use
     from pydantic_ai.providers.mistral import MistralProvider  # noqa: PLC0415
 
-    provider = MistralProvider(api_key=account.key or NO_KEY, base_url=account.base_url, http_client=http)
+    provider = MistralProvider(
+        api_key=account.key or NO_KEY, base_url=account.base_url or MISTRAL_URL, http_client=http
+    )
     return MistralModel(model, provider=provider)
 
 

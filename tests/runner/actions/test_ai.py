@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -235,7 +237,10 @@ async def test_a_file_that_the_model_does_not_take_is_refused(
     server: Models, tmp_path: Path, loopback: Outgoing
 ) -> None:
     given = asking_tools(tmp_path, server.openai, loopback)
-    archive = await given.files.store("all.zip", "application/zip", b"PK")
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as packed:
+        packed.writestr("a.txt", "a")
+    archive = await given.files.store("all.zip", "application/zip", content.getvalue())
     config = {**CONFIG, "prompt": "x", "inputs": [{"name": "file", "type": {"type": "file"}}]}
     outcome = failed(await perform(config, {"file": archive}, given))
     assert outcome.code == "FILE_REFUSED"
