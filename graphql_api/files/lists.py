@@ -39,9 +39,10 @@ async def list_files_of(
     return connection(page, show_file, lambda row: key_cursor(KIND, row.position), after=after, position=position)
 
 
-async def storage_of(context: Context) -> Storage:
+async def storage_of(context: Context, at_least: Position | None) -> Storage:
     """How much the workspace has stored."""
     context.identity.require("file:read")
+    await context.at_least(at_least)
     totals = await find_totals(context.api.system.views, context.workspace_id)
     settings = context.api.settings
     return Storage(

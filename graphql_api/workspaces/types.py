@@ -191,9 +191,9 @@ class Workspace:
         return await file_lists.list_files_of(info.context, first, after, at_least_position)
 
     @field
-    async def storage(self, info: Info) -> file_lists.Storage:
+    async def storage(self, info: Info, at_least_position: Position | None = None) -> file_lists.Storage:
         """How much it has stored, and how much it may."""
-        return await file_lists.storage_of(info.context)
+        return await file_lists.storage_of(info.context, at_least_position)
 
     @field
     async def budgets(self, info: Info) -> list[budget_types.Budget]:

@@ -253,7 +253,7 @@ FILES = """
 query ($id: ID!, $first: Int!, $after: Cursor, $at: Position) {
   workspace(id: $id) {
     storedFiles(first: $first, after: $after, atLeastPosition: $at) { nodes { name } pageInfo { hasNextPage endCursor } }
-    storage { files bytes filesMax bytesMax }
+    storage(atLeastPosition: $at) { files bytes filesMax bytesMax }
   }
 }
 """

@@ -42,6 +42,7 @@ async def projected(stage: Stage) -> AsyncIterator[Stage]:
         await stage.system.dispatch.send(opened, stage.origin)
         projecting = projector(parts)
         task = asyncio.create_task(projecting.run())
+        await projecting.leading()
         yield stage
         projecting.stop()
         await task
