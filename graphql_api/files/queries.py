@@ -13,6 +13,7 @@ from graphql_api.files.signing import LINK_SECONDS_MAX, LINK_SECONDS_USUAL, sign
 from graphql_api.log.actors import Actor, show_actor
 from graphql_api.refusals import ArgumentRefused
 from graphql_api.scalars import Position
+from graphql_api.values.given import stored_file
 from graphql_api.values.shown import text
 from projections.files import FileRow, find_file
 
@@ -66,7 +67,14 @@ class FileQueries:
         await info.context.at_least(at_least_position)
         file_id = read_id(id)
         context = info.context
-        row = None if file_id is None else await find_file(context.api.system.views, context.workspace_id, file_id)
+        if file_id is None:
+            return None
+        views, reader = context.api.system.views, context.api.system.reader
+        row = await find_file(views, context.workspace_id, file_id)
+        if row is None and await stored_file(context, file_id) is not None:
+            # It was stored a moment ago: whoever stored it finds it.
+            await context.seen(await reader.last_position())
+            row = await find_file(views, context.workspace_id, file_id)
         return None if row is None else show_file(row)
 
 

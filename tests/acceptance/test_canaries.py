@@ -199,8 +199,9 @@ async def test_nothing_that_is_written_anywhere_holds_a_secret(
     place.down()  # So that what the database holds in memory is in its files too.
     assert list(files_holding(place.home, needles)) == []
     with tarfile.open(backup) as packed:
-        packed.extractall(elsewhere.home.parent / "packed", filter="data")
-    assert list(files_holding(elsewhere.home.parent / "packed", needles)) == []
+        contents = [packed.extractfile(member) for member in packed if member.isfile()]
+        assert contents
+        assert [holding(content.read(), needles) for content in contents if content is not None] == [[]] * len(contents)
     logged = b"".join(path.read_bytes() for path in (place.home / "logs").glob("*.log"))
     assert b"sent \xe2\x80\xa2\xe2\x80\xa2\xe2\x80\xa2" in logged
 
@@ -213,7 +214,8 @@ async def test_nothing_that_is_written_anywhere_holds_a_secret(
         job_id = await started(there, workflows["used"])
 
         async def done() -> bool:
-            return bool((await there.ask(JOB, id=job_id))["status"] == "COMPLETED")
+            shown = await there.ask(JOB, id=job_id)
+            return shown is not None and bool(shown["status"] == "COMPLETED")
 
         await until(done, "the job of the restored installation")
     finally:

@@ -23,7 +23,7 @@ from domain.types import (
 
 KINDS = ("application/pdf", "image/png", "image/*")
 LEVELS_MAX = 2
-TRIES_MAX = 50
+TRIES_MAX = 500
 
 
 def random_type(random: Random, levels: int = LEVELS_MAX) -> ValueType:

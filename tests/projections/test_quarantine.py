@@ -67,6 +67,7 @@ async def test_an_unknown_event_stops_its_stream_there_and_no_other(database: Da
             ("jobs", poisoned, "job.task_teleported.v1"),
             ("engine", poisoned, "job.task_teleported.v1"),
             ("content", poisoned, "job.task_teleported.v1"),
+            ("usage", poisoned, "job.task_teleported.v1"),
         }
         await log.write(poisoned, TaskStarted(run=Run(task="c"), bindings={}))
         await log.write(sound, TaskStarted(run=Run(task="c"), bindings={}))

@@ -131,6 +131,8 @@ async def test_the_locks_are_those_of_the_two_integer_form(stage: Stage, enter: 
     shards, _ = await enter("first")
     await shards.take([7], 1)
     rows = await stage.system.reader.rows(
-        "select objid::int from pg_locks where classid = %b and objsubid = 2", (SHARD_LOCK,)
+        "select objid::int from pg_locks where classid = %b and objsubid = 2"
+        " and database = (select oid from pg_database where datname = current_database())",
+        (SHARD_LOCK,),
     )
     assert rows == [(7,)]

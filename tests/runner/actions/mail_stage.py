@@ -58,7 +58,7 @@ class Opened:
         """Nothing is written here."""
 
 
-@dataclass(slots=True)
+@dataclass  # Without slots: the library looks at all its members, which those of Python 3.11.2 do not bear.
 class MailServer:
     """What the server does and did. `answers`: recipient → what it says to it; `data`: what it says to the mail; None hangs up."""
 
