@@ -166,7 +166,10 @@ class _Worker:
     async def end(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+        self._requests.close()
         await self.process.wait()
+        with contextlib.suppress(ConnectionError):  # It may have ended before it had read everything.
+            await self._requests.wait_closed()
 
     async def why_it_ended(self) -> str:
         code = await self.process.wait()

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -175,6 +176,8 @@ class _Worker:
             self.process.kill()
         self._requests.close()
         await self.process.wait()
+        with suppress(ConnectionError):  # It may have ended before it had read everything.
+            await self._requests.wait_closed()
 
     async def _why_it_ended(self) -> str:
         code = await self.process.wait()
