@@ -173,3 +173,9 @@ def edge(source: str | None, target: str | None) -> dict[str, Any]:
     """The edit that links `value` to `value`; None stands for the workflow."""
     ends = {name: task for name, task in (("source", source), ("target", target)) if task is not None}
     return {"connectEdge": {"edge": {"path": ["value"], "input": "value", **ends}}}
+
+
+async def is_shown_as_completed(client: Client, job: str) -> bool:
+    """Whether the read models show the end of a job; they may be a moment behind the log."""
+    shown = await client.ask("query ($id: ID!) { job(id: $id) { status } }", id=job)
+    return shown is not None and bool(shown["status"] == "COMPLETED")

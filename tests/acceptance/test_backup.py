@@ -11,7 +11,16 @@ import pytest
 from domain.jobs.events import JobCompleted, TaskStarted, TaskSucceeded
 from event_store.reader import Reader
 from tests.acceptance.client import Client
-from tests.acceptance.designs import DECIDE, REVIEWS, chain, given, reviewed, start, waiting_review
+from tests.acceptance.designs import (
+    DECIDE,
+    REVIEWS,
+    chain,
+    given,
+    is_shown_as_completed,
+    reviewed,
+    start,
+    waiting_review,
+)
 from tests.acceptance.installation import Installation, new_home
 from tests.acceptance.log import Log, until
 from tests.acceptance.schedules import every_second, has_started, pause, seconds_between, told
@@ -99,11 +108,6 @@ async def cursor_in_the_middle(client: Client, job: str) -> str:
             if told["event"] and told["event"]["type"] == TaskStarted.wire and told["event"]["version"] > 2:
                 return str(told["cursor"])
     raise AssertionError("the subscription ended before the second task started")
-
-
-async def is_shown_as_completed(client: Client, job: str) -> bool:
-    """Whether the API shows the end of a job."""
-    return bool((await client.ask(_OUTPUTS, id=job))["status"] == "COMPLETED")
 
 
 async def first_errors(client: Client, job: str, cursor: str) -> list[dict[str, Any]]:

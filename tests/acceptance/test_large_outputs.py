@@ -51,7 +51,8 @@ async def test_an_output_of_many_megabytes_is_handed_on_and_shown_by_size_and_li
     size = megabytes * MEGABYTE + 2  # With its quotation marks, as JSON.
 
     async def shown() -> bool:
-        return bool((await admin.ask(JOB, id=job, whole=False))["status"] == "COMPLETED")
+        found = await admin.ask(JOB, id=job, whole=False)
+        return found is not None and bool(found["status"] == "COMPLETED")
 
     await until(shown, "the read model")
     asked = await admin.ask(JOB, id=job, whole=False)
