@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from graphql_api.refusals import ToolServerRefused
 from graphql_api.system import ListedTool
 from runner.actions.contract import CredentialRefused
 from runner.actions.tool_sessions import NoSession, Session, said_by, session_by_http, session_by_program
-from runner.credentials import Credentials, Opened
+from runner.credentials import Credentials
 from runner.outgoing import Outgoing
 from runner.tool_servers import ToolServers
 
@@ -31,8 +31,6 @@ TOOLS_MAX = 1_000
 NAME_CHARACTERS_MAX = 60
 """Shorter than a name may be, so that a number fits behind it."""
 DESCRIPTION_CHARACTERS_MAX = 2_000
-
-OpenCredential = Callable[[UUID, str], Awaitable[Opened]]
 
 
 class ToolListing:

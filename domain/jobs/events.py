@@ -206,9 +206,7 @@ class TaskSucceeded(Event):
     passed: dict[str, Source] = Field(default_factory=dict)
     facts: Facts
     instead: Instead | None = added()  # in a preview: the run was not performed, this stands instead
-    evidence: Any = (
-        added()
-    )  # on what the outcome rests, as the action recorded it: a prompt and its answer, a request and its status …
+    evidence: Any = added()  # on what the outcome rests, as the action recorded it: a prompt and its answer …
     usage: Usage | None = added()
 
 
@@ -224,9 +222,7 @@ class TaskFailed(Event):
     review_id: UUID | None = None  # the review this run still waited for, withdrawn with it
     retry_at: datetime | None = added()  # when the next attempt is due
     child_id: UUID | None = added()  # the job this run still waited for, ended with it
-    evidence: Any = (
-        added()
-    )  # on what the outcome rests, as the action recorded it: a prompt and its answer, a request and its status …
+    evidence: Any = added()  # on what the outcome rests, as the action recorded it: a prompt and its answer …
     usage: Usage | None = added()
 
 

@@ -12,9 +12,8 @@ KEPT_MAX = 16_384
 
 def find_shard(stream: UUID) -> int:
     """The shard of a stream, computed anew."""
-    return (
-        sha256(stream.bytes).digest()[7] % SHARDS
-    )  # The first 8 bytes as a number, of which only the last counts here.
+    # The first 8 bytes as a number, of which only the last counts here.
+    return sha256(stream.bytes).digest()[7] % SHARDS
 
 
 @lru_cache(KEPT_MAX)  # Asked several times for each commit to a job.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from domain.kinds.contract import Finding, RenameUncertain, UncertainPlace
-from domain.kinds.text_templates import Path, Repeated, Shown, Template, TemplateWrong, paths_in, read_template
+from domain.kinds.text_templates import Path, Repeated, Shown, TemplateWrong, paths_in, read_template
 from domain.types import (
     FilesType,
     FileType,
@@ -63,11 +63,6 @@ def renamed_in_template(source: str, old: str, new: str, place: str) -> str:
     for use in sorted(uses, key=lambda path: path.start, reverse=True):
         source = source[: use.start] + new + source[use.start + len(old) :]
     return source
-
-
-def only_path(template: Template) -> Path | None:
-    """The path of a template that shows one value and nothing else."""
-    return template[0].path if len(template) == 1 and isinstance(template[0], Shown) else None
 
 
 def _type_of(path: Path, names: Mapping[str, Path], declared: Mapping[str, ValueType | None]) -> ValueType | None:

@@ -23,8 +23,6 @@ from graphql_api.describe import about, field, interface_type
 from graphql_api.refusals import ArgumentRefused
 from graphql_api.scalars import JSON, Position
 
-SEALING_TRIES_MAX = 3
-
 
 class SecretsUnavailable(Refusal):
     """Expected to seal or open the secrets of the credential, but their keys do not let it: {why}."""
