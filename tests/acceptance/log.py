@@ -19,6 +19,7 @@ from event_store.units import Record
 from event_store.verify import verify_log
 from projections.catalogue import READ_MODELS
 from projections.rebuilding import rebuild
+from tests.acceptance.client import NotAnswered
 from tests.acceptance.kinds import known
 
 WAIT_SECONDS_MAX = 60.0
@@ -28,10 +29,17 @@ Outcome = TaskSucceeded | TaskFailed | TaskOutcomeUnknown | TaskCancelled
 
 
 async def until(condition: Callable[[], Awaitable[Any]], what: str, seconds_max: float = WAIT_SECONDS_MAX) -> float:
-    """Waits for a condition; gives the seconds it took, and fails when it does not come."""
+    """Waits for a condition; gives the seconds it took, and fails when it does not come. One that nobody answers is asked again."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    while not await condition():
+
+    async def holds() -> bool:
+        try:
+            return bool(await condition())
+        except NotAnswered:
+            return False
+
+    while not await holds():
         assert loop.time() - began < seconds_max, f"waited {seconds_max} s in vain: {what}"
         await asyncio.sleep(POLL_SECONDS)
     return loop.time() - began

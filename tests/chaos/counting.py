@@ -41,9 +41,12 @@ class Counting:
             """Counts first and answers later."""
 
             def do_POST(self) -> None:
-                attempt = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                length = int(self.headers["Content-Length"])
+                attempt = self.rfile.read(length)
+                if len(attempt) < length:
+                    return  # Who asked was killed while it asked: nothing was had.
                 with lock:
-                    effects[attempt] += 1
+                    effects[attempt.decode()] += 1
                 time.sleep(ANSWER_SECONDS)
                 self.send_response(204)
                 self.end_headers()
