@@ -221,7 +221,9 @@ class Dispatch:
         latest = False
         while batch:
             try:
-                latest = await self._bring_up_to_date(held, desk, batch[0], anyway=latest)
+                latest = (latest or not self._is_kept(held, desk)) and await self._bring_up_to_date(
+                    held, desk, batch[0], anyway=latest
+                )
                 draft = Draft(held, batch[0].origin)
                 decided, again = self._decide(held, desk, draft, batch, latest=latest)
                 batch, latest = decided + again, True
@@ -258,7 +260,7 @@ class Dispatch:
         """Folds the held desks to their tails where that cannot be spared; tells whether all of them are at their tails."""
         latest = True
         for other in held.values():
-            if not anyway and other.loaded and other.subject.owned and self._owns(other.stream):
+            if not anyway and self._is_known(other):
                 latest = False
             elif anyway or other is not desk or not first.command.begins:
                 await self._folding.refresh(other)
@@ -268,6 +270,14 @@ class Dispatch:
             if held[stream].head.version == 0 and held[stream] is not desk:
                 await self._folding.prepare(held[stream], command, first.origin.workspace)
         return latest
+
+    def _is_known(self, desk: Desk) -> bool:
+        """Whether nobody else writes to it, so that it stands as it is kept here."""
+        return desk.loaded and desk.subject.owned and self._owns(desk.stream)
+
+    def _is_kept(self, held: dict[UUID, Desk], desk: Desk) -> bool:
+        """Whether there is nothing to bring up to date: the only stream is there already, and known."""
+        return len(held) == 1 and desk.head.version > 0 and self._is_known(desk)
 
     def _decide(
         self, held: dict[UUID, Desk], desk: Desk, draft: Draft, batch: list[_Request], *, latest: bool

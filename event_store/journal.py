@@ -74,7 +74,8 @@ class Journal:
         Raises VersionTaken, ClaimTaken, HeadUnknown, or StoreUnavailable (SessionLost, OutcomeUnknown). A sender that is
         cancelled while its unit waits takes it back; once it is under way, it is written whether someone waits or not.
         """
-        deadline = self._now() + OUTAGE_SECONDS_MAX
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + OUTAGE_SECONDS_MAX
         while self._queue.full and self._closed is None:
             self._room.clear()
             try:
@@ -85,7 +86,7 @@ class Journal:
         if self._closed is not None:
             raise self._closed()
         prepared = prepare(unit, self._clock(), self._writer)
-        promise: asyncio.Future[Committed] = asyncio.get_running_loop().create_future()
+        promise: asyncio.Future[Committed] = loop.create_future()
         self._queue.put(Ticket(prepared, promise, deadline))
         self._arrived.set()
         return await promise

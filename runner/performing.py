@@ -1,6 +1,6 @@
 """Performs runs: each is a task of the loop, from resolving its inputs to the commit of its outcome.
 
-At most `RUNS_AT_ONCE_MAX` are under way; the others wait their turn (`runner.places`). The time limit of a run ends its action, or its waiting;
+At most `RUNS_AT_ONCE_MAX` act; the others wait their turn (`runner.places`). The time limit of a run ends its action, or its waiting;
 an action that does not end then is left behind and its run reported all the same. Once an outcome is being reported, nothing
 cancels it any more.
 """
@@ -187,6 +187,8 @@ class Performing:
 
     async def _report(self, performance: Performance, acted: Acted | None) -> None:
         performance.stage = Stage.REPORTING
+        self._places.begin_report(performance)
+        self._fill()
         try:
             if performance.stopped is Stopped.TIME_LIMIT:
                 await self._work.report_time_limit(performance)
@@ -197,6 +199,7 @@ class Performing:
         except Exception:  # noqa: BLE001 - the place must be free again; whoever takes over performs the run again
             _log.exception("reporting %s broke", performance.attempt_id)
         finally:
+            self._places.end_report()
             self._end(performance)
 
     def _end(self, performance: Performance) -> None:

@@ -1,5 +1,6 @@
-"""The places in which runs are under way here: at most so many, and of one workspace or job somewhat fewer.
+"""The places in which actions are under way here: at most so many, and of one workspace or job somewhat fewer.
 
+An action that has ended gives its place up. Its outcome is then on its way to the log; as long as very many are, nothing more begins.
 So another job, or another workspace, finds a place at once even while one has ten thousand long runs; the others wait their turn.
 """
 
@@ -26,6 +27,7 @@ class Places:
         self._of_job = math.ceil(most * PART_OF_JOB)
         self._taken: Counter[UUID] = Counter()  # by workspace and by job
         self._under_way = 0
+        self._reporting = 0
         self._waiting: FairQueue[Performance] = FairQueue()
         # Those whose workspace or job has all it may take, by its id: one comes back for each place that it gives up.
         self._behind: dict[UUID, FairQueue[Performance]] = {}
@@ -34,7 +36,7 @@ class Places:
         """Takes a place at once if nobody waits and one is free for it; tells whether it did."""
         is_free = (
             not self._waiting
-            and self._under_way < self._most
+            and self._is_one_free
             and self._taken[performance.job_id] < self._of_job
             and self._taken[performance.workspace] < self._of_workspace
         )
@@ -48,7 +50,7 @@ class Places:
 
     def next(self) -> Performance | None:
         """Who takes a free place now; None: nobody waits, or none is free."""
-        while self._waiting and self._under_way < self._most:
+        while self._waiting and self._is_one_free:
             performance = self._waiting.pop()
             if performance.stage is not Stage.QUEUED:
                 self._call_back(performance)
@@ -79,6 +81,19 @@ class Places:
             if not self._taken[whose]:
                 del self._taken[whose]
         self._call_back(performance)
+
+    def begin_report(self, performance: Performance) -> None:
+        """Its action has ended, and its outcome is on its way to the log."""
+        self.leave(performance)
+        self._reporting += 1
+
+    def end_report(self) -> None:
+        """The outcome of one is in the log, or never will be."""
+        self._reporting -= 1
+
+    @property
+    def _is_one_free(self) -> bool:
+        return self._under_way < self._most and self._reporting < self._most
 
     def clear(self) -> None:
         """Nobody waits any more."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -169,7 +169,9 @@ class Reporting:
             outputs=kept,
             facts=told,
             instead=acted.instead,
-            evidence=await self._kept_evidence(performance, outcome.evidence, acted),
+            evidence=None
+            if outcome.evidence is None
+            else await self._kept_evidence(performance, outcome.evidence, acted),
             usage=outcome.usage,
             **_of(performance),
         )
@@ -316,11 +318,11 @@ class Reporting:
     async def _send(
         self, performance: Performance, command: RunCommand | RequestReview | StartJob, origin: Origin | None = None
     ) -> Receipt:
-        shards = {performance.shard}
+        shards: Collection[int] = (performance.shard,)
         if performance.parent_id is not None:
-            shards.add(shard(performance.parent_id))
+            shards = {*shards, shard(performance.parent_id)}
         if isinstance(command, StartJob):
-            shards.add(shard(command.stream))
+            shards = {*shards, shard(command.stream)}
         return await self._sending.send(command, performance.workspace, *shards, origin=origin)
 
 

@@ -7,7 +7,7 @@ owner. A store that refuses for a while (a full disk) is asked again; a session 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from uuid import UUID
 
 from domain.jobs.shard import SHARDS
@@ -61,7 +61,14 @@ class Sending:
             try:
                 if not self._given_up.isdisjoint(shards):
                     return await self._late.send(command, origin)
-                return await self._send_own(command, origin, shards)
+                for shard in shards:
+                    self._under_way[shard] += 1
+                try:
+                    return await self._own.send(command, origin)
+                finally:
+                    for shard in shards:
+                        self._under_way[shard] -= 1
+                    self._quiet.set()
             except SessionLost:
                 self.lost.set()
                 raise
@@ -78,13 +85,3 @@ class Sending:
             self._origins.clear()
         origin = self._origins[workspace] = Origin(actor=self._actor, workspace=workspace)
         return origin
-
-    async def _send_own(self, command: Command, origin: Origin, shards: Sequence[int]) -> Receipt:
-        for shard in shards:
-            self._under_way[shard] += 1
-        try:
-            return await self._own.send(command, origin)
-        finally:
-            for shard in shards:
-                self._under_way[shard] -= 1
-            self._quiet.set()

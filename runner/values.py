@@ -44,6 +44,7 @@ EndsOf = Callable[[UUID, UUID], Awaitable[Mapping[Run, int]]]
 ItemsOf = Callable[[UUID, UUID, str], Awaitable[Iterable[tuple[int, int]]]]
 """(workspace, job, task) → the items of a for-each that succeeded, in their order, and the version that says so."""
 ITEMS_READ_AT_ONCE_MAX = 1_000
+_ELSEWHERE = object()
 
 
 @dataclass(slots=True, eq=False)
@@ -157,7 +158,12 @@ class ValuesOfJobs:
     ) -> dict[str, Value]:
         bound = {given.name: bindings.get(given.name) for given in declared}
         search = await self._search(values, sources_of(bound.values()))
-        return {given.name: await self._bound(values, search, given, bound[given.name]) for given in declared}
+        found: dict[str, Value] = {}
+        for given in declared:
+            binding = bound[given.name]
+            value = _at_hand(search, given, binding)
+            found[given.name] = await self._bound(values, search, given, binding) if value is _ELSEWHERE else value
+        return found
 
     def offer(self, job_id: UUID, records: Sequence[Record], events: Sequence[Event]) -> None:
         """Keeps what a job has brought so far by its records from the first on, which were just read from the log."""
@@ -235,11 +241,12 @@ class ValuesOfJobs:
     async def _search(self, values: JobValues, sources: Sequence[Source]) -> Search:
         """Everything that sources lead to, read where it is not kept."""
         search = Search(sources, values.get)
-        await self._complete(values, search)
+        if missing := search.missing():
+            await self._complete(values, search, missing)
         return search
 
-    async def _complete(self, values: JobValues, search: Search) -> None:
-        while missing := search.missing():
+    async def _complete(self, values: JobValues, search: Search, missing: Sequence[Run | None]) -> None:
+        while missing:
             ends = await self._ends_of(values.workspace, values.job_id) if missing != [None] else {}
             versions = {run: 1 if run is None else ends.get(run) for run in missing}
             wanted = [version for version in versions.values() if version is not None]
@@ -251,6 +258,7 @@ class ValuesOfJobs:
                 if found is not None and run not in values.kept and self._jobs.get(values.job_id) is values:
                     self._weight += values.keep(*found)
             self._make_room()
+            missing = search.missing()
 
     async def _bound(self, values: JobValues, search: Search, given: GraphInput, binding: Binding | None) -> Value:
         if binding is None or binding.given == "nothing":
@@ -299,7 +307,7 @@ class ValuesOfJobs:
         for each, version in zip(asked, versions, strict=True):
             found = brought_by(self._mapper.event(records[version]))
             search.add(each.run, NOTHING if found is None else found[1])
-        await self._complete(values, search)
+        await self._complete(values, search, search.missing())
         return [await self._read(values, search, each) for each in asked]
 
     async def _whole(self, values: JobValues, value: Value) -> Value:
@@ -312,6 +320,21 @@ class ValuesOfJobs:
                 self._weight -= values.drop_oldest()
             else:
                 del self._jobs[values.job_id]
+
+
+def _at_hand(search: Search, given: GraphInput, binding: Binding | None) -> Value:
+    """The value of an input that nothing has to be read for, as most are; else `_ELSEWHERE`."""
+    if binding is None or binding.given == "nothing":
+        return None
+    source = binding.source
+    if source is None:
+        return chosen(given, binding) if binding.gathered is None else _ELSEWHERE
+    if not source.path or search.collected(source) is not None:
+        return _ELSEWHERE
+    value, path = search.where(source)
+    if is_wrapper(value):
+        return _ELSEWHERE
+    return item_at(value_at(value, path) if path else value, source.item)
 
 
 def _each(values: JobValues, search: Search, source: Source) -> Mapping[str, Source]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from domain.values import Value
@@ -19,13 +19,18 @@ Made = TypeVar("Made")
 
 def weight(value: Value) -> int:
     """About how many bytes a value takes in memory."""
-    if isinstance(value, str):
-        return SCALAR_BYTES + len(value)
-    if isinstance(value, Mapping):
-        return SCALAR_BYTES + sum(SCALAR_BYTES + len(key) + weight(item) for key, item in value.items())
-    if isinstance(value, list):
-        return SCALAR_BYTES + sum(map(weight, value))
-    return SCALAR_BYTES
+    weighed, pending = 0, [value]
+    while pending:
+        item = pending.pop()
+        weighed += SCALAR_BYTES
+        if isinstance(item, str):
+            weighed += len(item)
+        elif isinstance(item, list):
+            pending += item
+        elif isinstance(item, dict):
+            weighed += SCALAR_BYTES * len(item) + sum(map(len, item))
+            pending += item.values()
+    return weighed
 
 
 def weighs_more(value: Value, bytes_max: int) -> bool:
@@ -36,12 +41,12 @@ def weighs_more(value: Value, bytes_max: int) -> bool:
         left -= SCALAR_BYTES
         if isinstance(item, str):
             left -= len(item)
-        elif isinstance(item, Mapping):
-            left -= sum(SCALAR_BYTES + len(key) for key in item)
-            pending.extend(item.values())
         elif isinstance(item, list):
             left -= SCALAR_BYTES * len(item)
-            pending.extend(item if left >= 0 else ())
+            pending += item if left >= 0 else ()
+        elif isinstance(item, dict):
+            left -= SCALAR_BYTES * len(item) + sum(map(len, item))
+            pending += item.values()
     return left < 0
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from domain.events import Event
 from domain.graph import ERROR, GraphInput, Path
@@ -20,16 +21,17 @@ from domain.jobs.events import (
 from domain.jobs.run import Binding, Failure, Run, Source
 from domain.values import Value
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Brought:
+
+class Brought(NamedTuple):
     """What one event brought: new values by name, outputs that stand elsewhere, or an error; or the end of a for-each.
 
     What a for-each gives is `collected`: each output is the list of what the items that succeeded gave, in their order.
     """
 
-    outputs: Mapping[str, Value] = field(default_factory=dict)
-    passed: Mapping[str, Source] = field(default_factory=dict)
+    outputs: Mapping[str, Value] = _NONE
+    passed: Mapping[str, Source] = _NONE
     error: Failure | None = None
     collected: bool = False
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from domain.graph import Graph
+from domain.graph import Graph, Path
 from domain.jobs.run import Facts, ItemCount
 from domain.values import value_at
 
@@ -16,12 +16,20 @@ def facts(graph: Graph, task: str | None, values: Mapping[str, Any], route: str 
     `values` are whole: before large ones are replaced by where they are kept.
     """
     whole = dict(values)
-    absent = tuple(path for path in graph.linked_paths.get(task, ()) if path and value_at(whole, path) is None)
-    return Facts(absent=absent, counts=tuple(_counts(graph, task, whole)), route=route)
+    absent = [path for path in graph.linked_paths.get(task, ()) if path and value_at(whole, path) is None]
+    counted = graph.counted_paths.get(task)
+    counts = () if counted is None else tuple(_counts(counted, whole))
+    if not absent and not counts and route is None:
+        return _NOTHING_TO_KNOW
+    return Facts(absent=tuple(absent), counts=counts, route=route)
 
 
-def _counts(graph: Graph, task: str | None, values: Mapping[str, Any]) -> Iterator[ItemCount]:
-    for path in graph.counted_paths.get(task, ()):
+_NOTHING_TO_KNOW = Facts()
+"""As of most outputs: nothing is missing, no list is run over, no route was taken."""
+
+
+def _counts(paths: Iterable[Path], values: Mapping[str, Any]) -> Iterator[ItemCount]:
+    for path in paths:
         found = value_at(values, path)
         if isinstance(found, list):
             yield ItemCount(path=path, items=len(found))

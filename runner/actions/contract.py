@@ -25,9 +25,11 @@ class Resumed:
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TaskRun:
     """What is to be performed: the task as compiled, which run of it, and until when; `resumed`: the half after its wait."""
+
+    # Not frozen, as it is made for every run: freezing takes longer than all the rest.
 
     workspace: UUID
     job_id: UUID
@@ -245,7 +247,7 @@ async def _begin() -> None:
     """Where nothing is recorded."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tools:
     """What an action may use besides its inputs."""
 
