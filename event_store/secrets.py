@@ -31,7 +31,7 @@ _INSERT: Final = (
 )
 _FIND: Final = "select key, nonce, sealed from secrets where workspace = %b and credential = %b and revision = %b"
 _DROP: Final = (
-    "with gone as (delete from secrets where workspace = %b and credential = %b and revision < %b returning 1)"
+    "with gone as (delete from secrets where workspace = %b and credential = %b and revision between %b and %b returning 1)"
     " select count(*) from gone"
 )
 _OLD: Final = (
@@ -44,9 +44,8 @@ _RESEAL: Final = (
     " where workspace = %b and credential = %b and revision = %b and nonce = %b returning 1) select count(*) from done"
 )
 _BY_KEY: Final = "select key, count(*) from secrets group by key order by key"
-_HELD: Final = "select distinct workspace, credential from secrets"
+_HELD: Final = "select workspace, credential, count(*) from secrets group by workspace, credential"
 _FIRST: Final = (UUID(int=0), UUID(int=0), 0)
-_ALL: Final = 2**63 - 1
 
 
 Place = tuple[UUID, UUID, int]
@@ -98,9 +97,9 @@ class Secrets:
         values: dict[str, Any] = decode(plain)
         return values
 
-    async def drop(self, workspace: UUID, credential: UUID, *, before: int = _ALL) -> int:
-        """Deletes the secrets of revisions before one, of all without it; gives how many."""
-        return int((await self._reader.rows(_DROP, (workspace, credential, before)))[0][0])
+    async def drop(self, workspace: UUID, credential: UUID, *, through: int, since: int = 0) -> int:
+        """Deletes the secrets of revisions up to one, and gives how many: never of later ones, which someone may just have sealed."""
+        return int((await self._reader.rows(_DROP, (workspace, credential, since, through)))[0][0])
 
     async def reseal(self) -> int:
         """Seals anew, row by row, what is sealed under an older key; may be cut off and repeated. Gives how many rows were."""
@@ -119,9 +118,11 @@ class Secrets:
         """How many rows each key seals, by its id."""
         return {str(key): int(count) for key, count in await self._reader.rows(_BY_KEY, ())}
 
-    async def held(self) -> list[tuple[UUID, UUID]]:
-        """The credentials, as (workspace, id), of which any secret is kept."""
-        return [(workspace, credential) for workspace, credential in await self._reader.rows(_HELD, ())]
+    async def held(self) -> list[tuple[UUID, UUID, int]]:
+        """The credentials, as (workspace, id), of which any secret is kept, each with the number of revisions that are."""
+        return [
+            (workspace, credential, int(count)) for workspace, credential, count in await self._reader.rows(_HELD, ())
+        ]
 
     async def _key(self, key: str) -> bytes:
         """The key of this id; the ring is read again for one that it did not have."""

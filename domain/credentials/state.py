@@ -45,6 +45,19 @@ Credential = NoCredential | Usable | Removed
 INITIAL = NoCredential()
 
 
+def lost_through(credential: Credential) -> int:
+    """The last revision whose secrets are lost: those before the one that holds, of a removed credential that one too."""
+    match credential:
+        case NoCredential():
+            return 0
+        case Usable():
+            return credential.revision - 1
+        case Removed():
+            return credential.revision
+        case _:
+            assert_never(credential)
+
+
 def evolve(credential: Credential, event: CredentialEvent) -> Credential:
     """Total: every recorded event can be applied, whatever today's rules say."""
     if isinstance(event, CredentialCreated):

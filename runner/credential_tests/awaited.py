@@ -1,4 +1,4 @@
-"""Makes the tests that were asked for, of the credentials of this runner's shards; and sees that what was removed is gone."""
+"""Makes the tests that were asked for, of the credentials of this runner's shards; and sees that secrets that are lost are gone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.credentials.commands import RecordCredentialTested
-from domain.credentials.state import Credential, Removed, Usable
+from domain.credentials.state import Credential, Removed, Usable, lost_through
 from domain.jobs.shard import shard
 from domain.refusals import Refusal
 from event_store.dispatch import Dispatch
@@ -88,23 +88,30 @@ class AwaitedTests:
             await asyncio.wait(tests)
 
     async def _sweep(self, shards: Collection[int]) -> None:
-        """Deletes secrets of removed credentials that outlived their removal, as when the API that removed them was killed."""
-        mine = {
-            credential: workspace for workspace, credential in await self._secrets.held() if shard(credential) in shards
-        }
-        if mine:
-            for credential in await removed_credentials(self._views, list(mine)):
-                await self._look(credential, mine[credential])
+        """Deletes secrets that outlived their removal or those set after them, as when the API that did it was killed."""
+        held = await self._secrets.held()
+        mine = {credential: (workspace, count) for workspace, credential, count in held if shard(credential) in shards}
+        removed = await removed_credentials(self._views, list(mine)) if mine else set()
+        for credential_id, (workspace, count) in mine.items():
+            if count > 1 or credential_id in removed:
+                credential = await self._load(credential_id, workspace)
+                if credential is not None:
+                    await self._secrets.drop(workspace, credential_id, through=lost_through(credential))
 
     async def _look(self, credential_id: UUID, workspace: UUID) -> None:
-        if shard(credential_id) not in self._shards.mine:
-            return
+        if shard(credential_id) in self._shards.mine:
+            credential = await self._load(credential_id, workspace)
+            if credential is not None:
+                self._follow(credential_id, workspace, credential)
+
+    async def _load(self, credential_id: UUID, workspace: UUID) -> Credential | None:
+        credential: Credential
         try:
             credential, _ = await self._dispatch.load("credential", credential_id, workspace)
         except UnreadableEvent as error:
             _log.error("credential %s is left alone, for it cannot be read: %s", credential_id, error)
-        else:
-            self._follow(credential_id, workspace, credential)
+            return None
+        return credential
 
     def _follow(self, credential_id: UUID, workspace: UUID, credential: Credential) -> None:
         wants_test = isinstance(credential, Usable) and credential.test_awaited
@@ -121,7 +128,7 @@ class AwaitedTests:
                 credential: Credential
                 credential, _ = await self._dispatch.load("credential", credential_id, workspace)
                 if isinstance(credential, Removed):
-                    await self._secrets.drop(workspace, credential_id)
+                    await self._secrets.drop(workspace, credential_id, through=credential.revision)
                     return
                 if not isinstance(credential, Usable) or not credential.test_awaited:
                     return

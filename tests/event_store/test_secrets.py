@@ -89,12 +89,13 @@ async def test_what_was_dropped_is_gone(reader: Reader, keys: KeysInFile) -> Non
     for _ in range(3):
         await seal(secrets)
     await seal(secrets, SHOP)
-    assert await secrets.drop(WORKSPACE, BANK, before=3) == 2
+    assert await secrets.drop(WORKSPACE, BANK, through=2) == 2
     assert (await secrets.open(WORKSPACE, BANK, 3))["token"] == CANARY
-    assert await secrets.drop(WORKSPACE, BANK) == 1
+    assert set(await secrets.held()) == {(WORKSPACE, BANK, 1), (WORKSPACE, SHOP, 1)}
+    assert await secrets.drop(WORKSPACE, BANK, through=3) == 1
     with pytest.raises(SecretUnreadable, match="they are gone"):
         await secrets.open(WORKSPACE, BANK, 3)
-    assert await secrets.held() == [(WORKSPACE, SHOP)]
+    assert await secrets.held() == [(WORKSPACE, SHOP, 1)]
 
 
 async def test_a_new_key_seals_and_the_old_ones_open_until_all_is_sealed_anew(reader: Reader, keys: KeysInFile) -> None:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from domain.credentials.commands import RemoveCredential, RequestCredentialTest
+from domain.credentials.commands import RemoveCredential, RequestCredentialTest, SetCredentialSecret
 from domain.credentials.events import CredentialTested
 from domain.events import Event
 from domain.ids import RANDOM_BYTES, uuid7
@@ -126,6 +126,23 @@ async def test_secrets_left_behind_by_a_removal_that_was_cut_off_are_deleted(sta
             return not await stage.system.secrets.held()
 
         await until(gone)
+
+
+async def test_secrets_left_behind_by_a_change_that_was_cut_off_are_deleted(stage: Stage) -> None:
+    credential_id = await create_credential(stage, "bank", "bearer", token=SECRET)
+    revision = await stage.system.secrets.seal(stage.workspace, credential_id, {"token": "other"}, after=1)
+    command = SetCredentialSecret(
+        at=datetime.now(UTC), credential_id=credential_id, revision=revision, fields=("token",)
+    )
+    await stage.system.dispatch.send(command, stage.origin)
+    assert await stage.system.secrets.held() == [(stage.workspace, credential_id, 2)]
+    async with runner_here(stage, Scripted(echo)):
+
+        async def only_the_last_is_left() -> bool:
+            return await stage.system.secrets.held() == [(stage.workspace, credential_id, 1)]
+
+        await until(only_the_last_is_left)
+    assert await stage.system.secrets.open(stage.workspace, credential_id, revision) == {"token": "other"}
 
 
 # Previews.

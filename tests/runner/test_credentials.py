@@ -102,7 +102,7 @@ async def test_a_credential_that_cannot_be_given_fails_the_run(
 
 async def test_secrets_that_are_gone_fail_the_run_and_it_says_what_to_do(stage: Stage) -> None:
     credential_id = await create_credential(stage, "bank", "bearer", token=TOKEN)
-    await stage.system.secrets.drop(stage.workspace, credential_id)
+    await stage.system.secrets.drop(stage.workspace, credential_id, through=1)
     failed = only(await run_one(stage, giving(lambda *_: "never")), TaskFailed)
     assert failed.error.code == "CREDENTIAL_UNREADABLE"
     assert "set them again" in failed.error.message

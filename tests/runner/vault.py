@@ -35,5 +35,5 @@ async def set_secret(stage: Stage, name: str, **values: Any) -> int:
         at=datetime.now(UTC), credential_id=credential_id, revision=revision, fields=tuple(values)
     )
     await stage.system.dispatch.send(command, stage.origin)
-    await stage.system.secrets.drop(stage.workspace, credential_id, before=revision)
+    await stage.system.secrets.drop(stage.workspace, credential_id, through=revision - 1)
     return revision

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
 import strawberry
 
+from domain.credentials.commands import CreateCredential, SetCredentialSecret
 from domain.credentials.kinds import CREDENTIAL_KINDS, misfits
 from domain.credentials.refusals import CredentialNotFound
 from domain.credentials.state import Credential as State
+from domain.credentials.state import NoCredential, lost_through
 from domain.refusals import Detail, Refusal
+from domain.subject import Command
 from domain.values import ValueRefused, check_value
 from event_store.dispatch import Receipt
 from event_store.keys import KeyRefused
 from event_store.secrets import SEALED_BYTES_MAX, SecretUnreadable
+from graphql_api.commanding import Sender
 from graphql_api.context import Context, Info, read_id
 from graphql_api.credentials.loaders import credentials_by_id
 from graphql_api.credentials.types import Credential, show_credential
@@ -102,6 +106,43 @@ async def seal(context: Context, credential_id: UUID, values: dict[str, Any], af
         raise SecretsUnavailable(why=str(error).rstrip(".")) from None
     except ValueError as error:
         raise ArgumentRefused(expected=f"at most {SEALED_BYTES_MAX} bytes", name="values", found="more") from error
+
+
+async def send_sealed(
+    context: Context,
+    sender: Sender,
+    credential_id: UUID,
+    make: Callable[[], Awaitable[CreateCredential | SetCredentialSecret]],
+) -> Receipt:
+    """Sends a command with the revision that its secrets were sealed under, and deletes those that do not hold then.
+
+    These are what was set before; and what was sealed just now, where the command was refused, or had been done before.
+    """
+    sealed = 0
+
+    async def made() -> Command:
+        nonlocal sealed
+        command = await make()
+        sealed = command.revision
+        return command
+
+    try:
+        receipt = await sender.send_made(credential_id, made)
+    except Refusal:
+        await _drop_lost(context, credential_id, sealed)
+        raise
+    await _drop_lost(context, credential_id, sealed)
+    return receipt
+
+
+async def _drop_lost(context: Context, credential_id: UUID, sealed: int) -> None:
+    if not sealed:
+        return
+    secrets, workspace = context.api.system.secrets, context.workspace_id
+    credential = await load_credential(context, credential_id)
+    await secrets.drop(workspace, credential_id, through=lost_through(credential))
+    if isinstance(credential, NoCredential) or credential.revision < sealed:
+        await secrets.drop(workspace, credential_id, since=sealed, through=sealed)
 
 
 async def unseal(context: Context, credential_id: UUID, revision: int) -> dict[str, Any]:

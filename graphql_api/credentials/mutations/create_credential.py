@@ -10,7 +10,6 @@ import strawberry
 from domain.credentials.commands import CreateCredential
 from domain.credentials.decide import credential_id_of, decide
 from domain.credentials.state import NoCredential
-from domain.subject import Command
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Info
@@ -21,6 +20,7 @@ from graphql_api.credentials.mutations.answer import (
     load_credential,
     read_values,
     seal,
+    send_sealed,
     wrong_with,
 )
 from graphql_api.describe import about, input_type, object_type
@@ -63,7 +63,7 @@ async def create_credential(info: Info, input: CreateCredentialInput) -> CreateC
     told = {"name": input.name, "kind": input.kind, "description": input.description, "fields": list(fields_of(values))}
     sender = Sender(context, "createCredential", told, command_id=input.command_id)
 
-    async def make() -> Command:
+    async def make() -> CreateCredential:
         credential = await load_credential(context, credential_id)
         findings = wrong_with(input.kind, values)
         before = 0 if isinstance(credential, NoCredential) else credential.revision
@@ -80,5 +80,5 @@ async def create_credential(info: Info, input: CreateCredentialInput) -> CreateC
         decide(command, credential)  # What is refused need not be sealed.
         return replace(command, revision=await seal(context, credential_id, values, before))
 
-    receipt = await sender.send_made(credential_id, make)
+    receipt = await send_sealed(context, sender, credential_id, make)
     return await credential_changed(CreateCredentialSuccess, context, receipt)

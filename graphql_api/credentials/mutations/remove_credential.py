@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from domain.credentials.commands import RemoveCredential
-from domain.credentials.state import Removed
+from domain.credentials.state import lost_through
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Info
@@ -47,6 +47,7 @@ async def remove_credential(info: Info, input: RemoveCredentialInput) -> RemoveC
     credential_id = read_credential_id(input.credential_id)
     command = RemoveCredential(at=now(), credential_id=credential_id, reason=said(input.reason))
     receipt = await Sender(context, "removeCredential", input).send(command)
-    if isinstance(await load_credential(context, credential_id), Removed):
-        await context.api.system.secrets.drop(context.workspace_id, credential_id)
+    # Created again meanwhile, it has secrets of a later revision, which stay.
+    through = lost_through(await load_credential(context, credential_id))
+    await context.api.system.secrets.drop(context.workspace_id, credential_id, through=through)
     return await credential_changed(RemoveCredentialSuccess, context, receipt)

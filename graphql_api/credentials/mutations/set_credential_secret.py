@@ -10,8 +10,6 @@ import strawberry
 from domain.credentials.commands import SetCredentialSecret
 from domain.credentials.decide import decide
 from domain.credentials.state import Usable
-from domain.subject import Command
-from event_store.dispatch import Receipt
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now
 from graphql_api.context import Info
@@ -23,6 +21,7 @@ from graphql_api.credentials.mutations.answer import (
     read_credential_id,
     read_values,
     seal,
+    send_sealed,
     unseal,
     wrong_with,
 )
@@ -68,7 +67,7 @@ async def set_credential_secret(info: Info, input: SetCredentialSecretInput) -> 
     told = {"credential": str(credential_id), "fields": list(fields_of(given)), "on": input.expected_revision}
     sender = Sender(context, "setCredentialSecret", told, command_id=input.command_id)
 
-    async def make() -> Command:
+    async def make() -> SetCredentialSecret:
         credential = await load_credential(context, credential_id)
         command = SetCredentialSecret(
             at=now(), credential_id=credential_id, revision=0, fields=(), based_on=input.expected_revision
@@ -88,10 +87,7 @@ async def set_credential_secret(info: Info, input: SetCredentialSecretInput) -> 
         decide(command, credential)  # What is refused need not be sealed.
         return replace(command, revision=await seal(context, credential_id, values, credential.revision))
 
-    receipt: Receipt = await sender.send_made(credential_id, make)
-    credential = await load_credential(context, credential_id)
-    if isinstance(credential, Usable):
-        await context.api.system.secrets.drop(context.workspace_id, credential_id, before=credential.revision)
+    receipt = await send_sealed(context, sender, credential_id, make)
     return await credential_changed(SetCredentialSecretSuccess, context, receipt)
 
 

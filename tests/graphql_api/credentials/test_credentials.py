@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,13 @@ def listed(client: Client, **chosen: Any) -> list[dict[str, Any]]:
         "nodes"
     ]
     return found
+
+
+def revisions(house: House, credential_id: str) -> list[int]:
+    """The revisions of which secrets are kept."""
+    with psycopg.connect(house.settings.database_url or "") as connection:
+        query = "select revision from secrets where credential = %s order by revision"
+        return [revision for (revision,) in connection.execute(query, (credential_id,))]
 
 
 def test_a_credential_shows_all_but_its_secrets(house: House, admin: Client) -> None:
@@ -90,9 +98,7 @@ def test_fields_that_are_left_out_stay_and_null_takes_one_away(house: House, adm
     assert changed["credential"]["revision"] == 2
     opened = house.do(house.system.secrets.open(admin.workspace, UUID(credential_id), 2))
     assert opened == {"host": "other.example.com", "username": "alice", "password": "canary-hunter2"}
-    with psycopg.connect(house.settings.database_url or "") as connection:
-        rows = connection.execute("select revision from secrets where credential = %s", (credential_id,)).fetchall()
-    assert rows == [(2,)]  # What was set before is lost.
+    assert revisions(house, credential_id) == [2]  # What was set before is lost.
 
 
 def test_a_change_on_another_revision_is_refused(house: House, admin: Client) -> None:
@@ -105,6 +111,36 @@ def test_a_change_on_another_revision_is_refused(house: House, admin: Client) ->
     needed = admin.ask(SET, input={"credentialId": credential_id, "values": {"host": None}})
     assert (needed["code"], needed["details"]) == ("CREDENTIAL_FIELDS_WRONG", [{"path": "host"}])
     assert house.events(credential_id).count("credential.secret_set.v1") == 2
+
+
+def test_of_a_change_that_is_repeated_or_comes_second_no_secrets_are_kept(house: House, admin: Client) -> None:
+    credential_id = create(admin)["credentialId"]
+    given = {"credentialId": credential_id, "values": {"password": "canary-other"}, "commandId": "c"}
+    first, again = admin.ask(SET, input=given), admin.ask(SET, input=given)
+    assert first["credential"]["revision"] == again["credential"]["revision"] == 2
+    assert revisions(house, credential_id) == [2]
+    with ThreadPoolExecutor(6) as threads:
+        given = {"credentialId": credential_id, "values": SMTP, "expectedRevision": 2}
+        answers = list(threads.map(lambda _: admin.ask(SET, input=given), range(6)))
+    [won] = [answer for answer in answers if "credential" in answer]
+    assert {answer["code"] for answer in answers if answer is not won} == {"CREDENTIAL_REVISION_PASSED"}
+    assert revisions(house, credential_id) == [won["credential"]["revision"]]
+
+
+def test_secrets_sealed_while_the_credential_was_removed_stay(
+    house: House, admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credential_id = create(admin)["credentialId"]
+    drop = house.system.secrets.drop
+
+    async def drop_late(workspace: UUID, credential: UUID, **revisions: int) -> int:
+        """Whoever creates it again comes in between."""
+        await house.system.secrets.seal(workspace, credential, SMTP, after=1)
+        return await drop(workspace, credential, **revisions)
+
+    monkeypatch.setattr(house.system.secrets, "drop", drop_late)
+    admin.ask(REMOVE, input={"credentialId": credential_id})
+    assert revisions(house, credential_id) == [2]
 
 
 def test_a_test_is_awaited_until_a_runner_has_made_it(house: House, admin: Client) -> None:
@@ -124,7 +160,7 @@ def test_what_is_removed_is_gone_and_its_name_free(house: House, admin: Client) 
     assert removed["credential"]["settings"] is None
     assert listed(admin) == []
     assert [one["name"] for one in listed(admin, statuses=["REMOVED"])] == ["mail"]
-    assert (admin.workspace, UUID(credential_id)) not in house.do(house.system.secrets.held())
+    assert revisions(house, credential_id) == []
     assert admin.ask(SET, input={"credentialId": credential_id, "values": {}})["code"] == "CREDENTIAL_IS_REMOVED"
     again = create(admin, kind="bearer", values={"token": "canary-again"})
     assert (again["credentialId"], again["credential"]["revision"]) == (credential_id, 2)

@@ -184,6 +184,6 @@ def test_who_may_start_no_jobs_any_more_has_calls_refused(house: House, admin: C
 
 def test_a_secret_that_is_gone_keeps_calls_waiting(house: House, admin: Client, workflow: str) -> None:
     webhook_id = created(admin, workflow)
-    house.do(house.system.secrets.drop(admin.workspace, credential_id_of(admin.workspace, "shop")))
+    house.do(house.system.secrets.drop(admin.workspace, credential_id_of(admin.workspace, "shop"), through=1))
     refused = deliver(admin, webhook_id, {"amount": "1.00"})
     assert (refused.status_code, code(refused)) == (503, "SIGNING_KEY_AWAY")
