@@ -56,8 +56,8 @@ class KeySource(Protocol):
         """Whether keys can be added here; else they are added where they come from."""
         ...
 
-    def read(self) -> KeyRing:
-        """The ring as it is now; raises KeyRefused."""
+    def read(self, *, make: bool = True) -> KeyRing:
+        """The ring as it is now; where there is none, with a first key if one may be made. Raises KeyRefused."""
         ...
 
     def add(self) -> KeyRing:
@@ -109,21 +109,27 @@ def open_source(setting: str | None, file: Path) -> KeySource:
 
 
 class KeysInFile:
-    """A file that only its owner can read; made with a first key when it is not there."""
+    """A file that only its owner can read; made with a first key when it is not there and nothing was sealed yet."""
 
     adds = True
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def read(self) -> KeyRing:
-        """The keys of the file; refuses one that others can read."""
-        if not self._path.exists():
-            with self._locked():
-                if not self._path.exists():
-                    self._write([new_key()])
+    def read(self, *, make: bool = True) -> KeyRing:
+        """The keys of the file; refuses one that others can read, and to make a first one where keys were lost."""
         try:
+            if make and not self._path.exists():
+                with self._locked():
+                    if not self._path.exists():
+                        self._write([new_key()])
             mode, text = self._path.stat().st_mode, self._path.read_text(encoding="ascii")
+        except FileNotFoundError:
+            raise KeyRefused(
+                f"Expected the keys of secrets in {self._path}, but there is no such file; restore it from its backup, or "
+                "copy it from the machine that has it. Where it is lost for good, put a new key there (`opus keys new` "
+                "makes one) and set every secret again."
+            ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise KeyRefused(
                 f"Expected to read the keys of secrets in {self._path}, but: {type(error).__name__}."
@@ -135,10 +141,10 @@ class KeysInFile:
 
     def add(self) -> KeyRing:
         """Writes the file anew with one key more, wholly or not at all."""
-        self.read()
+        self.read(make=False)
         with self._locked():
             self._write([*self._path.read_text(encoding="ascii").replace(",", " ").split(), new_key()])
-        return self.read()
+        return self.read(make=False)
 
     def _write(self, keys: list[str]) -> None:
         draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
@@ -173,7 +179,7 @@ class KeysGiven:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def read(self) -> KeyRing:
+    def read(self, *, make: bool = True) -> KeyRing:  # noqa: ARG002 - keys are made elsewhere
         """The keys given."""
         return read_ring(self._text, "OPUS_SECRETS_KEY")
 
@@ -193,7 +199,7 @@ class KeysOfProgram:
     def __init__(self, command: str) -> None:
         self._command = command
 
-    def read(self) -> KeyRing:
+    def read(self, *, make: bool = True) -> KeyRing:  # noqa: ARG002 - keys are made elsewhere
         """What the program prints now; nothing it says is repeated, since it may be a key."""
         try:
             arguments = shlex.split(self._command)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -45,6 +46,7 @@ _RESEAL: Final = (
 )
 _BY_KEY: Final = "select key, count(*) from secrets group by key order by key"
 _HELD: Final = "select workspace, credential, count(*) from secrets group by workspace, credential"
+_ANY: Final = "select exists (select from secrets)"
 _FIRST: Final = (UUID(int=0), UUID(int=0), 0)
 
 
@@ -56,6 +58,14 @@ class SecretUnreadable(Exception):
     """A secret cannot be opened: it is gone, was changed, or its key is not in the ring. The message says which, and what to do."""
 
 
+@dataclass(slots=True)
+class Resealed:
+    """How many rows were sealed anew, and why others could not be opened, by their places."""
+
+    rows: int = 0
+    unreadable: dict[Place, str] = field(default_factory=dict)
+
+
 class Secrets:
     """Seals, opens and drops the secrets of credentials."""
 
@@ -65,19 +75,19 @@ class Secrets:
         self._ring: KeyRing | None = None
         self._reading = asyncio.Lock()
 
-    async def ring(self, *, anew: bool = False) -> KeyRing:
-        """The keys; read once, and again when asked to; raises KeyRefused."""
-        async with self._reading:
-            if self._ring is None or anew:
-                self._ring = await asyncio.to_thread(self._source.read)
-            return self._ring
+    async def ring(self) -> KeyRing:
+        """The keys as they were read last; raises KeyRefused."""
+        return self._ring or await self._newer_ring(None)
 
     async def seal(self, workspace: UUID, credential: UUID, values: Mapping[str, Value], *, after: int) -> int:
-        """Keeps values durably under a revision that is newer than `after` and any other there is; gives it."""
-        ring = await self.ring()
+        """Keeps values durably under a revision that is newer than `after` and any other there is; gives it.
+
+        The ring is read anew: another process may have added a key, and what is sealed under an older one now would stay so.
+        """
         plain = encode_canonical(dict(values))
         if len(plain) > SEALED_BYTES_MAX:
             raise ValueError(f"Expected secrets of at most {SEALED_BYTES_MAX} bytes, but they have {len(plain)}.")
+        ring = await self._newer_ring(self._ring)
         for _ in range(REVISIONS_TRIED_MAX):
             last = await self._reader.rows(_LAST, (workspace, credential))
             revision = max(after, int(last[0][0])) + 1
@@ -101,17 +111,21 @@ class Secrets:
         """Deletes the secrets of revisions up to one, and gives how many: never of later ones, which someone may just have sealed."""
         return int((await self._reader.rows(_DROP, (workspace, credential, since, through)))[0][0])
 
-    async def reseal(self) -> int:
-        """Seals anew, row by row, what is sealed under an older key; may be cut off and repeated. Gives how many rows were."""
-        ring = await self.ring(anew=True)
-        done, after = 0, _FIRST
+    async def reseal(self) -> Resealed:
+        """Seals anew, row by row, what is sealed under an older key; may be cut off and repeated. What cannot be opened is left as it is."""
+        ring, done = await self._newer_ring(self._ring), Resealed()
+        after: Place = _FIRST
         while rows := await self._reader.rows(_OLD, (ring.newest, *after, ROTATED_AT_ONCE_MAX)):
             for workspace, credential, revision, key, nonce, sealed in rows:
-                place = (workspace, credential, int(revision))
-                plain = _open(await self._key(key), bytes(nonce), bytes(sealed), place)
-                other, again = _seal(ring.keys[ring.newest], plain, place)
-                done += int((await self._reader.rows(_RESEAL, (ring.newest, other, again, *place, nonce)))[0][0])
-                after = place
+                after = (workspace, credential, int(revision))
+                try:
+                    plain = _open(await self._key(key), bytes(nonce), bytes(sealed), after)
+                except SecretUnreadable as error:
+                    done.unreadable[after] = str(error)
+                    continue
+                other, again = _seal(ring.keys[ring.newest], plain, after)
+                counted = await self._reader.rows(_RESEAL, (ring.newest, other, again, *after, nonce))
+                done.rows += int(counted[0][0])
         return done
 
     async def counts(self) -> dict[str, int]:
@@ -127,8 +141,10 @@ class Secrets:
     async def _key(self, key: str) -> bytes:
         """The key of this id; the ring is read again for one that it did not have."""
         ring = await self.ring()
-        if key not in ring.keys:
-            ring = await self.ring(anew=True)
+        # What others read meanwhile may have been read before the key was added; what is read after that was not.
+        for _ in range(2):
+            if key not in ring.keys:
+                ring = await self._newer_ring(ring)
         if key not in ring.keys:
             message = (
                 f"Expected the key {key} that a secret was sealed under, but the ring does not have it; bring it back, "
@@ -136,6 +152,14 @@ class Secrets:
             )
             raise SecretUnreadable(message)
         return ring.keys[key]
+
+    async def _newer_ring(self, seen: KeyRing | None) -> KeyRing:
+        """A ring that was read after the one that was seen: of many who ask at once, one reads for all."""
+        async with self._reading:
+            if self._ring is None or self._ring is seen:
+                [(sealed,)] = await self._reader.rows(_ANY, ())
+                self._ring = await asyncio.to_thread(self._source.read, make=not sealed)
+            return self._ring
 
 
 def _bound_to(workspace: UUID, credential: UUID, revision: int) -> bytes:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from runner.cli.later import loaded
+from runner.cli.output import REFUSED_EXIT_CODE
 from runner.cli.verb import Verb
 
 app = typer.Typer(no_args_is_help=True, help="Change the keys that secrets are sealed under.")
@@ -32,4 +33,5 @@ def rotate(
     ] = False,
 ) -> None:
     """Add a new key and seal every secret anew under it, while everything goes on; may be cut off and repeated. Needs the database."""
-    loaded("ring").rotate(reseal_only=reseal_only)
+    if not loaded("ring").rotate(reseal_only=reseal_only):
+        raise typer.Exit(REFUSED_EXIT_CODE)

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 
 from event_store.key_ring import new_key
 from event_store.reader import Reader
-from event_store.secrets import Secrets, SecretUnreadable
+from event_store.secrets import Resealed, Secrets
 from runner.cli.database import some_database, telling_all
-from runner.cli.output import console, print_table, telling
+from runner.cli.output import console, errors, print_table
 from runner.compose import secrets_source
 from runner.settings import Settings, load_settings_or_exit
 
@@ -28,15 +28,18 @@ def print_new_key() -> None:
     sys.stdout.write(f"{new_key()}\n")
 
 
-def rotate(*, reseal_only: bool) -> None:
-    """Adds a key, unless told otherwise, and seals all secrets under the newest."""
+def rotate(*, reseal_only: bool) -> bool:
+    """Adds a key, unless told otherwise, and seals all secrets under the newest; whether all of them could be."""
     settings = load_settings_or_exit()
-    with telling_all(), telling(SecretUnreadable), some_database(settings) as named:
-        if not reseal_only:
-            secrets_source(settings).add()
-        newest, done = asyncio.run(_reseal(named))
-        console.print(f"{done} secrets were sealed anew; all are sealed under the key {newest} now")
+    with telling_all(), some_database(settings) as named:
+        newest, done = asyncio.run(_rotate(named, add=not reseal_only))
+        all_are = "some could not be" if done.unreadable else f"all are sealed under the key {newest} now"
+        console.print(f"{done.rows} secrets were sealed anew; {all_are}")
+        for (_, credential, revision), why in done.unreadable.items():
+            errors.print(f"revision {revision} of credential {credential} was left as it is: {why}", style="red")
         console.print("Older keys stay in the ring: backups made before need them.")
+        return not done.unreadable
+    return False
 
 
 async def _counts(settings: Settings) -> list[tuple[str, str]]:
@@ -48,8 +51,11 @@ async def _counts(settings: Settings) -> list[tuple[str, str]]:
         return [*missing, *((key, str(counts.get(key, 0))) for key in ring.keys)]
 
 
-async def _reseal(settings: Settings) -> tuple[str, int]:
+async def _rotate(settings: Settings, *, add: bool) -> tuple[str, Resealed]:
     async with _opened(settings) as secrets:
+        await secrets.ring()  # A first key is made where nothing was sealed yet.
+        if add:
+            secrets_source(settings).add()
         done = await secrets.reseal()
         return (await secrets.ring()).newest, done
 

@@ -17,7 +17,7 @@ import pytest
 from event_store.key_ring import KeysInFile, new_key, open_source, read_ring
 from event_store.keys import KeyRefused
 from event_store.reader import Reader
-from event_store.secrets import Secrets, SecretUnreadable
+from event_store.secrets import Resealed, Secrets, SecretUnreadable
 from tests.conftest import Database
 
 pytestmark = pytest.mark.anyio
@@ -105,20 +105,70 @@ async def test_a_new_key_seals_and_the_old_ones_open_until_all_is_sealed_anew(re
     first = (await secrets.ring()).newest
     keys.add()
     assert (await secrets.open(WORKSPACE, BANK, 1))["token"] == CANARY
-    assert await secrets.reseal() == 3
-    assert await secrets.reseal() == 0
+    assert await secrets.reseal() == Resealed(rows=3)
+    assert await secrets.reseal() == Resealed()
     assert await secrets.counts() == {(await secrets.ring()).newest: 3}
     assert first in (await secrets.ring()).keys
     # A process that has not heard of the new key reads the ring again when it meets it.
     assert (await elsewhere.open(WORKSPACE, BANK, 2))["token"] == CANARY
 
 
+async def test_what_is_sealed_after_a_key_was_added_is_sealed_under_it(reader: Reader, keys: KeysInFile) -> None:
+    elsewhere = Secrets(reader, keys)
+    await seal(elsewhere)
+    newest = keys.add().newest
+    await Secrets(reader, keys).reseal()
+    await seal(elsewhere)
+    assert await elsewhere.counts() == {newest: 2}
+
+
+async def test_one_secret_that_cannot_be_opened_keeps_no_other_from_being_sealed_anew(
+    database: Database, reader: Reader, keys: KeysInFile
+) -> None:
+    secrets = Secrets(reader, keys)
+    for _ in range(3):
+        await seal(secrets)
+    with psycopg.connect(database.owner_dsn) as connection:
+        connection.execute("update secrets set key = 'lost' where revision = 1")
+        connection.execute("update secrets set sealed = '\\x00' where revision = 2")
+    newest = keys.add().newest
+    done = await secrets.reseal()
+    assert done.rows == 1
+    assert {revision: why for (*_, revision), why in done.unreadable.items()} == {
+        1: "Expected the key lost that a secret was sealed under, but the ring does not have it; bring it back, or set the secret again.",
+        2: "Expected the secrets of the credential as they were sealed, but the row was changed; set them again.",
+    }
+    assert (await secrets.counts())[newest] == 1
+
+
 async def test_a_key_that_is_gone_is_named_with_what_to_do(reader: Reader, keys: KeysInFile, tmp_path: Path) -> None:
     await seal(Secrets(reader, keys))
     ring = await Secrets(reader, keys).ring()
-    other = Secrets(reader, KeysInFile(tmp_path / "other.keys"))
+    other = Secrets(reader, open_source(new_key(), tmp_path / "unused"))
     with pytest.raises(SecretUnreadable, match=f"the key {ring.newest} .* bring it back"):
         await other.open(WORKSPACE, BANK, 1)
+
+
+async def test_where_secrets_were_sealed_a_file_of_keys_that_is_gone_is_not_made_anew(
+    reader: Reader, keys: KeysInFile, tmp_path: Path
+) -> None:
+    await seal(Secrets(reader, keys))
+    (tmp_path / "keys" / "secrets.keys").unlink()
+    with pytest.raises(KeyRefused, match="restore it from its backup"):
+        await Secrets(reader, keys).ring()
+    with pytest.raises(KeyRefused, match="restore it from its backup"):
+        keys.add()
+    assert list((tmp_path / "keys").iterdir()) == []
+
+
+async def test_of_many_who_meet_an_unknown_key_at_once_few_run_the_program(reader: Reader, tmp_path: Path) -> None:
+    await seal(Secrets(reader, open_source(new_key(), tmp_path / "unused")))
+    runs, program = tmp_path / "runs", tmp_path / "program"
+    program.write_text(f"echo >> {runs}\necho {new_key()}\n")
+    secrets = Secrets(reader, open_source(f"exec:sh {program}", tmp_path / "unused"))
+    opened = await asyncio.gather(*(secrets.open(WORKSPACE, BANK, 1) for _ in range(20)), return_exceptions=True)
+    assert {type(each) for each in opened} == {SecretUnreadable}
+    assert len(runs.read_text().splitlines()) <= 3
 
 
 def test_a_file_of_keys_is_made_once_for_its_owner_only(keys: KeysInFile, tmp_path: Path) -> None:
