@@ -55,17 +55,21 @@ class SigningKeys:
 
     async def key_of(self, workspace: UUID, name: str) -> bytes:
         """The key; raises SigningKeyRefused."""
-        for tried in range(1, OPENINGS_MAX + 1):
+        unreadable: set[int] = set()  # revisions that were found so
+        while True:
             credential_id, credential = await self.check(workspace, name)
             try:
                 values = await self._secrets.open(workspace, credential_id, credential.revision)
-            except (KeyRefused, SecretUnreadable) as error:
-                if tried == OPENINGS_MAX or isinstance(error, KeyRefused):
+            except KeyRefused as refused:
+                raise SigningKeyRefused("CREDENTIAL_UNREADABLE", str(refused)) from None
+            except SecretUnreadable as error:
+                # Others may have set it since: then it is that one that counts.
+                if credential.revision in unreadable or len(unreadable) == OPENINGS_MAX:
                     raise SigningKeyRefused("CREDENTIAL_UNREADABLE", str(error)) from None
+                unreadable.add(credential.revision)
                 continue
             try:
                 return read_secret(values["secret"])
             except (KeyError, SecretWrong):
                 message = f"Expected a secret of 24 to 64 bytes in base64 in the credential {name}, but it has another."
                 raise SigningKeyRefused("CREDENTIAL_MISFIT", message) from None
-        raise AssertionError("every try ends in one way or the other")

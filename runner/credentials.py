@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -18,7 +20,9 @@ from domain.kinds import KINDS
 from domain.kinds.credential_names import NamedCredential, can_name, credentials_in
 from event_store.keys import KeyRefused
 from event_store.secrets import Secrets, SecretUnreadable
+from event_store.units import StoreUnavailable
 from runner.actions.contract import CredentialRefused
+from runner.performance import READ_AGAIN_SECONDS_MAX, READ_AGAIN_SECONDS_MIN
 from runner.secrecy import RunSecrets
 
 CREDENTIAL_KIND_MISFIT = "CREDENTIAL_KIND_MISFIT"
@@ -28,6 +32,10 @@ CREDENTIAL_UNKNOWN = "CREDENTIAL_UNKNOWN"
 CREDENTIAL_UNREADABLE = "CREDENTIAL_UNREADABLE"
 OPENINGS_MAX = 5
 """How often a credential is looked up anew when its secrets are set while it is opened."""
+
+Answer = TypeVar("Answer")
+
+_log = logging.getLogger(__name__)
 
 FindCredential = Callable[[UUID, UUID], Awaitable[Credential]]
 """(workspace, credential) → how it stands by the log."""
@@ -75,7 +83,7 @@ class Opened:
 
 
 class Credentials:
-    """The credentials of all workspaces, as this process can open them."""
+    """The credentials of all workspaces, as this process can open them; while the database is away, whoever asks waits."""
 
     def __init__(self, find: FindCredential, secrets: Secrets) -> None:
         self._find = find
@@ -84,7 +92,7 @@ class Credentials:
     async def find(self, workspace: UUID, name: str) -> tuple[UUID, Usable]:
         """The credential of this name, ready to be opened; raises CredentialRefused."""
         credential_id = credential_id_of(workspace, name)
-        credential = await self._find(workspace, credential_id)
+        credential = await _answered(partial(self._find, workspace, credential_id), name)
         if isinstance(credential, Usable):
             return credential_id, credential
         if isinstance(credential, NoCredential):
@@ -97,7 +105,8 @@ class Credentials:
 
     async def read(self, workspace: UUID, credential_id: UUID, credential: Usable) -> Opened:
         """What its secrets are; raises CredentialRefused, or SecretUnreadable where others may have set them since."""
-        values = await self._secrets.open(workspace, credential_id, credential.revision)
+        opening = partial(self._secrets.open, workspace, credential_id, credential.revision)
+        values = await _answered(opening, credential.name)
         return Opened(credential.name, credential.kind, credential.revision, SecretValues(values))
 
 
@@ -113,6 +122,18 @@ def named_by(task: GraphTask) -> tuple[NamedCredential, ...]:
         pass
     name = task.config.get("credential")
     return (NamedCredential("credential", name),) if isinstance(name, str) and name else ()
+
+
+async def _answered(ask: Callable[[], Awaitable[Answer]], name: str) -> Answer:
+    """What the database answers, however long it is away: the limits of whoever asks end the waiting."""
+    pause = READ_AGAIN_SECONDS_MIN
+    while True:
+        try:
+            return await ask()
+        except StoreUnavailable as error:
+            _log.warning("the credential %s cannot be read yet: %s", name, type(error).__name__)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, READ_AGAIN_SECONDS_MAX)
 
 
 class RunCredentials:
@@ -150,7 +171,8 @@ class RunCredentials:
         if named is None:
             message = f"Expected a credential that the task's configuration names, but it does not name {name!r:.80}."
             raise CredentialRefused(CREDENTIAL_NOT_NAMED, message)
-        for tried in range(1, OPENINGS_MAX + 1):
+        unreadable: set[int] = set()  # revisions that were found so
+        while True:
             credential_id, credential = await self._credentials.find(self._workspace, name)
             if named.kinds and credential.kind not in named.kinds:
                 message = (
@@ -163,13 +185,14 @@ class RunCredentials:
             except KeyRefused as refused:
                 raise CredentialRefused(CREDENTIAL_UNREADABLE, str(refused)) from None
             except SecretUnreadable as error:
-                if tried == OPENINGS_MAX:
+                # Others may have set them since: then it is those that are given.
+                if credential.revision in unreadable or len(unreadable) == OPENINGS_MAX:
                     raise CredentialRefused(CREDENTIAL_UNREADABLE, str(error)) from None
+                unreadable.add(credential.revision)
                 continue
             await self._say_opened(credential_id, name, credential.revision)
             keep_secret(opened, self._secrets)
             return opened
-        raise AssertionError("every try ends in one way or the other")
 
 
 def keep_secret(opened: Opened, secrets: RunSecrets) -> None:

@@ -135,6 +135,8 @@ class AwaitedTests:
                 await self._test(credential_id, workspace, credential)
         except (StoreUnavailable, UnreadableEvent, OSError) as error:  # The next survey finds it again.
             _log.warning("credential %s is tested later: %s", credential_id, type(error).__name__)
+        except Refusal as refusal:
+            _log.warning("the test of credential %s was refused: %s", credential_id, refusal.code)
         except Exception:  # noqa: BLE001 - a bug that one credential meets must not take the others along
             _log.exception("testing credential %s broke", credential_id)
 
@@ -147,7 +149,4 @@ class AwaitedTests:
             succeeded=tested.succeeded,
             message=tested.message,
         )
-        try:
-            await self._sending.send(command, workspace, shard(credential_id))
-        except Refusal as refusal:
-            _log.warning("the test of credential %s was refused: %s", credential_id, refusal.code)
+        await self._sending.send(command, workspace, shard(credential_id))

@@ -8,15 +8,18 @@ import pickle
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 import structlog
 
 from domain.credentials.commands import RemoveCredential
+from domain.credentials.state import Credential
 from domain.events import Event
 from domain.jobs.events import JobFailed, TaskCredentialOpened, TaskFailed, TaskSucceeded
+from event_store.units import StoreUnavailable
 from runner.actions.contract import Failed, Outcome, Secrets, Succeeded, TaskRun, Tools
-from runner.credentials import Opened, SecretValues
+from runner.credentials import Credentials, Opened, SecretValues
 from runner.logs import Discreet
 from tests.runner.scripted import Scripted, one, runner_here
 from tests.runner.stage import Stage, until
@@ -106,6 +109,25 @@ async def test_secrets_that_are_gone_fail_the_run_and_it_says_what_to_do(stage: 
     failed = only(await run_one(stage, giving(lambda *_: "never")), TaskFailed)
     assert failed.error.code == "CREDENTIAL_UNREADABLE"
     assert "set them again" in failed.error.message
+
+
+async def test_a_credential_is_opened_when_the_database_is_back(stage: Stage) -> None:
+    await create_credential(stage, "bank", "bearer", token=TOKEN)
+    away = 2
+
+    async def find(workspace: UUID, credential_id: UUID) -> Credential:
+        nonlocal away
+        if away:
+            away -= 1
+            raise StoreUnavailable("Expected the database to be read, but it is away.")
+        credential: Credential
+        credential, _ = await stage.system.dispatch.load("credential", credential_id, workspace)
+        return credential
+
+    credentials = Credentials(find, stage.system.secrets)
+    credential_id, credential = await credentials.find(stage.workspace, "bank")
+    opened = await credentials.read(stage.workspace, credential_id, credential)
+    assert (away, dict(opened.values)) == (0, {"token": TOKEN})
 
 
 @pytest.mark.parametrize(
