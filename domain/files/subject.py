@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, assert_never
 from uuid import UUID
@@ -14,6 +15,8 @@ from domain.values import BLOB, is_wrapper
 
 FILE_NAME_CHARACTERS_MAX = 255
 
+_NOT_IN_NAMES = re.compile(r"[/\\\x00-\x1f\x7f-\x9f]")
+
 
 class FileAlreadyStored(Refusal):
     """Expected a new file, but {file_id} holds another one already."""
@@ -24,7 +27,7 @@ class FileContentRefused(Refusal):
 
 
 class FileNameRefused(Refusal):
-    """Expected a file name of 1 to {most} characters without slashes, but got {found}."""
+    """Expected a file name of 1 to {most} characters without slashes and control characters, but got {found}."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +93,16 @@ def _check(command: StoreFile) -> None:
     content = command.content.get(BLOB) if is_wrapper(command.content) else None
     if not isinstance(content, dict) or content.get("size") != command.size or command.size < 0:
         raise FileContentRefused(size=command.size)
-    # A name may be sealed; then only who can open it can measure it.
-    name = command.name
-    if isinstance(name, dict):
-        return
-    if not isinstance(name, str) or not 0 < len(name.strip()) <= FILE_NAME_CHARACTERS_MAX or {"/", "\\"} & set(name):
-        found = f'"{name[:FILE_NAME_CHARACTERS_MAX]}"' if isinstance(name, str) else "something that is no text"
-        raise FileNameRefused(most=FILE_NAME_CHARACTERS_MAX, found=found)
+    if not isinstance(command.name, dict):  # A name may be sealed; then only who can open it can measure it.
+        check_name(command.name)
+
+
+def check_name(name: Any) -> None:
+    """Raises FileNameRefused of what can be no name of a file."""
+    if not isinstance(name, str):
+        raise FileNameRefused(most=FILE_NAME_CHARACTERS_MAX, found="something that is no text")
+    if not 0 < len(name.strip()) <= FILE_NAME_CHARACTERS_MAX or _NOT_IN_NAMES.search(name):
+        raise FileNameRefused(most=FILE_NAME_CHARACTERS_MAX, found=repr(name[:FILE_NAME_CHARACTERS_MAX]))
 
 
 FILES = Subject(name="file", initial=lambda _: NoFile(), decide=decide, evolve=evolve)

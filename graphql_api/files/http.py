@@ -6,17 +6,17 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from domain.files.subject import check_name
 from domain.values import BLOB
 from event_store.blobs import CHUNK_BYTES
 from graphql_api.commanding import new_id, now
 from graphql_api.context import Context, read_id
 from graphql_api.files.download import content_answer
 from graphql_api.files.signing import is_signed
-from graphql_api.files.storing import NAME_USUAL, Judged, keep_content, record_file, refuse_without_room
+from graphql_api.files.storing import NAME_USUAL, Judged, base_name, keep_content, record_file, refuse_without_room
 from graphql_api.http_answers import download, json_answer, media_type_of
 from graphql_api.jobs.log import job_logs
 from graphql_api.refusals import ArgumentRefused, FileNotFound
@@ -38,6 +38,7 @@ async def store(context: Context, request: Request) -> Response:
         name, judged = await _from_form(context, request, most)
     else:
         name = request.query_params.get("name") or NAME_USUAL
+        check_name(base_name(name))  # Before any of it is kept.
         said_type = media_type_of(request.headers.get("content-type"))
         judged = await keep_content(context, request.stream(), said_type, most)
     at = now()
@@ -89,15 +90,13 @@ async def _as_list(context: Context, values: AsyncIterator[Any]) -> AsyncIterato
 
 
 async def _from_form(context: Context, request: Request, most: int) -> tuple[str, Judged]:
-    try:
-        async with request.form(max_files=1, max_fields=10) as form:
-            file = next((part for part in form.values() if isinstance(part, UploadFile)), None)
-            if file is None:
-                raise ArgumentRefused(expected="a form with one file", name="the body", found="none")
-            said = media_type_of(file.content_type)
-            return file.filename or NAME_USUAL, await keep_content(context, _pieces(file), said, most)
-    except MultiPartException as error:
-        raise ArgumentRefused(expected="a form with one file", name="the body", found=error.message) from None
+    async with request.form(max_files=1, max_fields=10) as form:
+        file = next((part for part in form.values() if isinstance(part, UploadFile)), None)
+        if file is None:
+            raise ArgumentRefused(expected="a form with one file", name="the body", found="none")
+        name = file.filename or NAME_USUAL
+        check_name(base_name(name))
+        return name, await keep_content(context, _pieces(file), media_type_of(file.content_type), most)
 
 
 async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:

@@ -16,6 +16,7 @@ from uuid import UUID
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from domain.files.subject import check_name
 from domain.ids import derive
 from domain.refusals import Refusal
 from event_store.blobs import BlobDamaged, BlobMissing
@@ -81,10 +82,12 @@ def options(bytes_max: int) -> Response:
 async def create(context: Context, request: Request) -> Response:
     """Begins an upload; bytes that come along are taken at once."""
     length = number_in(request, "Upload-Length")
-    name, media_type = described_in(request)
+    told_name, media_type = described_in(request)
+    name = base_name(told_name)
+    check_name(name)  # Now, not when all of it is there.
     await refuse_without_room(context, length)
     at = now()
-    upload = Upload(new_id(at), context.workspace_id, base_name(name), media_type, length, 0, at + timedelta(0), None)
+    upload = Upload(new_id(at), context.workspace_id, name, media_type, length, 0, at + timedelta(0), None)
     if not await context.api.system.uploads.begin(upload, open_max=UPLOADS_OPEN_MAX):
         raise UploadsTooMany(most=UPLOADS_OPEN_MAX)
     said = {"Location": f"/uploads/{upload.id}"}
@@ -127,7 +130,8 @@ async def _continue(context: Context, request: Request, upload: Upload) -> Respo
 
 
 async def _terminate(context: Context, upload: Upload) -> Response:
-    _refuse_over(upload)
+    if upload.outcome is not None:
+        raise UploadOver(outcome=upload.outcome)
     await context.api.system.uploads.end(upload.id, "terminated")
     await context.api.system.blobs.remove_all(upload.id)
     return Response(status_code=204, headers=EVERY)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+from graphql_api.http_answers import content_headers
 from tests.graphql_api.house import FILE_BYTES_MAX, Client, House
 
 FILE = "query ($id: ID!, $at: Position) { file(id: $id, atLeastPosition: $at) { id name mediaType size url storedBy { name } } }"
@@ -46,9 +47,14 @@ def test_bare_content_is_stored_under_a_name(admin: Client) -> None:
     assert (stored.json()["name"], stored.json()["mediaType"], stored.json()["size"]) == ("a.csv", "text/csv", 4)
 
 
+def test_a_name_that_a_task_gave_brings_no_header() -> None:
+    said = content_headers('a"\r\nX: y.txt', "text/plain", {})["Content-Disposition"]
+    assert said == "attachment; filename=\"a___X_ y.txt\"; filename*=UTF-8''a%22%0D%0AX%3A%20y.txt"
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
-    [("../../etc/passwd", "passwd"), ("C:\\temp\\a.txt", "a.txt"), ("", "file"), ('a"\r\nX: y.txt', 'a"\r\nX: y.txt')],
+    [("../../etc/passwd", "passwd"), ("C:\\temp\\a.txt", "a.txt"), ("", "file"), ('a"; X: y.txt', 'a"; X: y.txt')],
 )
 def test_a_name_brings_no_path_and_no_header(admin: Client, name: str, kept: str) -> None:
     stored = admin.http.post("/files", params={"name": name}, content=b"x").json()

@@ -228,6 +228,27 @@ def test_uploads_need_the_permission_and_are_not_seen_from_another_workspace(hou
     assert offset_of(admin, path) == 0
 
 
+@pytest.mark.parametrize("name", ["a\0b.pdf", "a\nb.pdf", "x" * 256])
+def test_a_name_that_no_file_can_have_is_refused_before_anything_is_sent(
+    house: House, admin: Client, name: str
+) -> None:
+    refused = admin.http.post(
+        "/uploads", headers={**TUS, "Upload-Length": "3", "Upload-Metadata": metadata(filename=name)}
+    )
+    assert code_of(refused) == (400, "FILE_NAME_REFUSED")
+    at_once = admin.http.post("/files", params={"name": name}, content=b"abc")
+    assert at_once.json()["errors"][0]["extensions"]["code"] == "FILE_NAME_REFUSED"
+    assert admin.workspace not in house.do(house.system.blobs.workspaces())
+
+
+def test_an_upload_that_became_a_file_cannot_be_ended_any_more(admin: Client) -> None:
+    path = begun(admin)
+    file = send(admin, path, 0, PDF).headers["content-location"]
+    assert code_of(admin.http.delete(path, headers=TUS)) == (410, "UPLOAD_OVER")
+    assert admin.http.head(path, headers=TUS).headers["content-location"] == file
+    assert admin.http.get(file).content == PDF
+
+
 def test_a_workspace_has_so_many_uploads_under_way_and_no_more(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "UPLOADS_OPEN_MAX", 2)
     first = begun(admin)

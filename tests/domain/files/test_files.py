@@ -48,10 +48,17 @@ def test_content_is_a_blob_of_that_size(content: dict[str, Any]) -> None:
         FILES.decide(store(content=content), FILES.initial(None))
 
 
-@pytest.mark.parametrize("name", ["", " ", "a/b.pdf", "a\\b.pdf", "x" * (FILE_NAME_CHARACTERS_MAX + 1), 5])
+@pytest.mark.parametrize(
+    "name", ["", " ", "a/b.pdf", "a\\b.pdf", "a\0b", "a\nb", "a\x9fb", "x" * (FILE_NAME_CHARACTERS_MAX + 1), 5]
+)
 def test_a_name_is_one_that_files_can_have(name: Any) -> None:
     with pytest.raises(FileNameRefused):
         FILES.decide(store(name=name), FILES.initial(None))
+
+
+@pytest.mark.parametrize("name", ["März.pdf", "Screenshot at 9.41\u202fAM.png", "x" * FILE_NAME_CHARACTERS_MAX])
+def test_a_name_may_be_what_people_call_their_files(name: str) -> None:
+    assert FILES.decide(store(name=name), FILES.initial(None)) == [STORED.model_copy(update={"name": name})]
 
 
 def test_a_sealed_name_is_taken_as_it_is() -> None:
