@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.refused import Refused
+
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
 class ValuesWrong(Refused):
@@ -24,16 +27,17 @@ class Change:
     values: dict[str, Any]
 
 
-def read_change(kind: dict[str, Any], given: Sequence[str], file: Path | None, wanted: Sequence[str] | None) -> Change:
-    """The values that were given; `wanted` secrets are asked for, and without it all that the kind cannot do without.
+def read_change(
+    kind: dict[str, Any], given: Sequence[str], file: Path | None, wanted: Sequence[str], *, anew: bool
+) -> Change:
+    """The values that were given; `wanted` secrets are asked for, of a credential that is made anew also those it cannot do without.
 
     What is read from a file is never repeated.
     """
     values = {**_from_file(file), **dict(_field(kind, each) for each in given)}
     secret = kind["secretFields"]
-    if wanted is None:
-        wanted = [name for name in kind["schema"]["required"] if name in secret and name not in values]
-    for name in wanted:
+    needed = kind["schema"]["required"] if anew else []
+    for name in dict.fromkeys([*(name for name in needed if name in secret and name not in values), *wanted]):
         if name not in secret:
             raise ValuesWrong(f"Expected a secret field of {', '.join(secret)} to ask for, but {name} is none.")
         values[name] = _ask(name)
@@ -53,7 +57,7 @@ def _field(kind: dict[str, Any], given: str) -> tuple[str, Any]:
         )
     match schema.get("type"):
         case "integer":
-            return name, int(text) if text.lstrip("-").isdigit() else text
+            return name, int(text) if _WHOLE.fullmatch(text) else text
         case "boolean":
             return name, {"true": True, "false": False}.get(text, text)
         case "array":

@@ -107,11 +107,13 @@ def add(
     kind: Annotated[str, typer.Argument(help="Its kind, as `opus credential kinds` lists them.", show_default=False)],
     given: Given = None,
     values: Values = None,
+    ask: Asked = None,
+    *,
     description: Annotated[str | None, typer.Option(help="What it is for.", show_default=False)] = None,
 ) -> None:
-    """Make a credential. Secret fields are asked for, or read from --values; as arguments they would stand in lists of processes."""
+    """Make a credential. The secret fields it needs are asked for, and those of --ask, or read from --values; as arguments they would stand in lists of processes."""
     with speaking() as client:
-        change = read_change(_kind(client, kind), given or [], values, wanted=None)
+        change = read_change(_kind(client, kind), given or [], values, ask or [], anew=True)
         client.mutate(_CREATE, name=name, kind=kind, values=change.values, description=description)
         console.print(f"credential {name} was created; `opus credential test {name}` tries it")
 
@@ -129,7 +131,7 @@ def set_(
     """Set fields of a credential; those that are not named stay as they are."""
     with speaking() as client:
         found = _find(client, name)
-        change: Change = read_change(_kind(client, found["kind"]), given or [], values, wanted=ask or [])
+        change: Change = read_change(_kind(client, found["kind"]), given or [], values, ask or [], anew=False)
         new = {**change.values, **dict.fromkeys(drop or [])}
         if not new:
             raise Refused("Expected a field to set, with --set, --ask, --values or --drop, but there is none.")

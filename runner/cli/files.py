@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from itertools import chain
+from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Annotated
 
 import typer
@@ -36,9 +37,7 @@ def get(
             for piece in pieces:
                 sys.stdout.buffer.write(piece)
         else:
-            first = next(pieces, b"")  # Before anything that is there is written over.
-            with to.open("wb") as target:
-                target.writelines(chain((first,), pieces))
+            _write_whole(to, pieces)
 
 
 @app.command(cls=Verb)
@@ -75,3 +74,19 @@ def collect(
     """Remove stored content that nothing refers to: first set aside, and removed a day later. Runners do so regularly by themselves."""
     if not loaded("collecting").collect_content(dry_run=dry_run, take_over=take_over):
         raise typer.Exit(REFUSED_EXIT_CODE)
+
+
+def _write_whole(path: Path, pieces: Iterator[bytes]) -> None:
+    """Writes a file wholly, or leaves what is there as it is; what is no file, as a pipe, is written to as it comes."""
+    if path.exists() and not path.is_file():
+        with path.open("wb") as target:
+            target.writelines(pieces)
+        return
+    place = path.resolve()
+    draft = place.with_name(f".{place.name}.{token_hex(8)}")
+    try:
+        with draft.open("xb") as target:
+            target.writelines(pieces)
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)

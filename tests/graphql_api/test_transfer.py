@@ -10,15 +10,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 
 from graphql_api.uploads import http as uploads
 from runner.cli import client as client_module
 from runner.cli import transfer
-from runner.cli.client import ApiClient, ApiRefused
+from runner.cli.client import ApiClient, ApiRefused, ApiUnreachable
+from runner.cli.files import _write_whole
+from runner.cli.transfer import ContentDamaged
 from tests.graphql_api.house import FILE_BYTES_MAX, Client, House
 
 CONTENT = os.urandom(150_000)
+
+
+def blobs_of(house: House, client: Client) -> Path:
+    """The folder of what is stored in the workspace of a client."""
+    return Path(urlsplit(house.settings.blobs).path) / str(client.workspace)
 
 
 class Cable:
@@ -107,6 +115,58 @@ def test_what_breaks_off_while_it_is_fetched_goes_on(client: ApiClient, cable: C
     cable.cuts += [("answered", 50_000), ("answered", 20_000)]
     assert b"".join(client.fetch(url)) == CONTENT
     assert cable.connections == 3
+
+
+def test_what_was_damaged_before_it_goes_on_is_told(
+    house: House, client: ApiClient, cable: Cable, admin: Client
+) -> None:
+    url = admin.http.post("/files?name=a", content=CONTENT).json()["url"]
+    cable.cuts.append(("answered", 50_000))
+    pieces = client.fetch(url)
+    next(pieces)
+    [stored] = [path for path in blobs_of(house, admin).rglob("*") if path.is_file()]
+    stored.write_bytes(CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]))
+    with pytest.raises(ContentDamaged, match="another checksum"):
+        list(pieces)
+
+
+def test_a_file_that_shrinks_while_it_is_sent_is_told(client: ApiClient, large: Path) -> None:
+    client._http.event_hooks = {"request": [lambda _: os.truncate(large, 70_000)]}
+    with pytest.raises(transfer.FileChanged, match="its size changed"):
+        client.upload(large)
+
+
+def test_what_breaks_off_again_and_again_without_any_of_it_coming_in_ends(
+    client: ApiClient, cable: Cable, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "RESUME_SECONDS_MAX", 0.2)
+
+    def cut(request: httpx2.Request) -> None:
+        if request.method == "PATCH":
+            raise httpx2.WriteError("cut")
+
+    client._http.event_hooks = {"request": [cut]}
+    with pytest.raises(ApiUnreachable):
+        client.upload(large)
+
+
+def test_a_file_that_is_fetched_stands_whole_or_what_was_there_stays(tmp_path: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"new"
+        raise ContentDamaged("cut")
+
+    path, link = tmp_path / "there", tmp_path / "link"
+    path.write_bytes(b"old")
+    link.symlink_to(path)
+    with pytest.raises(ContentDamaged):
+        _write_whole(link, broken())
+    assert path.read_bytes() == b"old"
+    _write_whole(link, iter([b"n", b"ew"]))
+    assert path.read_bytes() == b"new"
+    assert link.is_symlink()
+    assert sorted(tmp_path.iterdir()) == [link, path]
+    _write_whole(Path(os.devnull), iter([b"gone"]))
+    assert not Path(os.devnull).is_file()
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_sent(client: ApiClient, tmp_path: Path) -> None:

@@ -37,6 +37,10 @@ def test_a_credential_is_made_shown_tested_changed_and_removed_without_its_secre
 def test_fields_that_are_not_secret_may_be_arguments_and_secret_ones_may_not(up: Up) -> None:
     given = ("-s", "host=mail.example.com", "-s", "port=2525")
     up.fast("credential", "add", "mail", "smtp", *given)
+    nobody = up.fast("credential", "add", "other", "smtp", *given, "--ask", "password", code=1)
+    assert "Expected the secret field password, but nobody" in nobody
+    wrong = up.fast("credential", "add", "other", "smtp", "-s", "host=h", "-s", "port=--2", code=1)
+    assert "CREDENTIAL_FIELDS_WRONG" in wrong
     shown = up.fast("credential", "show", "mail")
     assert '  host = "mail.example.com"\n  port = 2525\n' in shown
     up.fast("credential", "set", "mail", "--set", "port=25", "--drop", "sender")
