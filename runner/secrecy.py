@@ -1,13 +1,16 @@
 """Keeps what a run was given secretly out of what it leaves behind: outcomes, files, and log lines.
 
-A secret is found as it is and as it travels: in base64, percent-encoded, escaped in JSON. One of fewer than six characters is found
+A secret is found as it is and as it travels: in base64 (of longer content too), hexadecimal, percent-encoded, escaped in JSON and HTML; a key
+in PEM also line by line. One of fewer than six characters is found
 only where it stands alone, since it may be part of anything.
 """
 
 from __future__ import annotations
 
 import base64
+import html
 import json
+import re
 import threading
 import weakref
 from collections.abc import Iterable, Iterator
@@ -16,7 +19,11 @@ from urllib.parse import quote, quote_plus
 
 PART_CHARACTERS_MIN: Final = 6
 """A secret of so many characters is found inside longer texts too."""
+PEM_LINE_CHARACTERS_MIN: Final = 24
+"""A line of a key of so many characters is the key's alone; the last may be shorter."""
 BLANK: Final = "•••"
+_PERCENT: Final = re.compile(r"%[0-9A-F]{2}")
+_PEM: Final = re.compile(r"-----BEGIN [^-]+-----\s(.+?)-----END", re.DOTALL)
 
 _ALL: weakref.WeakSet[RunSecrets] = weakref.WeakSet()
 _LOCK = threading.Lock()  # Log lines come from any thread.
@@ -120,18 +127,36 @@ def blank_logged(text: str) -> str:
 def _forms(secret: str) -> Iterable[str]:
     raw = secret.encode("utf-8", "surrogatepass")
     encoded = base64.b64encode(raw).decode()
-    return {
+    percent = {quote(raw, safe=""), quote_plus(raw)}
+    forms = {
         secret,
         encoded,
         encoded.rstrip("="),
         base64.urlsafe_b64encode(raw).decode().rstrip("="),
-        quote(raw, safe=""),
-        quote_plus(raw),
+        *percent,
+        *(_PERCENT.sub(lambda found: found[0].lower(), each) for each in percent),
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
+        html.escape(secret),
         raw.hex(),
+        raw.hex().upper(),
         repr(secret)[1:-1],
     }
+    if len(secret) >= PART_CHARACTERS_MIN:
+        forms.update(_encoded_within(raw))
+        forms |= {
+            line for block in _PEM.findall(secret) for line in block.split() if len(line) >= PEM_LINE_CHARACTERS_MIN
+        }
+    return forms
+
+
+def _encoded_within(raw: bytes) -> Iterator[str]:
+    """What of it stands in the base64 of any longer content, wherever it begins there."""
+    for before, touched in ((0, 0), (1, 2), (2, 3)):  # bytes before it, and characters that they are part of
+        whole = (before + len(raw)) * 8 // 6
+        content = bytes(before) + raw
+        yield base64.b64encode(content).decode()[touched:whole]
+        yield base64.urlsafe_b64encode(content).decode()[touched:whole]
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 from urllib.parse import quote
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +37,12 @@ def holding(*secrets: str) -> RunSecrets:
         base64.urlsafe_b64encode(SECRET.encode()).decode(),
         quote(SECRET, safe=""),
         json.dumps({"deep": SECRET}),
+        quote(SECRET, safe="").replace("%C3%A4", "%c3%a4").replace("%2F", "%2f"),
+        base64.b64encode(f"user:{SECRET}:more".encode()).decode(),
+        base64.urlsafe_b64encode(f"users:{SECRET}:more".encode()).decode(),
+        f"<b>{html.escape(SECRET)}</b>",
         SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
         repr({"deep": SECRET}),
     ],
 )
@@ -46,6 +54,24 @@ def test_a_secret_is_found_as_it_is_and_as_it_travels(text: str) -> None:
     assert secrets.is_in_bytes(text.encode())
     assert SECRET not in secrets.blanked(text)
     assert not secrets.is_in(secrets.blanked_value({"list": [text]}))
+
+
+@given(st.binary(max_size=9), st.text(min_size=6, max_size=30), st.binary(max_size=9))
+def test_in_base64_a_secret_is_found_whatever_stands_around_it(before: bytes, secret: str, after: bytes) -> None:
+    content = before + secret.encode() + after
+    secrets = holding(secret)
+    assert secrets.is_in_text(base64.b64encode(content).decode())
+    assert secrets.is_in_text(base64.urlsafe_b64encode(content).decode())
+
+
+def test_a_key_is_found_line_by_line_and_what_is_around_it_is_no_secret() -> None:
+    key = generate_private_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    first, second, *_ = key.splitlines()[1:]
+    secrets = holding(key)
+    assert secrets.is_in({"key": second})
+    assert secrets.is_in_text(key.replace("\n", ""))
+    assert secrets.blanked(f"{first}{second}") == BLANK * 2
+    assert not secrets.is_in({"text": "-----BEGIN PRIVATE KEY-----"})
 
 
 def test_a_short_secret_is_found_only_where_it_stands_alone() -> None:
