@@ -38,6 +38,7 @@ class CredentialField:
     is_url: bool = False
     least: int | None = None
     most: int | None = None
+    leads: bool = False  # it says where the secrets are sent, or how well they are kept on the way
 
     def json_schema(self) -> dict[str, Any]:
         """The field as JSON Schema."""
@@ -125,12 +126,17 @@ _HOSTS = CredentialField(
     "Hosts",
     "The only hosts it may be sent to, as api.example.com or *.example.com; empty: any.",
     type="texts",
+    leads=True,
 )
 _TEST_URL = CredentialField(
     "test_url",
     "Test URL",
     "A GET of this URL tells whether it is accepted; without one a test only opens it.",
     is_url=True,
+)
+
+_CERTIFICATE = CredentialField(
+    "certificate", "Certificate", "Of the authority that the server's is signed by, as PEM.", leads=True
 )
 
 _ALL = (
@@ -199,7 +205,7 @@ _ALL = (
         "A client that fetches its own access tokens (grant `client_credentials`).",
         "key",
         (
-            CredentialField("token_url", "Token URL", required=True, is_url=True),
+            CredentialField("token_url", "Token URL", required=True, is_url=True, leads=True),
             CredentialField("client_id", "Client id", required=True),
             CredentialField("client_secret", "Client secret", secret=True, required=True),
             CredentialField("scopes", "Scopes", type="texts"),
@@ -220,19 +226,20 @@ _ALL = (
         "A server that takes mail.",
         "mail",
         (
-            CredentialField("host", "Host", required=True),
-            CredentialField("port", "Port", type="number", least=1, most=65_535, default=587),
+            CredentialField("host", "Host", required=True, leads=True),
+            CredentialField("port", "Port", type="number", least=1, most=65_535, default=587, leads=True),
             CredentialField(
                 "security",
                 "Security",
                 "STARTTLS, unless set.",
                 choices=("starttls", "tls", "none"),
                 default="starttls",
+                leads=True,
             ),
             CredentialField("username", "User name"),
             CredentialField("password", "Password", secret=True),
             CredentialField("sender", "Sender", "The address mail comes from where a task names none."),
-            CredentialField("certificate", "Certificate", "Of the authority that the server's is signed by, as PEM."),
+            _CERTIFICATE,
         ),
     ),
     CredentialKind(
@@ -245,7 +252,7 @@ _ALL = (
             CredentialField("secret_access_key", "Secret access key", secret=True, required=True),
             CredentialField("session_token", "Session token", secret=True),
             CredentialField("region", "Region", default="us-east-1"),
-            CredentialField("endpoint", "Endpoint", "Of a store that is not Amazon's.", is_url=True),
+            CredentialField("endpoint", "Endpoint", "Of a store that is not Amazon's.", is_url=True, leads=True),
             CredentialField("bucket", "Bucket", "What a test lists, and what a task reads that names none."),
         ),
     ),
@@ -255,16 +262,21 @@ _ALL = (
         "A PostgreSQL, MySQL or SQLite database.",
         "database",
         (
-            CredentialField("driver", "Driver", required=True, choices=("postgresql", "mysql", "sqlite")),
-            CredentialField("host", "Host"),
-            CredentialField("port", "Port", type="number", least=1, most=65_535),
+            CredentialField("driver", "Driver", required=True, choices=("postgresql", "mysql", "sqlite"), leads=True),
+            CredentialField("host", "Host", leads=True),
+            CredentialField("port", "Port", type="number", least=1, most=65_535, leads=True),
             CredentialField("database", "Database", "Its name; of SQLite its file.", required=True),
             CredentialField("username", "User name"),
             CredentialField("password", "Password", secret=True),
             CredentialField(
-                "tls", "TLS", "Encrypted, unless set.", choices=("verify", "require", "none"), default="verify"
+                "tls",
+                "TLS",
+                "Encrypted, unless set.",
+                choices=("verify", "require", "none"),
+                default="verify",
+                leads=True,
             ),
-            CredentialField("certificate", "Certificate", "Of the authority that the server's is signed by, as PEM."),
+            _CERTIFICATE,
         ),
     ),
     CredentialKind(
@@ -279,9 +291,10 @@ _ALL = (
                 "`openai`: also whatever speaks its protocol at a base URL.",
                 required=True,
                 choices=("openai", "anthropic", "google", "bedrock", "mistral"),
+                leads=True,
             ),
             CredentialField("key", "Key", "Servers of your own may need none.", secret=True),
-            CredentialField("base_url", "Base URL", is_url=True),
+            CredentialField("base_url", "Base URL", is_url=True, leads=True),
             CredentialField("region", "Region", "Of Bedrock."),
             CredentialField("access_key_id", "Access key id", "Of Bedrock; its key is the secret access key."),
         ),
@@ -292,7 +305,7 @@ _ALL = (
         "A server of the Model Context Protocol over HTTP.",
         "wrench",
         (
-            CredentialField("url", "URL", required=True, is_url=True),
+            CredentialField("url", "URL", required=True, is_url=True, leads=True),
             CredentialField("token", "Token", "Sent as `Authorization: Bearer …`, where there is one.", secret=True),
             CredentialField("header", "Header", "In which the token is sent as it is, instead."),
         ),
@@ -330,6 +343,22 @@ def misfits(kind: CredentialKind, values: Mapping[str, Any]) -> Iterator[Detail]
     for name in kind.required:
         if name not in values:
             yield Detail(name, "a value", "nothing")
+
+
+def led_elsewhere(kind: CredentialKind, kept: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Detail]:
+    """The kept secrets that would be sent elsewhere than before: whoever may change that must not get to know them by it."""
+    new = {**kept, **given}
+    changed = [field.name for field in kind.declared if field.leads and _leads_further(field, kept, new)]
+    for name in sorted(kind.secret & kept.keys()) if changed else ():
+        if name not in given:
+            yield Detail(name, f"its value anew, since {' and '.join(changed)} changed", "none")
+
+
+def _leads_further(field: CredentialField, kept: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    before, after = (field.default if values.get(field.name) is None else values[field.name] for values in (kept, new))
+    if field.type != "texts":
+        return bool(before != after)
+    return bool(before) and (not after or not set(after) <= set(before))  # Without any it was sent anywhere before.
 
 
 def may_be_sent(values: Mapping[str, Any], host: str) -> bool:

@@ -9,6 +9,7 @@ import strawberry
 
 from domain.credentials.commands import SetCredentialSecret
 from domain.credentials.decide import decide
+from domain.credentials.kinds import CREDENTIAL_KINDS, led_elsewhere
 from domain.credentials.state import Usable
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now
@@ -35,8 +36,8 @@ class SetCredentialSecretInput:
 
     credential_id: strawberry.ID = about("The credential.")
     values: JSON = about(
-        "The fields to set, as an object. A field that is null is taken away; one that is left out stays as it is, so that "
-        "a host can be changed without its password."
+        "The fields to set, as an object. A field that is null is taken away; one that is left out stays as it is. Where "
+        "a change leads elsewhere (a host, a URL, further hosts), the secrets that are set must be given anew with it."
     )
     expected_revision: int | None = about(
         "The revision that the change was made on; another one refuses it.", default=None
@@ -82,7 +83,8 @@ async def set_credential_secret(info: Info, input: SetCredentialSecretInput) -> 
             revision=credential.revision + 1,
             fields=fields_of(values),
             based_on=credential.revision if input.expected_revision is None else input.expected_revision,
-            findings=wrong_with(credential.kind, values),
+            findings=wrong_with(credential.kind, values)
+            or tuple(led_elsewhere(CREDENTIAL_KINDS[credential.kind], kept, given)),
         )
         decide(command, credential)  # What is refused need not be sealed.
         return replace(command, revision=await seal(context, credential_id, values, credential.revision))

@@ -26,7 +26,7 @@ from domain.credentials.events import (
     CredentialTested,
     CredentialTestRequested,
 )
-from domain.credentials.kinds import CREDENTIAL_KINDS, may_be_sent, misfits
+from domain.credentials.kinds import CREDENTIAL_KINDS, led_elsewhere, may_be_sent, misfits
 from domain.credentials.state import INITIAL, Credential, Removed, Usable, evolve
 from domain.refusals import Detail
 
@@ -171,6 +171,48 @@ def test_what_is_wrong_with_values_is_told_without_them() -> None:
     assert [detail.path for detail in misfits(kind, {})] == ["host"]
     [wrong] = misfits(CREDENTIAL_KINDS["mcp"], {"url": "ftp://x"})
     assert wrong.path == "url"
+
+
+MAIL = {"host": "mail.example.com", "port": 587, "username": "alice", "password": "canary-1"}
+HELD = {"token": "canary-1", "hosts": ["a.example", "*.b.example"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept", "given", "wrong"),
+    [
+        ("smtp", MAIL, {"host": "evil.example"}, ["password"]),
+        ("smtp", MAIL, {"port": 25}, ["password"]),
+        ("smtp", MAIL, {"port": None, "security": "starttls", "username": "bob", "sender": "a@b.example"}, []),
+        ("smtp", MAIL, {"security": "none"}, ["password"]),
+        ("smtp", MAIL, {"host": "other.example", "password": "canary-2"}, []),
+        ("smtp", MAIL, {"host": "other.example", "password": None}, []),
+        ("smtp", {"host": "mail.example.com"}, {"host": "other.example"}, []),
+        ("bearer", HELD, {"hosts": ["a.example"], "test_url": "https://a.example"}, []),
+        ("bearer", HELD, {"hosts": ["a.example", "evil.example"]}, ["token"]),
+        ("bearer", HELD, {"hosts": []}, ["token"]),
+        ("bearer", HELD, {"hosts": None}, ["token"]),
+        ("bearer", {"token": "canary-1"}, {"hosts": ["a.example"]}, []),
+        ("mcp", {"url": "https://a.example", "token": "canary-1"}, {"url": "https://evil.example"}, ["token"]),
+        ("model", {"provider": "openai", "key": "canary-1"}, {"base_url": "https://evil.example"}, ["key"]),
+    ],
+)
+def test_a_secret_that_is_kept_is_not_led_elsewhere(
+    kind: str, kept: dict[str, Any], given: dict[str, Any], wrong: list[str]
+) -> None:
+    found = list(led_elsewhere(CREDENTIAL_KINDS[kind], kept, given))
+    assert [detail.path for detail in found] == wrong
+    assert "canary" not in repr(found)
+
+
+@pytest.mark.parametrize("kind", CREDENTIAL_KINDS.values(), ids=lambda kind: kind.name)
+def test_of_each_kind_it_is_known_what_leads_its_secrets_elsewhere(kind: Any) -> None:
+    leading = {field.name for field in kind.declared if field.leads}
+    assert leading == {
+        name
+        for name in kind.fields
+        if name in {"hosts", "host", "port", "security", "driver", "tls", "certificate"}
+        or name in {"token_url", "endpoint", "provider", "base_url", "url"}
+    }
 
 
 @pytest.mark.parametrize(

@@ -91,22 +91,31 @@ def test_a_name_is_taken_once(admin: Client) -> None:
 
 
 def test_fields_that_are_left_out_stay_and_null_takes_one_away(house: House, admin: Client) -> None:
-    credential_id = create(admin)["credentialId"]
-    values = {"host": "other.example.com", "port": None}
+    credential_id = create(admin, values={**SMTP, "sender": "a@example.com"})["credentialId"]
+    values = {"username": "bob", "sender": None}
     changed = admin.ask(SET, input={"credentialId": credential_id, "values": values, "expectedRevision": 1})
-    assert changed["credential"]["settings"] == {"host": "other.example.com", "username": "alice"}
+    assert changed["credential"]["settings"] == {"host": "mail.example.com", "port": 25, "username": "bob"}
     assert changed["credential"]["revision"] == 2
     opened = house.do(house.system.secrets.open(admin.workspace, UUID(credential_id), 2))
-    assert opened == {"host": "other.example.com", "username": "alice", "password": "canary-hunter2"}
+    assert opened == {**SMTP, "username": "bob"}
     assert revisions(house, credential_id) == [2]  # What was set before is lost.
+
+
+def test_a_secret_is_not_kept_for_another_host(house: House, admin: Client) -> None:
+    credential_id = create(admin)["credentialId"]
+    builder = house.let_in(admin.workspace, "builder")
+    refused = builder.ask(SET, input={"credentialId": credential_id, "values": {"host": "evil.example"}})
+    assert (refused["code"], refused["details"]) == ("CREDENTIAL_FIELDS_WRONG", [{"path": "password"}])
+    assert house.events(credential_id) == ["credential.created.v1", "credential.secret_set.v1"]
+    values = {"host": "other.example", "password": "canary-other"}
+    changed = builder.ask(SET, input={"credentialId": credential_id, "values": values})
+    assert changed["credential"]["settings"]["host"] == "other.example"
 
 
 def test_a_change_on_another_revision_is_refused(house: House, admin: Client) -> None:
     credential_id = create(admin)["credentialId"]
-    admin.ask(SET, input={"credentialId": credential_id, "values": {"host": "a.example"}})
-    stale = admin.ask(
-        SET, input={"credentialId": credential_id, "values": {"host": "b.example"}, "expectedRevision": 1}
-    )
+    admin.ask(SET, input={"credentialId": credential_id, "values": {"username": "a"}})
+    stale = admin.ask(SET, input={"credentialId": credential_id, "values": {"username": "b"}, "expectedRevision": 1})
     assert stale["code"] == "CREDENTIAL_REVISION_PASSED"
     needed = admin.ask(SET, input={"credentialId": credential_id, "values": {"host": None}})
     assert (needed["code"], needed["details"]) == ("CREDENTIAL_FIELDS_WRONG", [{"path": "host"}])
