@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -14,12 +15,18 @@ FieldType = Literal["text", "number", "flag", "texts"]
 
 VALUE_CHARACTERS_MAX = 16 * 1024
 TEXTS_MAX = 100
-_URL = re.compile(r"https?://[^\s/?#]+[^\s]*")
+TEXT_OF_LIST_CHARACTERS_MAX = 1_000
+_URL = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?")
+_HOST = re.compile(r"(\*\.)?[^\s/?#@:*\[\]]{1,253}")
 _JSON_TYPES: Mapping[FieldType, dict[str, Any]] = {
     "text": {"type": "string", "minLength": 1, "maxLength": VALUE_CHARACTERS_MAX},
     "number": {"type": "integer"},
     "flag": {"type": "boolean"},
-    "texts": {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": TEXTS_MAX},
+    "texts": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1, "maxLength": TEXT_OF_LIST_CHARACTERS_MAX},
+        "maxItems": TEXTS_MAX,
+    },
 }
 
 
@@ -36,6 +43,7 @@ class CredentialField:
     choices: tuple[str, ...] = ()
     default: Any = None
     is_url: bool = False
+    are_hosts: bool = False
     least: int | None = None
     most: int | None = None
     leads: bool = False  # it says where the secrets are sent, or how well they are kept on the way
@@ -68,7 +76,7 @@ class CredentialField:
                 if self.choices and value not in self.choices:
                     return f"one of {', '.join(self.choices)}"
                 if self.is_url and _URL.fullmatch(value) is None:
-                    return "a URL that begins with http:// or https://"
+                    return "a URL that begins with http:// or https://, without user name and password"
             case "number":
                 least, most = self.least or 0, self.most if self.most is not None else 2**31
                 if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -77,9 +85,10 @@ class CredentialField:
                 if not isinstance(value, bool):
                     return "true or false"
             case "texts":
-                fits = isinstance(value, list) and len(value) <= TEXTS_MAX
-                if not fits or any(not isinstance(each, str) or not each for each in value):
-                    return f"a list of at most {TEXTS_MAX} texts"
+                if not isinstance(value, list) or len(value) > TEXTS_MAX or not all(map(_is_short, value)):
+                    return f"a list of at most {TEXTS_MAX} texts of 1 to {TEXT_OF_LIST_CHARACTERS_MAX} characters"
+                if self.are_hosts and not all(map(_names_host, value)):
+                    return "hosts as api.example.com or *.example.com, without scheme, port and path"
         return None
 
 
@@ -126,6 +135,7 @@ _HOSTS = CredentialField(
     "Hosts",
     "The only hosts it may be sent to, as api.example.com or *.example.com; empty: any.",
     type="texts",
+    are_hosts=True,
     leads=True,
 )
 _TEST_URL = CredentialField(
@@ -366,6 +376,21 @@ def may_be_sent(values: Mapping[str, Any], host: str) -> bool:
     hosts = values.get("hosts") or ()
     asked = host.rstrip(".").lower()
     return not hosts or any(_is_host(str(pattern).rstrip(".").lower(), asked) for pattern in hosts)
+
+
+def _is_short(text: Any) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= TEXT_OF_LIST_CHARACTERS_MAX and "\0" not in text
+
+
+def _names_host(text: str) -> bool:
+    return _HOST.fullmatch(text) is not None or _is_address(text)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 def _is_host(pattern: str, host: str) -> bool:

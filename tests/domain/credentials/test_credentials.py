@@ -173,6 +173,29 @@ def test_what_is_wrong_with_values_is_told_without_them() -> None:
     assert wrong.path == "url"
 
 
+@pytest.mark.parametrize(
+    ("kind", "values", "wrong"),
+    [
+        ("bearer", {"hosts": ["api.example.com", "*.shop.example", "127.0.0.1", "::1", "bücher.example"]}, []),
+        ("bearer", {"hosts": ["https://api.example.com"]}, ["hosts"]),
+        ("bearer", {"hosts": ["api.example.com:8443"]}, ["hosts"]),
+        ("bearer", {"hosts": ["*"]}, ["hosts"]),
+        ("bearer", {"hosts": ["a.*.example"]}, ["hosts"]),
+        ("bearer", {"hosts": ["a\0b"]}, ["hosts"]),
+        ("bearer", {"test_url": "https://api.example.com:8443/me?since=2026@home"}, []),
+        ("bearer", {"test_url": "https://alice:canary-1@api.example.com/me"}, ["test_url"]),
+        ("oauth2_client", {"token_url": "https://a.example", "client_id": "a", "scopes": ["x" * 1_001]}, ["scopes"]),
+    ],
+)
+def test_hosts_and_urls_are_refused_that_could_never_match_or_hold_a_secret(
+    kind: str, values: dict[str, Any], wrong: list[str]
+) -> None:
+    secret = {"token": "canary-2"} if kind == "bearer" else {"client_secret": "canary-2"}
+    found = list(misfits(CREDENTIAL_KINDS[kind], {**secret, **values}))
+    assert [detail.path for detail in found] == wrong
+    assert "canary" not in repr(found)
+
+
 MAIL = {"host": "mail.example.com", "port": 587, "username": "alice", "password": "canary-1"}
 HELD = {"token": "canary-1", "hosts": ["a.example", "*.b.example"]}
 
