@@ -1,7 +1,7 @@
 """SQL as its user writes it, with named parameters: `select … where id = :id`. It is taken apart, and values never become part of it.
 
-Texts, quoted names and comments are left alone, and so is `::` (a cast). Where the databases disagree on where a text ends (a
-backslash before a quote), the statement is refused.
+Texts, quoted names and comments are left alone, and so is `::` (a cast). Where the databases disagree on where a text or a comment
+ends (a backslash before a quote, a comment inside a comment, one that MySQL performs), the statement is refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SQL_EMPTY = "a statement, with :name where an input stands"
 
 _TOKEN = re.compile(
     r"""
-    (?P<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\$(?P<tag>[A-Za-z_]\w*)?\$.*?\$(?(tag)(?P=tag))\$)
+    (?P<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|(?<![\w$])\$(?P<tag>[A-Za-z_]\w*)?\$.*?\$(?(tag)(?P=tag))\$)
     |(?P<comment>--[^\n]*|/\*.*?\*/)
     |(?P<cast>::)
     |(?<![\w:]):(?P<parameter>[a-z][a-z0-9_]{0,62})\b
@@ -24,6 +24,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_IN_DOUBT = re.compile(r"(?<=^/\*)M?!|(?<!^)/\*")
+"""What stands in a comment that PostgreSQL takes for another one, and MySQL for something to be performed."""
 _READING = frozenset({"select", "with", "values", "table", "show", "describe", "explain"})
 
 
@@ -79,10 +81,15 @@ def _parts(statement: str) -> Iterator[Part]:
             raise SqlRefused(
                 f"Expected every quote and comment to end, but the one at {_at(statement, token)} does not."
             )
-        if token["quoted"] and "\\'" in token["quoted"]:
+        if token["quoted"] and ("\\'" in token["quoted"] or '\\"' in token["quoted"]):
             raise SqlRefused(
                 "Expected no backslash before a quote, since databases read it differently, but there is one in the text"
                 f" at {_at(statement, token)}: use a parameter, or double the quote."
+            )
+        if token["comment"] and token["comment"].startswith("/*") and (doubt := _IN_DOUBT.search(token["comment"])):
+            raise SqlRefused(
+                f"Expected no {doubt[0]} in a comment, since databases read it differently, but there is one in that"
+                f" at {_at(statement, token)}."
             )
         if token["end"]:
             if re.sub(r"--[^\n]*|/\*.*?\*/", "", statement[token.end() :], flags=re.DOTALL).strip():

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from domain.kinds.sql_text import parameters, parts, reads
+from domain.kinds.sql_text import parameters, reads
 from runner.actions.tables.frames import Incoming, TableRefused
 from runner.actions.tables.importing import BATCH_ROWS, Importing, Lines
 from runner.actions.tables.spooling import spooled
@@ -16,7 +16,8 @@ from runner.actions.tables.sql_connecting import SQL_REFUSED, bindable, mysql, p
 from runner.actions.tables.text_rows import distinct, fields_of
 from runner.actions.tables.value_rows import ValueRows
 
-_INTO_FILE = re.compile(r"\binto\s+(?:out|dump)file\b", re.IGNORECASE)
+_INTO_FILE = re.compile(r"\b(?:out|dump)file\b", re.IGNORECASE)
+"""`into outfile`: looked for anywhere, since between the words may stand what no one but MySQL takes for a comment."""
 Answered = tuple[Sequence[str], Iterator[Sequence[Any]]]
 """The names of the columns, and the rows."""
 
@@ -60,9 +61,10 @@ def _answering(
                     cursor.execute(sql.encode() if bound else sql.replace("%%", "%").encode(), bound or None)
                     yield [column.name for column in cursor.description or ()], cursor
         case "mysql":
-            if _INTO_FILE.search(" ".join(part.text for part in parts(sql) if part.kind == "sql")):
+            if (named := _INTO_FILE.search(sql)) is not None:
                 raise TableRefused(
-                    SQL_REFUSED, "Expected a statement that reads, but it writes into a file of the server."
+                    SQL_REFUSED,
+                    f"Expected a statement that reads, but it has the word {named[0]}, which writes into a file of the server.",
                 )
             with mysql(database) as connected, connected.cursor() as cursor:
                 cursor.execute("start transaction read only")

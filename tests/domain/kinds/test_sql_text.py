@@ -18,6 +18,8 @@ from domain.kinds.sql_text import SqlRefused, bound, parameters, reads, renamed_
         ("select 'it''s :a', :b ; -- done", ("b",)),
         ("select a[1:2], :b", ("b",)),
         ("select :Upper, :1", ()),
+        ("select 1 as a$x$, :a as b$x$", ("a",)),
+        ("select 1 --! /* :a\n, :b", ("b",)),
     ],
 )
 def test_parameters_are_found_where_they_stand(statement: str, names: tuple[str, ...]) -> None:
@@ -34,6 +36,11 @@ def test_parameters_are_found_where_they_stand(statement: str, names: tuple[str,
         "select 'a\\' or 1=1 --'",
         "select 1;;",
         "select 1; -- x\n select 2",
+        "select 1 /* /* */ '*/; commit; drop table t; --'",
+        "select 1 as a$x$; commit; drop table t; select 1 as b$x$",
+        'select "\\" ; drop table t; -- "',
+        "select 1 /*! into outfile '/tmp/x' */",
+        "select 1 /*M!100000 , 2 */",
     ],
 )
 def test_what_is_not_surely_one_statement_is_refused(statement: str) -> None:

@@ -160,6 +160,9 @@ async def test_a_statement_is_done_for_each_row(shop: Shop) -> None:
         "select 1; drop table orders",
         "drop table orders",
         "select 1 into outfile '/tmp/opus-of-mysql'",
+        "select 1 into # '\n outfile '/tmp/opus-of-mysql' -- '",
+        "select 1 /* /* */ '*/; commit; drop table orders; --'",
+        "select 1 as a$x$; commit; drop table orders; select 1 as b$x$",
     ],
 )
 async def test_what_reads_changes_nothing(shop: Shop, statement: str) -> None:
