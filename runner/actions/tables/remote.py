@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     import httpx2
 
 HTTP_STATUS, URL_UNREACHABLE = "HTTP_STATUS", "URL_UNREACHABLE"
-AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+REFUSED_UNDONE = frozenset({408, 425, 429, 503})
+"""By these a service says that it did nothing, and may later."""
+OF_GATEWAYS = frozenset({502, 504})
+"""By these something in between says that it does not know what the service did."""
+AGAIN = REFUSED_UNDONE | OF_GATEWAYS | {500}
 RETRY_AFTER_SECONDS_MAX = 24 * 60 * 60.0
 ANSWER_SHOWN_CHARACTERS_MAX = 200
 
@@ -76,7 +81,7 @@ async def sent(
             response = await client.request(
                 config.method, url, headers=headers, params=params or None, content=pieces_of(file)
             )
-            await refuse_status(response)
+            await refuse_status(response, once=once)
             parts = urlsplit(url)
             told = {"method": config.method, "url": f"{parts.scheme}://{parts.netloc}{parts.path}", "bytes": size}
             return response.status_code, told | {"status": response.status_code}
@@ -89,14 +94,14 @@ async def written_to(file: BinaryIO, content: AsyncIterator[bytes]) -> int:
         size += len(piece)
         if size > SPOOLED_BYTES_MAX:
             raise TableRefused("EXPORT_TOO_LARGE", f"Expected at most {SPOOLED_BYTES_MAX} bytes, but it is larger.")
-        file.write(piece)
+        await asyncio.to_thread(file.write, piece)  # A disk may be slow, and others wait for the loop.
     file.seek(0)
     return size
 
 
 async def pieces_of(file: BinaryIO) -> AsyncIterator[bytes]:
     """The content of a file, piece by piece."""
-    while piece := file.read(PIECE_BYTES):
+    while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
         yield piece
 
 
@@ -143,11 +148,13 @@ async def reaching(url: str, *, once: bool = False) -> AsyncIterator[None]:
         ) from None
 
 
-async def refuse_status(response: httpx2.Response) -> None:
-    """Raises TableRefused unless the service did what it was asked."""
+async def refuse_status(response: httpx2.Response, *, once: bool = False) -> None:
+    """Raises TableRefused unless the service did what it was asked; EffectUnknown where that must not be done `once` more and may have been done."""
     if response.is_success:
         return
     status = response.status_code
+    if once and status in OF_GATEWAYS:
+        raise EffectUnknown(f"{status}")
     said = ""
     async for piece in response.aiter_bytes(PIECE_BYTES):
         said = piece.decode("utf-8", "replace")
@@ -160,7 +167,7 @@ async def refuse_status(response: httpx2.Response) -> None:
         HTTP_STATUS,
         f"Expected {host} to answer with a status of success, but got {status}{f': {shown}' if shown else '.'}",
         {"status": status},
-        retryable=status in AGAIN,
+        retryable=status in (REFUSED_UNDONE if once else AGAIN),
         retry_after_seconds=_retry_after(response.headers.get("Retry-After")),
     )
 

@@ -122,6 +122,22 @@ async def test_what_became_of_a_post_that_is_not_answered_is_not_known(here: Sta
     assert (outcome.code, outcome.retryable) == ("URL_UNREACHABLE", True)
 
 
+@pytest.mark.parametrize("status", [502, 504])
+async def test_a_gateway_that_fails_does_not_tell_what_became_of_a_post(here: Stage, site: Web, status: int) -> None:
+    site.answers["/in"] = (status, {}, b"bad gateway")
+    with pytest.raises(EffectUnknown):
+        await here.write({"rows": [{"a": 1}]}, target="url", url=site.url("/in"), method="POST", **CSV)
+
+
+@pytest.mark.parametrize(("status", "again"), [(500, False), (503, True), (429, True)])
+async def test_a_post_is_made_again_only_where_the_service_did_nothing(
+    here: Stage, site: Web, status: int, *, again: bool
+) -> None:
+    site.answers["/in"] = (status, {}, b"sorry")
+    outcome = failed(await here.write({"rows": [{"a": 1}]}, target="url", url=site.url("/in"), method="POST", **CSV))
+    assert (outcome.code, outcome.retryable) == ("HTTP_STATUS", again)
+
+
 async def test_what_is_put_or_posted_arrives_whole(here: Stage, site: Web) -> None:
     site.answers["/in"] = (201, {}, b"")
     rows = [{"id": number, "name": f"n {number}"} for number in range(20_000)]
