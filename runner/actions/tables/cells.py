@@ -29,8 +29,10 @@ from domain.types import (
     describe,
     read_decimal,
 )
+from domain.types.limits import DECIMAL_DIGITS_MAX
 from domain.values import WHOLE_NUMBER_MAX, ValueRefused, check_value, decode, shorten
 from runner.actions.tables.bad_rows import CellRefused
+from runner.actions.tables.json_numbers import Written
 
 BOOLEANS = {
     word: is_true
@@ -140,14 +142,17 @@ def as_whole(number: float | Decimal) -> float:
         number = float(number)
     if not math.isfinite(number):
         raise CellRefused("Expected a finite number, but got one that is infinite or no number.")
-    return int(number) if number.is_integer() and abs(number) <= WHOLE_NUMBER_MAX else number
+    return int(number) if number.is_integer() and abs(number) <= WHOLE_NUMBER_MAX else float(number)
 
 
 def decimal_text(number: float | Decimal) -> str:
-    """A Decimal as text; of a double the shortest that is read as it."""
-    exact = number if isinstance(number, Decimal) else Decimal(repr(number))
+    """A Decimal as text; of a double as it was written, else the shortest that is read as it."""
+    written = number.text if isinstance(number, Written) else repr(number)
+    exact = number if isinstance(number, Decimal) else Decimal(written)
     if not exact.is_finite():
         raise CellRefused("Expected a finite decimal, but got one that is infinite or no number.")
+    if abs(exact.adjusted()) > DECIMAL_DIGITS_MAX:
+        raise CellRefused(f"Expected a decimal of at most {DECIMAL_DIGITS_MAX} digits, but got more.")
     text = format(exact, "f")
     return text[:-2] if isinstance(number, float) and text.endswith(".0") else text
 

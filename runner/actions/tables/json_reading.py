@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from runner.actions.tables.bad_rows import CellRefused
 from runner.actions.tables.encoding import Utf8
 from runner.actions.tables.frames import TableRefused
 from runner.actions.tables.importing import BATCH_ROWS, Importing, Lines
+from runner.actions.tables.json_numbers import decoder_for, holds_decimals
 from runner.actions.tables.value_rows import ValueRows
 
 DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
@@ -22,6 +24,8 @@ DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
 ROW_BYTES_MAX = 16 * 1024 * 1024
 DEPTH_SURE = 40
 """So many brackets in a row cannot be too deep."""
+_LONG = re.compile(rb"[0-9.]{16}|[eE]-[0-9]{3}")
+"""What may be a number with more digits than a double keeps, or a smaller one than it can be."""
 _DOUBTFUL = re.compile(rb"\\u0000|[0-9]{16}")
 """What may be a text with U+0000, or a whole number out of bounds: looked at again."""
 
@@ -29,18 +33,22 @@ _DOUBTFUL = re.compile(rb"\\u0000|[0-9]{16}")
 def ndjson_lines(text: Utf8, importing: Importing) -> Lines:
     """The rows of lines of JSON; blank lines are none."""
     made = ValueRows(importing.config.columns, importing.reading, importing.bad)
+    decoder = decoder_for(importing.config.columns)
+    exact = holds_decimals(importing.config.columns)
     number = 1
     for block in _blocks(text):
         lines = block.split(b"\n")
         if lines[-1] == b"":
             lines.pop()
         sure = _DOUBTFUL.search(block) is None and block.count(b"[") + block.count(b"{") < DEPTH_SURE * len(lines)
+        by_digits = exact and _LONG.search(block) is not None
+        decode_line = (lambda line: decoder.decode(line.decode())) if by_digits else orjson.loads
         for start in range(0, len(lines), BATCH_ROWS):
             some = lines[start : start + BATCH_ROWS]
             try:
-                rows: list[Any] = [orjson.loads(line) for line in some]
-            except orjson.JSONDecodeError:
-                sure_rows, numbers = _one_by_one(some, number + start)
+                rows: list[Any] = [decode_line(line) for line in some]
+            except (ValueError, RecursionError, TableRefused):
+                sure_rows, numbers = _one_by_one(some, number + start, decode_line)
                 for row, at in zip(sure_rows, numbers, strict=True):
                     yield made.lines([row], at, line=True)
                 continue
@@ -51,10 +59,11 @@ def ndjson_lines(text: Utf8, importing: Importing) -> Lines:
 def json_lines(text: Utf8, importing: Importing) -> Lines:
     """The rows of a list: the whole text is one, or it stands in the document at `rows_at`."""
     made = ValueRows(importing.config.columns, importing.reading, importing.bad)
+    decoder = decoder_for(importing.config.columns)
     if importing.config.rows_at:
-        rows: Iterator[Any] = iter(_inside(document(text), importing.config.rows_at))
+        rows: Iterator[Any] = iter(_inside(_document(text, decoder), importing.config.rows_at))
     else:
-        rows = _items(text)
+        rows = _items(text, decoder)
     number, batch = 1, list[Any]()
     for row in rows:
         batch.append(row)
@@ -71,6 +80,26 @@ def document(text: Utf8) -> Any:
         return decode(content, path="the document")
     except ValueRefused as refused:
         raise TableRefused("JSON_INVALID", refused.message) from None
+
+
+def _document(text: Utf8, decoder: json.JSONDecoder) -> Any:
+    """The document that rows stand in, which are checked one by one."""
+    try:
+        return decoder.decode(whole(text, DOCUMENT_BYTES_MAX).decode())
+    except UnicodeDecodeError:
+        raise TableRefused("ENCODING_INVALID", "Expected JSON in UTF-8, but some bytes are none.") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise TableRefused("JSON_INVALID", f"Expected JSON, but got something else at {where}.") from None
+    except RecursionError:
+        raise TableRefused("JSON_INVALID", "Expected JSON that is not nested deeply, but it is.") from None
+    except ValueError:
+        raise _far_too_long() from None
+
+
+def _far_too_long() -> TableRefused:
+    # Python refuses to read a whole number of thousands of digits, and then nobody can tell where it ends.
+    return TableRefused("JSON_INVALID", "Expected numbers of usual length, but one has thousands of digits.")
 
 
 def whole(text: Utf8, bytes_max: int) -> bytes:
@@ -114,7 +143,7 @@ def _blocks(text: Utf8) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _one_by_one(lines: list[bytes], first: int) -> tuple[list[Any], list[int]]:
+def _one_by_one(lines: list[bytes], first: int, decode_line: Callable[[bytes], Any]) -> tuple[list[Any], list[int]]:
     """Lines of which one at least is no JSON: each as its row, or as why it is none."""
     rows: list[Any] = []
     numbers: list[int] = []
@@ -123,8 +152,8 @@ def _one_by_one(lines: list[bytes], first: int) -> tuple[list[Any], list[int]]:
             continue
         numbers.append(number)
         try:
-            rows.append(orjson.loads(line))
-        except orjson.JSONDecodeError:
+            rows.append(decode_line(line))
+        except (ValueError, RecursionError, TableRefused):
             rows.append(_why_not(line))
     return rows, numbers
 
@@ -136,9 +165,8 @@ def _why_not(line: bytes) -> Any:
         return CellRefused(refused.message)
 
 
-def _items(text: Utf8) -> Iterator[Any]:
+def _items(text: Utf8, decoder: json.JSONDecoder) -> Iterator[Any]:
     """The items of a list, decoded one by one as the text comes in."""
-    decoder = json.JSONDecoder()
     pieces = _texts(text)
     held = next(pieces, "").lstrip()
     if not held.startswith("["):
@@ -149,6 +177,7 @@ def _items(text: Utf8) -> Iterator[Any]:
     while True:
         place = _skip(held, place)
         if place < len(held) and held[place] == "]":
+            _refuse_more(held[place + 1 :], pieces)
             return
         if place < len(held) and after_item:
             if held[place] != ",":
@@ -171,8 +200,16 @@ def _items(text: Utf8) -> Iterator[Any]:
                 ) from None
             held, place = held[place:] + piece, 0
             continue
+        except ValueError:
+            raise _far_too_long() from None
         yield item
         place, after_item = end, True
+
+
+def _refuse_more(held: str, pieces: Iterator[str]) -> None:
+    for piece in chain([held], pieces):
+        if piece.strip(" \t\r\n"):
+            raise TableRefused("JSON_INVALID", "Expected nothing behind the list of rows, but there is something.")
 
 
 def _texts(text: Utf8) -> Iterator[str]:

@@ -149,6 +149,9 @@ async def test_a_list_of_json_is_read_piece_by_piece(here: Stage) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.xls", "FILE_BROKEN"),
         (b"PAR1 and no more", "a.parquet", "FILE_BROKEN"),
         (b"[" * 100_000, "a.json", "JSON_INVALID"),
+        (b'[{"a": 1}] [', "a.json", "JSON_INVALID"),
+        (b'[{"a": NaN}]', "a.json", "JSON_INVALID"),
+        (b'[{"a": ' + b"9" * 5_000 + b"}]", "a.json", "JSON_INVALID"),
     ],
 )
 async def test_what_is_broken_is_refused(here: Stage, content: bytes, name: str, code: str) -> None:
@@ -160,6 +163,45 @@ async def test_lines_of_json_are_checked_one_by_one(here: Stage) -> None:
     gave = outputs(await here.read(content, "a.ndjson", bad_rows="skip_and_report"))
     assert gave["rows"] == [{"a": 1}, {"a": 2}, {"a": 2}]  # Of a key that stands twice, the last counts.
     assert [bad["line"] for bad in gave["bad_rows"]] == [3, 4, 5, 6, 8]
+
+
+LONG = ["12345678901234567.89", "0.1000000000000000055", "-9007199254740993", "12345678901234567890123", "0.1", "1e3"]
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "inside"])
+async def test_a_decimal_keeps_all_digits_of_a_number_of_json(here: Stage, form: str) -> None:
+    rows = [f'{{"a":{text},"b":1.5,"c":{{"d":{text}}}}}' for text in LONG]
+    columns = [column("a", "decimal"), column("b", "float"), column("c", "str")]
+    config: dict[str, Any] = {"columns": columns}
+    match form:
+        case "ndjson":
+            content = "\n".join(rows)
+        case "json":
+            content = f"[{','.join(rows)}]"
+        case _:
+            content, config["rows_at"] = f'{{"x":[{",".join(rows)}]}}', ["x"]
+    read = await here.read(
+        content.encode(), f"a.{'ndjson' if form == 'ndjson' else 'json'}", **config, bad_rows="skip_and_report"
+    )
+    assert [row["a"] for row in outputs(read)["rows"]] == [
+        "12345678901234567.89",
+        "0.1000000000000000055",
+        "0.1",
+        "1000",
+    ]
+    assert [bad["column"] for bad in outputs(read)["bad_rows"]] == [
+        "c",
+        "c",
+    ]  # A whole number that is out of bounds there.
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson"])
+async def test_a_decimal_of_far_too_many_digits_is_a_bad_row(here: Stage, form: str) -> None:
+    rows = [f'{{"a":{text}}}' for text in ("1e-9999999", "1e-400", "1e999", "1.0000000000000000000e99999999", "1e-3")]
+    content = "\n".join(rows) if form == "ndjson" else f"[{','.join(rows)}]"
+    read = await here.read(content.encode(), f"a.{form}", columns=[column("a", "decimal")], bad_rows="skip_and_report")
+    assert outputs(read)["rows"] == [{"a": "0.001"}]
+    assert outputs(read)["bad_row_count"] == 4
 
 
 async def test_values_become_what_their_columns_declare_or_are_named(here: Stage) -> None:
