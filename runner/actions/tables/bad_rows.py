@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from domain.values import shorten
+
 BAD_ROWS_KEPT_MAX = 1_000
 REASON_CHARACTERS_MAX = 300
 
@@ -32,6 +34,6 @@ class BadRows:
             if line is not None:
                 said["line"] = line
             if column is not None:
-                said["column"] = column
+                said["column"] = shorten(column)
             printable = "".join(each if each.isprintable() else "?" for each in reason)
             self.kept.append(said | {"reason": printable[:REASON_CHARACTERS_MAX]})

@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from domain.kinds.import_data import ImportDataConfiguration
 from runner.actions.tables.encoding import SAMPLE_BYTES, Utf8
@@ -14,9 +15,13 @@ from runner.actions.tables.frames import TableRefused
 from runner.actions.tables.importing import BATCH_ROWS, Importing, Lines
 from runner.actions.tables.text_rows import TextRows, fields_of
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 DELIMITERS = (",", ";", "\t", "|", ":")
 SAMPLE_ROWS_MAX = 200
 CELL_CHARACTERS_MAX = 8 * 1024 * 1024
+LINE_BYTES_MAX = 16 * 1024 * 1024
 BUFFER_BYTES = 256 * 1024
 
 
@@ -26,12 +31,14 @@ def csv_lines(text: Utf8, importing: Importing) -> Lines:
     csv.field_size_limit(CELL_CHARACTERS_MAX)
     delimiter = config.delimiter or found_delimiter(text.sample(SAMPLE_BYTES), config.quote)
     importing.found["delimiter"] = delimiter
-    lines = io.TextIOWrapper(io.BufferedReader(text, BUFFER_BYTES), "utf-8", errors="surrogateescape", newline="")
+    lines = io.TextIOWrapper(
+        io.BufferedReader(_BoundedLines(text), BUFFER_BYTES), "utf-8", errors="surrogateescape", newline=""
+    )
     rows = csv.reader(lines, delimiter=delimiter, quotechar=config.quote, strict=True)
     header, begun = _header(rows, config)
     if header is None:
         raise TableRefused("FILE_EMPTY", "Expected a table, but the file is empty.")
-    importing.found["columns"] = header[:100]
+    importing.found_columns(header)
     made = TextRows(fields_of(header, config.columns), len(header), importing.reading, importing.bad)
     lines._CHUNK_SIZE = BUFFER_BYTES  # type: ignore[attr-defined] # noqa: SLF001 - by 8 KiB it is a tenth slower
     number, line = 1, rows.line_num + 1
@@ -54,11 +61,32 @@ def csv_lines(text: Utf8, importing: Importing) -> Lines:
             yield made.lines(batch, number, line)
             number += len(batch)
         if fault is not None:
-            importing.bad.add(number, f"Expected a row of CSV, but {_said(fault)}.", line=rows.line_num)
+            begun_on = line + sum(map(_lines_of, batch))
+            importing.bad.add(number, f"Expected a row of CSV, but {_said(fault)}.", line=begun_on)
             number += 1
         line = rows.line_num + 1
         if ended:
             return
+
+
+class _BoundedLines(io.RawIOBase):
+    """A text whose lines are bounded, since the parser takes each as a whole."""
+
+    def __init__(self, text: Utf8) -> None:
+        self._text = text
+        self._size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        taken = self._text.readinto(buffer)
+        piece = bytes(memoryview(buffer)[:taken])
+        end = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        self._size = self._size + taken if end < 0 else taken - end
+        if self._size > LINE_BYTES_MAX:
+            raise TableRefused("ROW_TOO_LARGE", f"Expected lines of at most {LINE_BYTES_MAX} bytes, but one is longer.")
+        return taken
 
 
 def found_delimiter(sample: str, quote: str = '"') -> str:
@@ -101,7 +129,7 @@ def _with_blanks(made: TextRows, batch: Sequence[list[str]], number: int, line: 
     for row in batch:
         if row:
             run.append(row)
-            line += 1 + sum(text.count("\n") for text in row)
+            line += _lines_of(row)
             continue
         yield made.lines(run, number, begin)
         number += len(run)
@@ -110,12 +138,18 @@ def _with_blanks(made: TextRows, batch: Sequence[list[str]], number: int, line: 
     yield made.lines(run, number, begin)
 
 
+def _lines_of(row: Sequence[str]) -> int:
+    return 1 + sum(text.count("\n") for text in row)
+
+
 def _said(error: csv.Error) -> str:
+    """What is wrong with a row; raises TableRefused where nobody can tell where the next one begins."""
     text = str(error)
     if "unexpected end of data" in text:
-        return "a quote is not closed"
+        return "a quote is not closed, so that all that follows belongs to it"
     if "expected after" in text:
         return "something stands after a closing quote"
     if "larger than field limit" in text:
-        return f"a field is longer than {CELL_CHARACTERS_MAX} characters"
+        limit = f"fields of at most {CELL_CHARACTERS_MAX} characters"
+        raise TableRefused("ROW_TOO_LARGE", f"Expected {limit}, but one is longer: a quote may not be closed.")
     return text

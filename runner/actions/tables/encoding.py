@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from typing import TYPE_CHECKING
 
 from runner.actions.tables.frames import Incoming, TableRefused
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 SAMPLE_BYTES = 64 * 1024
+LINE_BYTES_LOOKED_AT = 1024
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -70,13 +73,21 @@ class Utf8(io.RawIOBase):
             if self._skip:
                 piece, self._skip = piece[self._skip :], max(0, self._skip - len(piece))
             if self.encoding is None and not piece.isascii():
-                self.encoding = found_encoding(piece)
+                sample = self._from_first_beyond_ascii(piece)
+                self.encoding = found_encoding(sample, whole=len(sample) < SAMPLE_BYTES)
                 self._decoder = self._decoder_of()
             if self._decoder is not None:
                 piece = self._decoded(piece, final=False)
             if piece:
                 return piece
         return self._decoded(b"", final=True) if self._decoder is not None else b""
+
+    def _from_first_beyond_ascii(self, piece: bytes) -> bytes:
+        """A sample from the line on in which the first byte beyond ASCII stands: what is before says nothing of the encoding."""
+        found = _BEYOND_ASCII.search(piece)
+        first = 0 if found is None else found.start()
+        sample = piece[max(piece.rfind(b"\n", 0, first) + 1, first - LINE_BYTES_LOOKED_AT) :][:SAMPLE_BYTES]
+        return sample + self._incoming.sample(SAMPLE_BYTES)[: SAMPLE_BYTES - len(sample)]
 
     def _decoded(self, piece: bytes, *, final: bool) -> bytes:
         if self._decoder is None:
@@ -98,12 +109,12 @@ class Utf8(io.RawIOBase):
         return codecs.getincrementaldecoder(self.encoding)("strict")
 
 
-def found_encoding(sample: bytes) -> str:
-    """The encoding of a piece of text that has bytes beyond ASCII: UTF-8 where it is that, else the most likely."""
+def found_encoding(sample: bytes, *, whole: bool) -> str:
+    """The encoding of a piece of text that has bytes beyond ASCII: UTF-8 where it is that, else the most likely. `whole`: nothing follows."""
     try:
-        codecs.getincrementaldecoder("utf-8")("strict").decode(sample, final=False)
+        codecs.getincrementaldecoder("utf-8")("strict").decode(sample, final=whole)
     except UnicodeDecodeError:
-        return likely_encoding(sample[:SAMPLE_BYTES])
+        return likely_encoding(sample)
     return "utf-8"
 
 

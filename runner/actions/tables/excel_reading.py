@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from domain.values import shorten
 from runner.actions.tables.frames import TableRefused
 from runner.actions.tables.importing import BATCH_ROWS, Importing, Lines
 from runner.actions.tables.text_rows import distinct, fields_of
@@ -40,7 +41,7 @@ def excel_lines(file: BinaryIO, importing: Importing) -> Lines:
         data = _before(first, rows)
     fields_of(header, config.columns)  # Refuses a missing column.
     header = distinct([name.strip() for name in header])
-    importing.found["columns"] = header[:100]
+    importing.found_columns(header)
     made = ValueRows(config.columns, importing.reading, importing.bad)
     number, batch = 1, list[dict[str, Any]]()
     for row in data:
@@ -78,7 +79,9 @@ def _sheet_of(names: list[str], wanted: str | None) -> str:
     if wanted is None:
         return names[0]
     if wanted not in names:
-        raise TableRefused("SHEET_MISSING", f"Expected a sheet {wanted}, but there are only {', '.join(names[:50])}.")
+        raise TableRefused(
+            "SHEET_MISSING", f"Expected a sheet {wanted}, but there are only {', '.join(map(shorten, names[:50]))}."
+        )
     return wanted
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from domain.kinds.import_data import ImportDataConfiguration
+from domain.values import shorten
 from runner.actions.tables.bad_rows import BadRows
 from runner.actions.tables.cells import Reading
 
 BATCH_ROWS = 500
 """How many rows are looked at together: enough to be quick, few enough to stay small."""
+COLUMNS_NOTED_MAX = 100
 
 Lines = Iterator[tuple[int, bytes]]
 """Batch by batch: how many rows are well, and these as lines of a table."""
@@ -23,6 +25,10 @@ class Importing:
     config: ImportDataConfiguration
     bad: BadRows = field(default_factory=BadRows)
     found: dict[str, object] = field(default_factory=dict)  # format, encoding, delimiter, columns …: the evidence
+
+    def found_columns(self, names: Sequence[str]) -> None:
+        """Notes which columns there are: the first of them, and of a long name the beginning."""
+        self.found["columns"] = list(map(shorten, names[:COLUMNS_NOTED_MAX]))
 
     @property
     def reading(self) -> Reading:

@@ -18,7 +18,7 @@ def parquet_lines(file: BinaryIO, importing: Importing) -> Lines:
         path = path_of(file)
         names = [str(row[0]) for row in duck.execute("describe select * from read_parquet(?)", [path]).fetchall()]
         fields_of(names, config.columns)  # Refuses a missing column.
-        importing.found["columns"] = names[:100]
+        importing.found_columns(names)
         wanted = [column.wanted for column in config.columns if column.wanted in names] or names
         picked = list(dict.fromkeys(wanted))
         listed = ", ".join('"' + name.replace('"', '""') + '"' for name in picked)

@@ -38,7 +38,7 @@ def sql_lines(importing: Importing, asked: Mapping[str, Any], incoming: Incoming
     with _answering(asked["database"], sql, bound, incoming) as (columns, rows):
         header = distinct([str(name) for name in columns])
         fields_of(header, config.columns)  # Refuses a missing column.
-        importing.found["columns"] = header[:100]
+        importing.found_columns(header)
         number, batch = 1, list[dict[str, Any]]()
         for row in rows:
             batch.append(dict(zip(header, row, strict=True)))

@@ -16,6 +16,7 @@ from typing import Any
 
 from domain.kinds.tables import Column
 from domain.types import DateType, DecimalType, NumberType, TextType, ValueType, describe
+from domain.values import shorten
 from runner.actions.tables.bad_rows import BadRows, CellRefused
 from runner.actions.tables.cells import Reading, read_text
 from runner.actions.tables.frames import TableRefused
@@ -25,6 +26,9 @@ _DECIMALS = re.compile(r"(?:-?(?:0|[1-9][0-9]{0,48}+)(?:\.[0-9]{1,50}+)?+\n)*+",
 _DATES = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}\n)*+", re.ASCII)
 _ANY_TEXT, _ANY_NUMBER, _ANY_DECIMAL, _ANY_DATE = TextType(), NumberType(), DecimalType(), DateType()
 TEXTS_KNOWN_MAX = 20_000
+COLUMNS_READ_MAX = 16_384
+"""As many as a sheet has. Of those that are there; how many are declared has a limit of its own."""
+NAMES_SHOWN_MAX = 50
 
 Quick = Callable[[Sequence[str]], Sequence[str]]
 """Texts, none of them empty, as JSON, or as what stands between its quotes; raises CellRefused or ValueError where one may be wrong."""
@@ -43,16 +47,19 @@ class Field:
 
 def fields_of(header: Sequence[str], columns: Sequence[Column]) -> list[Field]:
     """The fields of the rows below a header; raises TableRefused when a declared column is missing."""
+    if len(header) > COLUMNS_READ_MAX:
+        raise TableRefused("TOO_LARGE", f"Expected at most {COLUMNS_READ_MAX} columns, but there are {len(header)}.")
     names = [name.strip() for name in header]
     if not columns:
         return [Field(name, _ANY_TEXT, place) for place, name in enumerate(distinct(names))]
     places = {name: place for place, name in reversed(list(enumerate(names)))}
     missing = [one.wanted for one in columns if one.required and one.wanted not in places]
     if missing:
+        found = list(map(shorten, names[:NAMES_SHOWN_MAX]))
         raise TableRefused(
             "COLUMN_MISSING",
-            f"Expected the columns {', '.join(missing)}, but there are only {', '.join(names[:50]) or 'none'}.",
-            {"missing": missing[:50], "found": names[:50]},
+            f"Expected the columns {', '.join(missing)}, but there are only {', '.join(found) or 'none'}.",
+            {"missing": missing[:NAMES_SHOWN_MAX], "found": found},
         )
     return [Field(one.name, one.type, places.get(one.wanted), one.required, one.date_format) for one in columns]
 
@@ -60,12 +67,13 @@ def fields_of(header: Sequence[str], columns: Sequence[Column]) -> list[Field]:
 def distinct(names: Sequence[str]) -> list[str]:
     """Names of columns so that each is there once: a second `a` is `a_2`, a nameless third column is `column_3`."""
     taken: dict[str, None] = {}
+    numbers: dict[str, int] = {}  # By name: the next number to try, so that it is not begun with 2 each time.
     for place, name in enumerate(names, 1):
         base = name or f"column_{place}"
-        chosen, number = base, 2
+        chosen, number = base, numbers.get(base, 2)
         while chosen in taken:
             chosen, number = f"{base}_{number}", number + 1
-        taken[chosen] = None
+        taken[chosen], numbers[base] = None, number
     return list(taken)
 
 

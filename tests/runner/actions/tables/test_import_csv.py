@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from domain.types import read_type
 from domain.values import BLOB
 from runner.actions.tables.bad_rows import BadRows
 from runner.actions.tables.cells import Reading
-from runner.actions.tables.csv_reading import found_delimiter
+from runner.actions.tables.csv_reading import BUFFER_BYTES, CELL_CHARACTERS_MAX, LINE_BYTES_MAX, found_delimiter
+from runner.actions.tables.encoding import SAMPLE_BYTES
+from runner.actions.tables.frames import PIECE_BYTES
 from runner.actions.tables.guessing import likely_encoding
 from runner.actions.tables.pool import TablePool
-from runner.actions.tables.text_rows import Field, TextRows
+from runner.actions.tables.text_rows import COLUMNS_READ_MAX, Field, TextRows, distinct
 from tests.runner.actions.action_stage import failed, outputs
 from tests.runner.actions.tables.table_stage import Stage, column, stage
 
@@ -108,6 +111,25 @@ async def test_the_encoding_is_found_when_the_first_such_byte_comes_late(here: S
     assert outcome.evidence["encoding"] == "cp1252"  # type: ignore[union-attr] # it succeeded
 
 
+async def test_what_stands_before_the_first_such_byte_says_nothing_of_the_encoding(here: Stage) -> None:
+    content = b"name,id\n" + b"Ada,1\n" * 20_000 + "Иванов,2\nМосква,3\n".encode("cp1251")
+    outcome = await here.read(content, "a.csv", rows_as="table")
+    assert outcome.evidence["encoding"] == "cp1251"  # type: ignore[union-attr] # it succeeded
+
+
+@pytest.mark.parametrize("place", [SAMPLE_BYTES - 1, PIECE_BYTES - 1, PIECE_BYTES])
+async def test_the_encoding_is_found_where_a_character_lies_on_a_border(here: Stage, place: int) -> None:
+    for encoding in ("cp1252", "utf-8"):
+        before = b"name\n" + b"a" * (place - 5)
+        content = before + "é\nJosé\n".encode(encoding)
+        [first, second] = await here.rows(content, "a.csv", columns=[column("name")])
+        assert (first["name"][-1], second["name"]) == ("é", "José")
+
+
+async def test_a_text_that_ends_in_its_only_such_byte_is_read(here: Stage) -> None:
+    assert await here.rows("name\nCafé".encode("cp1252"), "a.csv") == [{"name": "Café"}]
+
+
 async def test_a_declared_encoding_that_it_is_not_written_in_is_refused(here: Stage) -> None:
     outcome = failed(await here.read(b"name\n\x81\n", encoding="cp1252"))
     assert outcome.code == "ENCODING_INVALID"
@@ -145,9 +167,46 @@ async def test_a_bad_row_is_refused_unless_it_may_be_skipped(here: Stage) -> Non
     assert outcome.details["bad_rows"][0]["row"] == 2
 
 
-async def test_a_quote_that_never_closes_is_named(here: Stage) -> None:
-    outcome = failed(await here.read(b'name\nAda\n"Bob\nCid\n', columns=[column("name")]))
-    assert (outcome.code, "a quote is not closed" in outcome.message) == ("ROWS_INVALID", True)
+async def test_a_quote_that_never_closes_is_named_where_its_row_begins(here: Stage) -> None:
+    outcome = failed(await here.read(b'name\n"A\nda"\n"Bob\nCid\n', columns=[column("name")]))
+    assert (outcome.code, "Row 2 (line 4)" in outcome.message) == ("ROWS_INVALID", True)
+    assert "a quote is not closed" in outcome.message
+
+
+async def test_nothing_inside_a_text_that_is_too_long_is_taken_for_a_row(here: Stage) -> None:
+    content = b'id,name\n1,"' + b"x\n9,hidden\n" * (CELL_CHARACTERS_MAX // 8) + b'"\n2,Ada\n'
+    outcome = failed(await here.read(content, "a.csv", bad_rows="skip_and_report"))
+    assert (outcome.code, outcome.retryable) == ("ROW_TOO_LARGE", False)
+
+
+async def test_a_line_that_does_not_end_is_refused(here: Stage) -> None:
+    content = b"id,name\n1," + b"x" * (LINE_BYTES_MAX + BUFFER_BYTES)
+    assert failed(await here.read(content, "a.csv", bad_rows="skip_and_report")).code == "ROW_TOO_LARGE"
+
+
+def test_columns_of_one_name_are_told_apart_however_many_they_are() -> None:
+    begun = time.process_time()
+    names = distinct(["a"] * 16_000 + ["a_2"])
+    assert (names[:3], names[-2:]) == (["a", "a_2", "a_3"], ["a_16000", "a_2_2"])
+    assert len({*names}) == len(names)
+    assert time.process_time() - begun < 1.0  # Tried one by one from 2 on, it takes many seconds.
+
+
+async def test_more_columns_than_a_sheet_has_are_refused(here: Stage) -> None:
+    def content(count: int) -> bytes:
+        return b",".join([b"a"] * count) + b"\n" + b",".join([b"1"] * count) + b"\n"
+
+    assert failed(await here.read(content(COLUMNS_READ_MAX + 1), "a.csv")).code == "TOO_LARGE"
+    [row] = await here.rows(content(COLUMNS_READ_MAX), "a.csv")
+    assert len(row) == COLUMNS_READ_MAX
+
+
+async def test_a_long_name_is_told_by_its_beginning(here: Stage) -> None:
+    content = b"n" * 100_000 + b",b\n1,2\n3\n"
+    outcome = await here.read(content, "a.csv", bad_rows="skip_and_report")
+    assert len(repr(outcome.evidence)) < 1_000  # type: ignore[union-attr] # it succeeded
+    missing = failed(await here.read(content, "a.csv", columns=COLUMNS))
+    assert len(missing.message) + len(repr(missing.details)) < 1_000
 
 
 async def test_a_missing_column_is_refused_by_name_and_an_optional_one_is_nothing(here: Stage) -> None:
@@ -273,16 +332,16 @@ def test_the_quick_way_and_the_slow_one_give_the_same(
 ) -> None:
     fields = [Field("a %s", read_type(kind), 0, required), Field("b", read_type({"type": "str"}), 1)]
 
-    def made(batches: list[list[list[str]]]) -> tuple[list[bytes], list[dict[str, Any]]]:
+    def made(batches: list[list[list[str]]]) -> tuple[list[Any], list[dict[str, Any]]]:
         bad, lines = BadRows(), list[bytes]()
         table, number = TextRows(fields, 2, Reading(), bad), 1
         for batch in batches:
             lines += table.lines(batch, number)[1].splitlines()
             number += len(batch)
-        return lines, bad.kept
+        return list(map(orjson.loads, lines)), bad.kept  # `1.50` and `1.5` are the same Number.
 
     at_once, bad_at_once = made([rows])
     slow = TextRows(fields, 2, Reading(), BadRows())
     one_by_one = b"".join(slow._each([row], 1, None)[1] for row in rows).splitlines()
-    assert list(map(orjson.loads, at_once)) == list(map(orjson.loads, one_by_one))
+    assert at_once == list(map(orjson.loads, one_by_one))
     assert made([[row] for row in rows]) == (at_once, bad_at_once)
