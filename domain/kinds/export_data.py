@@ -12,7 +12,7 @@ from domain.graph import Repetition
 from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf
 from domain.kinds.credential_names import CredentialName
 from domain.kinds.declared import declared_twice
-from domain.kinds.import_data import CREDENTIALS, Character, in_places, of_place
+from domain.kinds.import_data import CREDENTIALS, Character, in_places, of_delimiter, of_place
 from domain.kinds.sql_text import SqlRefused, parameters, reads, renamed_parameter
 from domain.kinds.tables import COLUMNS_MAX, ENCODINGS, MEDIA_TYPES, SQL_CHARACTERS_MAX, TABLE, Format, Place
 from domain.types import FileType, ListType, NumberType, ObjectType, TextType
@@ -20,6 +20,7 @@ from domain.types.limits import FieldName, Text
 from domain.variables import Direction, Variable
 
 FILE_NAME_CHARACTERS_MAX = 200
+QUOTE = '"'
 BINARY: frozenset[Format] = frozenset({"excel", "parquet"})
 
 SqlName = Annotated[
@@ -141,6 +142,7 @@ class ExportData(Kind[ExportDataConfiguration]):
         if not config.inputs:
             yield Finding("MISSING_CONFIGURATION", "inputs", "at least one declared input", "none")
         yield from declared_twice("inputs", config.inputs)
+        yield from of_delimiter(config.delimiter, QUOTE)
         yield from of_place(config.target, config.url, config.object, config.credential, config.inputs)
         if config.target == "sql":
             yield from _of_sql(config)

@@ -41,6 +41,7 @@ BAD_ROW = ObjectType(
 
 CREDENTIALS = ("bearer", "api_key", "basic", "jwt", "oauth2_client", "s3", "sql")
 """What a URL, S3 and a database are reached with."""
+LINE_ENDS = ("\n", "\r")
 Character = Annotated[str, Field(min_length=1, max_length=1)]
 
 
@@ -163,6 +164,9 @@ class ImportData(Kind[ImportDataConfiguration]):
             yield Finding("SETTINGS_CONFLICT", "columns", "no columns where the document is given", "some")
         if config.content is not None and not config.gives_content:
             yield Finding("SETTINGS_CONFLICT", "content", "its type only where the document is given", "one")
+        yield from of_delimiter(config.delimiter, config.quote)
+        if config.quote in LINE_ENDS:
+            yield Finding("SETTINGS_CONFLICT", "quote", "another character than a line end", "one")
         if config.group_mark is not None and config.group_mark == config.decimal_mark:
             yield Finding("SETTINGS_CONFLICT", "group_mark", "another mark than decimal_mark", f'"{config.group_mark}"')
 
@@ -187,6 +191,13 @@ def of_place(
         yield Finding("CONFIGURATION_MISFIT", "url", "a URL that begins with https:// or http://", "another")
     if place == "s3" and credential is None:
         yield Finding("MISSING_CONFIGURATION", "credential", "the name of a credential of the kind s3", "nothing")
+
+
+def of_delimiter(delimiter: str | None, quote: str) -> Iterator[Finding]:
+    """What parts fields can neither end a line nor quote a text."""
+    if delimiter is not None and delimiter in (quote, *LINE_ENDS):
+        found = f"{quote}" if delimiter == quote else "a line end"
+        yield Finding("SETTINGS_CONFLICT", "delimiter", "another character than the quote or a line end", found)
 
 
 def in_places(url: str | None, key: str | None, old: str, new: str) -> dict[str, str]:

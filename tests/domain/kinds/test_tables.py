@@ -72,6 +72,9 @@ def test_an_export_says_what_it_wrote_where() -> None:
         ({"columns": [COLUMN | {"date_format": "%d"}]}, [("TYPE_MISMATCH", "columns.n.date_format")]),
         ({"inputs": [{"name": "file", "type": {"type": "str"}}]}, [("DECLARED_TWICE", "inputs.file")]),
         ({"decimal_mark": ",", "group_mark": ","}, [("SETTINGS_CONFLICT", "group_mark")]),
+        ({"delimiter": "'", "quote": "'"}, [("SETTINGS_CONFLICT", "delimiter")]),
+        ({"delimiter": "\r"}, [("SETTINGS_CONFLICT", "delimiter")]),
+        ({"quote": "\n"}, [("SETTINGS_CONFLICT", "quote")]),
     ],
 )
 def test_an_import_that_could_not_be_read_is_found(config: dict[str, Any], expected: list[tuple[str, str]]) -> None:
@@ -94,6 +97,8 @@ def test_an_import_that_could_not_be_read_is_found(config: dict[str, Any], expec
         ({"format": "text", "file_name": "a", "rows": "n"}, [("TYPE_MISMATCH", "rows")]),
         ({"format": "text", "file_name": "a"}, [("UNKNOWN_VARIABLE", "rows")]),
         ({"format": "excel", "file_name": "a", "encoding": "utf-8"}, [("SETTINGS_CONFLICT", "encoding")]),
+        ({"format": "csv", "file_name": "a", "delimiter": '"'}, [("SETTINGS_CONFLICT", "delimiter")]),
+        ({"format": "csv", "file_name": "a", "delimiter": "\n"}, [("SETTINGS_CONFLICT", "delimiter")]),
     ],
 )
 def test_an_export_that_could_not_be_written_is_found(config: dict[str, Any], expected: list[tuple[str, str]]) -> None:
