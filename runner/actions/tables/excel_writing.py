@@ -14,6 +14,7 @@ from runner.actions.tables.row_columns import Row, columns_of
 from runner.actions.tables.shown import guarded, shown
 
 EXCEL_ROWS_MAX = 1_048_576
+EXCEL_COLUMNS_MAX = 16_384
 EXCEL_CELL_CHARACTERS_MAX = 32_767
 _MADE_AT = datetime(2000, 1, 1, tzinfo=UTC)  # The same rows give the same bytes.
 
@@ -24,6 +25,10 @@ def excel_pieces(config: ExportDataConfiguration, declared: Sequence[str], rows:
 
     columns, all_rows = columns_of(config, declared, rows)
     names = [column.name for column in columns]
+    if len(names) > EXCEL_COLUMNS_MAX:  # The library would leave out the others.
+        raise TableRefused(
+            "TOO_LARGE", f"Expected at most {EXCEL_COLUMNS_MAX} columns in a sheet, but there are {len(names)}."
+        )
     with tempfile.TemporaryFile() as file:
         options = {
             "constant_memory": True,

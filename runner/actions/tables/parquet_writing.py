@@ -57,6 +57,7 @@ def _columns(config: ExportDataConfiguration, declared: Sequence[str], types: Ma
 
 def _write(duck: DuckDBPyConnection, lines: BinaryIO, made: BinaryIO, columns: Mapping[str, str]) -> None:
     read = "read_json(?, format = 'newline_delimited', sample_size = -1, maximum_object_size = 16777216"
+    read += ", records = true, map_inference_threshold = -1"  # Fields are columns, however many there are.
     if columns:
         struct = ", ".join(f"{_quoted(name)}: {_text(kind)}" for name, kind in columns.items())
         read += f", columns = {{{struct}}}"

@@ -99,6 +99,18 @@ async def test_excel_keeps_types_and_guards_formulas(here: Stage) -> None:
     assert book.get_sheet_by_name("Data").to_python() == [["a", "b", "c", "d", "e"], ["'=1+1", 1.5, True, "007", ""]]
 
 
+@pytest.mark.parametrize(("form", "code"), [("excel", "TOO_LARGE"), ("parquet", None), ("csv", None)])
+async def test_no_column_is_left_out_however_many_there_are(here: Stage, form: str, code: str | None) -> None:
+    count = 16_385 if form == "excel" else 1_000
+    rows = [{f"k{number}": number for number in range(count)}]
+    config: dict[str, Any] = {"format": form, "inputs": ROWS, "rows": "rows"}
+    if code is not None:
+        assert failed(await here.write({"rows": rows}, **config)).code == code
+        return
+    [row] = await here.rows(await here.written({"rows": rows}, **config))
+    assert list(row) == list(rows[0])
+
+
 async def test_a_sheet_is_read_by_name_and_without_its_empty_rows(here: Stage) -> None:
     made = io.BytesIO()
     with xlsxwriter.Workbook(made) as book:
