@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -28,16 +28,21 @@ SQL_FAILED, SQL_REFUSED, DATABASE_UNREACHABLE = "SQL_FAILED", "SQL_REFUSED", "DA
 SAID_CHARACTERS_MAX = 300
 AGAIN = frozenset({"08", "40", "53", "57"})
 """Classes of SQLSTATE that another try may not meet: connection, rollback, resources, intervention."""
+MYSQL_SESSION = "set time_zone = '+00:00', sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES')"
+"""A server that is not strict would cut texts and numbers that do not fit, and only warn."""
 MYSQL_AGAIN = frozenset({1040, 1203, 1205, 1213, 2002, 2003, 2006, 2013})
 
 
-def bindable(value: Any, wire: str) -> Any:
-    """A value of ours as drivers take it: an exact decimal, a date, JSON as text."""
+def bindable(value: Any, wire: str, driver: str) -> Any:
+    """A value of ours as drivers take it: an exact decimal, a date, JSON as text; a moment by the clocks of UTC, since some columns drop offsets."""
     match value:
         case str() if wire == "decimal":
             return Decimal(value)
         case str() if wire == "date" and len(value) == len("2026-01-31"):
             return date.fromisoformat(value)
+        case str() if wire == "date" and driver != "sqlite":
+            moment = datetime.fromisoformat(value).astimezone(UTC)
+            return (moment.replace(tzinfo=None) if driver == "mysql" else moment).isoformat(sep=" ")
         case dict() | list():
             return json.dumps(value, ensure_ascii=False)
         case _:
@@ -74,7 +79,7 @@ def postgresql(database: Mapping[str, Any]) -> Iterator[psycopg.Connection[Any]]
                 gssencmode="disable",
                 connect_timeout=CONNECT_SECONDS_MAX,
                 application_name="opus",
-                options=f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds}",
+                options=f"-c timezone=UTC -c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds}",
                 prepare_threshold=None,
                 sslrootcert=certificate if database["tls"] == "verify" else None,
             ) as connection:
@@ -103,6 +108,7 @@ def mysql(database: Mapping[str, Any]) -> Iterator[pymysql.connections.Connectio
         write_timeout=max(1, int(database["seconds"])),
         ssl=_context(database),
         local_infile=False,
+        init_command=MYSQL_SESSION,
         defer_connect=True,
     )
     try:

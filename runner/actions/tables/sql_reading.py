@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.kinds.sql_text import parameters, reads
@@ -18,6 +19,7 @@ from runner.actions.tables.value_rows import ValueRows
 
 _INTO_FILE = re.compile(r"\b(?:out|dump)file\b", re.IGNORECASE)
 """`into outfile`: looked for anywhere, since between the words may stand what no one but MySQL takes for a comment."""
+MYSQL_TIMESTAMP = 7
 Answered = tuple[Sequence[str], Iterator[Sequence[Any]]]
 """The names of the columns, and the rows."""
 
@@ -33,7 +35,7 @@ def sql_lines(importing: Importing, asked: Mapping[str, Any], incoming: Incoming
             SQL_REFUSED, "Expected a statement that reads, which begins with SELECT or WITH, but it is another."
         )
     names = parameters(statement)
-    bound = {name: bindable(asked["parameters"].get(name), asked["types"].get(name, "")) for name in names}
+    bound = {name: bindable(asked["parameters"].get(name), asked["types"].get(name, ""), driver) for name in names}
     made = ValueRows(config.columns, importing.reading, importing.bad)
     with _answering(asked["database"], sql, bound, incoming) as (columns, rows):
         header = distinct([str(name) for name in columns])
@@ -69,7 +71,10 @@ def _answering(
             with mysql(database) as connected, connected.cursor() as cursor:
                 cursor.execute("start transaction read only")
                 cursor.execute(sql if bound else sql.replace("%%", "%"), bound or None)
-                yield [column[0] for column in cursor.description or ()], iter(cursor.fetchone, None)
+                columns = cursor.description or ()
+                moments = [place for place, column in enumerate(columns) if column[1] == MYSQL_TIMESTAMP]
+                rows = iter(cursor.fetchone, None)
+                yield [column[0] for column in columns], (_in_utc(row, moments) for row in rows) if moments else rows
         case _:
             with (
                 _sqlite_file(database, incoming) as path,
@@ -77,6 +82,15 @@ def _answering(
             ):
                 answered = connection.execute(sql, _plain(bound))
                 yield [column[0] for column in answered.description or ()], iter(answered.fetchone, None)
+
+
+def _in_utc(row: Sequence[Any], moments: Sequence[int]) -> Sequence[Any]:
+    """The row with the moments of MySQL's TIMESTAMP as such: they come without an offset, by the clocks of the session, which are those of UTC."""
+    cells = list(row)
+    for place in moments:
+        if isinstance(cells[place], datetime):
+            cells[place] = cells[place].replace(tzinfo=UTC)
+    return cells
 
 
 @contextmanager

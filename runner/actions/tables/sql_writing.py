@@ -96,7 +96,7 @@ def _many(cursor: Any, sql: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _bound(value: Any, wire: str, driver: str) -> Any:
-    made = bindable(shown(value), wire)
+    made = bindable(shown(value), wire, driver)
     if driver == "sqlite" and not isinstance(made, str | int | float | None):
         return str(made)
     return made

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,51 @@ async def test_parameters_are_bound_whatever_they_hold(shop: Shop) -> None:
         gave = outputs(await shop.stage.read(None, "", {"who": who, "least": "10.49"}, **config))
         names = ["Ada"] + [who] * (who == ORDERS[1]["name"])
         assert gave["rows"] == [{"name": name, "told": ":who", "rest": 2} for name in names]
+
+
+MOMENTS = {
+    "postgresql": ("timestamp", "timestamptz"),
+    "mysql": ("datetime(6)", "timestamp(6)"),
+    "sqlite": ("text", "text"),
+}
+
+
+async def test_a_moment_stays_the_same_moment_whatever_the_column_keeps_of_it(shop: Shop) -> None:
+    kinds = MOMENTS[shop.driver]
+    shop.do("drop table if exists moments", f"create table moments (plain {kinds[0]}, zoned {kinds[1]})")
+    columns = [column("plain", "date"), column("zoned", "date")]
+    fields = [{"name": each["name"], "type": each["type"]} for each in columns]
+    inputs = [{"name": "rows", "type": {"type": "array", "items": {"type": "object", "fields": fields}}}]
+    moment = "2026-07-01T10:00:00.250000+02:00"
+    config = {"target": "sql", "credential": "shop", "inputs": inputs, "rows": "rows", "into": "moments"}
+    assert outputs(await shop.stage.write({"rows": [{"plain": moment, "zoned": moment}]}, **config))["row_count"] == 1
+    read = {"source": "sql", "credential": "shop", "columns": columns, "statement": "select plain, zoned from moments"}
+    for zone in ("UTC", "Europe/Berlin"):
+        [row] = await shop.stage.rows(None, **read, time_zone=zone)
+        assert datetime.fromisoformat(row["zoned"]) == datetime.fromisoformat(moment)
+        if zone == "UTC":
+            assert datetime.fromisoformat(row["plain"]) == datetime.fromisoformat(moment)
+    given = {
+        "inputs": [{"name": "at", "type": {"type": "date"}}],
+        "statement": "select 1 as n from moments where zoned = :at",
+    }
+    if shop.driver != "sqlite":  # It compares texts.
+        asked = {"source": "sql", "credential": "shop", **given}
+        found = outputs(await shop.stage.read(None, "", {"at": "2026-07-01T08:00:00.25+00:00"}, **asked))
+        assert found["row_count"] == 1
+
+
+async def test_a_text_that_does_not_fit_is_never_cut(shop: Shop) -> None:
+    if shop.driver == "mysql":
+        modes = "select @@session.sql_mode as mode, @@session.time_zone as zone"
+        [row] = await shop.stage.rows(None, source="sql", credential="shop", statement=modes)
+        assert ("STRICT_ALL_TABLES" in row["mode"], row["zone"]) == (True, "+00:00")
+    outcome = await shop.stage.write({"rows": [ORDERS[0], {**ORDERS[2], "name": "x" * 101}]}, **INTO)
+    if shop.driver == "sqlite":  # Its columns have no length.
+        assert shop.do("select max(length(name)) from orders") == [(101,)]
+        return
+    assert failed(outcome).code == "SQL_FAILED"
+    assert shop.do("select count(*) from orders") == [(0,)]
 
 
 async def test_a_failure_in_the_middle_writes_nothing(shop: Shop) -> None:
