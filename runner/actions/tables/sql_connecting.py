@@ -30,6 +30,8 @@ AGAIN = frozenset({"08", "40", "53", "57"})
 """Classes of SQLSTATE that another try may not meet: connection, rollback, resources, intervention."""
 MYSQL_SESSION = "set time_zone = '+00:00', sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES')"
 """A server that is not strict would cut texts and numbers that do not fit, and only warn."""
+MYSQL_UNREACHED = frozenset({2002, 2003, 2026})
+"""No connection, or none by TLS."""
 MYSQL_AGAIN = frozenset({1040, 1203, 1205, 1213, 2002, 2003, 2006, 2013})
 
 
@@ -120,7 +122,7 @@ def mysql(database: Mapping[str, Any]) -> Iterator[pymysql.connections.Connectio
     except pymysql.MySQLError as error:
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
         said = str(error.args[1]) if len(error.args) > 1 else type(error).__name__
-        raise _failed(str(number), said, again=number in MYSQL_AGAIN, reached=number not in {2002, 2003}) from None
+        raise _failed(str(number), said, again=number in MYSQL_AGAIN, reached=number not in MYSQL_UNREACHED) from None
     except (OSError, ssl.SSLError) as error:
         raise _failed("", str(error), again=True, reached=False) from None
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -24,12 +25,12 @@ START_SECONDS_MAX = 60.0
 
 
 @contextlib.contextmanager
-def over_tcp(dsn: str) -> Iterator[dict[str, Any]]:
-    """The values of a credential for a PostgreSQL that listens on a socket file: a port of loopback leads there."""
+def over_tcp(dsn: str, tls: ssl.SSLContext | None = None) -> Iterator[dict[str, Any]]:
+    """The values of a credential for a PostgreSQL that listens on a socket file: a port of loopback leads there, `tls`: by TLS alone."""
     parts = conninfo_to_dict(dsn)
     behind = f"{parts['host']}/.s.PGSQL.{parts.get('port', 5432)}"
     listening = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=_accept, args=(listening, behind), daemon=True).start()
+    threading.Thread(target=_accept, args=(listening, behind, tls), daemon=True).start()
     try:
         yield {
             "driver": "postgresql",
@@ -44,13 +45,48 @@ def over_tcp(dsn: str) -> Iterator[dict[str, Any]]:
         listening.close()
 
 
-def _accept(listening: socket.socket, behind: str) -> None:
+SSL_REQUEST = bytes.fromhex("0000000804d2162f")
+"""What a client of PostgreSQL begins with to go on by TLS."""
+
+
+def _accept(listening: socket.socket, behind: str, tls: ssl.SSLContext | None) -> None:
     with contextlib.suppress(OSError):
         while True:
             one, _ = listening.accept()
-            other = socket.socket(socket.AF_UNIX)
-            other.connect(behind)
-            threading.Thread(target=_between, args=(one, other), daemon=True).start()
+            threading.Thread(target=_lead, args=(one, behind, tls), daemon=True).start()
+
+
+def _lead(one: socket.socket, behind: str, tls: ssl.SSLContext | None) -> None:
+    with one, contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as other:
+        if tls is not None:
+            if one.recv(len(SSL_REQUEST), socket.MSG_WAITALL) != SSL_REQUEST:
+                return
+            one.sendall(b"S")
+            one = tls.wrap_socket(one, server_side=True)
+        other.connect(behind)
+        _between(one, other)
+
+
+@contextlib.contextmanager
+def without_tls(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The values of a credential that lead to a MariaDB past someone who hides from its clients that it offers TLS."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def attack() -> None:
+        with contextlib.suppress(OSError):
+            one, _ = listening.accept()
+            other = socket.create_connection((values["host"], values["port"]))
+            greeting = bytearray(other.recv(65_536))
+            flags = greeting.index(0, 5) + 1 + 4 + 8 + 1  # Behind the version, the number of the thread and a salt.
+            greeting[flags + 1] &= ~0x08
+            one.sendall(greeting)
+            _between(one, other)
+
+    threading.Thread(target=attack, daemon=True).start()
+    try:
+        yield values | {"port": listening.getsockname()[1]}
+    finally:
+        listening.close()
 
 
 def _between(one: socket.socket, other: socket.socket) -> None:
@@ -71,8 +107,8 @@ def _pass_on(source: socket.socket, target: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def mariadb() -> Iterator[dict[str, Any]]:
-    """The values of a credential for a MariaDB with an empty database `shop`."""
+def mariadb(certificate: tuple[Path, Path]) -> Iterator[dict[str, Any]]:
+    """The values of a credential for a MariaDB with an empty database `shop`, which offers TLS with this certificate and key."""
     folder = Path(tempfile.mkdtemp(prefix="opus-mariadb-"))
     data, gate = folder / "data", folder / "s"
     quick = ["--no-defaults", f"--datadir={data}", "--user=root"]
@@ -84,6 +120,7 @@ def mariadb() -> Iterator[dict[str, Any]]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = [f"--socket={gate}", "--bind-address=127.0.0.1", f"--port={port}", "--innodb-flush-log-at-trx-commit=0"]
+    options += [f"--ssl-cert={certificate[0]}", f"--ssl-key={certificate[1]}"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([MARIADB, *quick, *options], stdout=log, stderr=log)
     try:

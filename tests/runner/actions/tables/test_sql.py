@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +19,9 @@ import pytest
 from runner.actions.tables.pool import TablePool
 from tests.conftest import TemplateDatabase
 from tests.runner.actions.action_stage import failed, outputs
-from tests.runner.actions.tables.servers import MARIADB, mariadb, over_tcp
+from tests.runner.actions.tables.servers import MARIADB, mariadb, over_tcp, without_tls
 from tests.runner.actions.tables.table_stage import ROWS, Given, Keys, Stage, column, stage
+from tests.runner.actions.test_http_tls import certify
 
 pytestmark = pytest.mark.anyio
 
@@ -37,16 +40,26 @@ async def pool(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TableP
 
 
 @pytest.fixture(scope="module")
-def servers(template_database: TemplateDatabase, pool: TablePool) -> Iterator[dict[str, dict[str, Any]]]:
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return certify(tmp_path_factory.mktemp("tls"), "localhost")
+
+
+@pytest.fixture(scope="module")
+def servers(
+    template_database: TemplateDatabase, pool: TablePool, certificate: tuple[Path, Path]
+) -> Iterator[dict[str, dict[str, Any]]]:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*certificate)
     database = template_database.copy()
     values = {"sqlite": {"driver": "sqlite", "database": "shop.db"}}
     try:
-        with over_tcp(database.owner_dsn) as postgresql:
+        with over_tcp(database.owner_dsn) as postgresql, over_tcp(database.owner_dsn, tls) as by_tls:
+            values |= {"postgresql": postgresql, "postgresql by TLS": by_tls}
             if not MARIADB.exists():
-                yield values | {"postgresql": postgresql}
+                yield values
                 return
-            with mariadb() as mysql:
-                yield values | {"postgresql": postgresql, "mysql": mysql}
+            with mariadb(certificate) as mysql:
+                yield values | {"mysql": mysql, "mysql by TLS": mysql}
     finally:
         template_database.drop(database)
 
@@ -238,6 +251,46 @@ async def test_a_wrong_password_is_told_without_it(shop: Shop) -> None:
     outcome = failed(await shop.stage.read(None, source="sql", credential="shop", statement="select 1"))
     assert outcome.code in {"SQL_FAILED", "DATABASE_UNREACHABLE"}
     assert "quite-another" not in repr(outcome)
+
+
+CIPHER = {
+    "postgresql": "select 'TLS' as cipher",  # What leads there takes nothing else.
+    "mysql": "select variable_value as cipher from information_schema.session_status where variable_name = 'ssl_cipher'",
+}
+BY_TLS = ["postgresql", pytest.param("mysql", marks=NEEDS_MARIADB)]
+
+
+def _reaching(folder: Path, pool: TablePool, values: dict[str, Any]) -> Stage:
+    return stage(folder, pool, Keys({"shop": Given("sql", values)}), "127.0.0.0/8,::1/128")
+
+
+@pytest.mark.parametrize("driver", BY_TLS)
+async def test_a_server_is_known_by_its_certificate(
+    servers: dict[str, dict[str, Any]],
+    pool: TablePool,
+    tmp_path: Path,
+    certificate: tuple[Path, Path],
+    driver: str,
+) -> None:
+    ours = {"tls": "verify", "certificate": certificate[0].read_text(), "host": "localhost"}
+    read = {"source": "sql", "credential": "shop", "statement": CIPHER[driver]}
+    for settings in (ours, {"tls": "require", "host": "127.0.0.1"}):
+        [row] = await _reaching(tmp_path, pool, servers[f"{driver} by TLS"] | settings).rows(None, **read)
+        assert "TLS" in row["cipher"]
+    for wrong in (ours | {"host": "127.0.0.1"}, ours | {"certificate": None}):
+        outcome = failed(await _reaching(tmp_path, pool, servers[f"{driver} by TLS"] | wrong).read(None, **read))
+        assert (outcome.code, "certificate" in outcome.message) == ("DATABASE_UNREACHABLE", True)
+
+
+@pytest.mark.parametrize("tls", ["verify", "require"])
+@pytest.mark.parametrize("driver", BY_TLS)
+async def test_nobody_is_signed_in_without_tls_where_it_is_asked_for(
+    servers: dict[str, dict[str, Any]], pool: TablePool, tmp_path: Path, driver: str, tls: str
+) -> None:
+    with without_tls(servers["mysql"]) if driver == "mysql" else contextlib.nullcontext(servers[driver]) as values:
+        made = _reaching(tmp_path, pool, values | {"tls": tls})
+        outcome = failed(await made.read(None, source="sql", credential="shop", statement="select 1"))
+        assert (outcome.code, "SSL" in outcome.message) == ("DATABASE_UNREACHABLE", True)
 
 
 async def test_a_private_address_is_refused_unless_it_is_allowed(pool: TablePool, tmp_path: Path) -> None:
