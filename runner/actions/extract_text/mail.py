@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import email
 import email.policy
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email.errors import HeaderParseError
@@ -31,6 +32,10 @@ HEADERS = ("From", "To", "Cc", "Date", "Subject")
 PARTS_MAX = 1_000
 BOUNDARIES_MAX = 20_000  # Lines that begin with two dashes: what the library takes over them grows with their square.
 HEADER_CHARACTERS_MAX = 500_000
+CONTENT_HEADER_BYTES_MAX = 10_000  # What the library takes over their parameters grows with their square too.
+_CONTENT_HEADER = re.compile(
+    rb"^content-[a-z-]+[ \t]*:[^\r\n]*(?:(?:\r\n?|\n)[ \t][^\r\n]*)*", re.IGNORECASE | re.MULTILINE
+)
 NAME_CHARACTERS_MAX = 255
 
 
@@ -38,10 +43,16 @@ def read_mail(data: bytes, wanted: Wanted, limits: Limits) -> Found:
     """The e-mail as its first page, its attachments as those that follow; one that cannot be read says why in `problem`."""
     if data.count(b"\n--") > BOUNDARIES_MAX:
         raise too_large(f"at most {PARTS_MAX} parts", "it has more")
-    message = email.message_from_bytes(data, policy=email.policy.default)
-    if not message.keys():
-        raise broken("an e-mail", "it has no headers")
-    return _of_message(message, wanted, limits)
+    if any(len(header[0]) > CONTENT_HEADER_BYTES_MAX for header in _CONTENT_HEADER.finditer(data)):
+        raise too_large(f"headers of content of at most {CONTENT_HEADER_BYTES_MAX} bytes", "it has a longer one")
+    try:
+        message = email.message_from_bytes(data, policy=email.policy.default)
+        if not message.keys():
+            raise broken("an e-mail", "it has no headers")
+        return _of_message(message, wanted, limits)
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, HeaderParseError) as error:
+        # What the library raises over headers that are wrong: of unknown codecs, of parameters without an end …
+        raise broken("an e-mail", "it is damaged") from error
 
 
 def _of_message(message: EmailMessage, wanted: Wanted, limits: Limits) -> Found:
@@ -111,7 +122,7 @@ def _body(body: EmailMessage | None, wanted: Wanted, limits: Limits) -> tuple[st
 def _decoded(content: bytes, charset: str) -> str:
     try:
         return content.decode(charset, "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # There are codecs that decode nothing.
         return content.decode("utf-8", "replace")
 
 

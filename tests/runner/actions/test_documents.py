@@ -325,8 +325,19 @@ def test_each_limit_refuses_what_is_larger(data: bytes, limits: Limits) -> None:
         word("<w:tbl><w:tr><w:tc>" * 200 + paragraph("deep") + "</w:tc></w:tr></w:tbl>" * 200),
         b"From: a\nTo: b\n" + b"\n--x\n" * 20_001,
         b"From: a\nTo: " + b"a" * 500_001 + b"\n\nhi",
+        b"From: a\nTo: b\nContent-Type: text/plain" + b"; a=b" * 50_000 + b"\n\nhi",
+        b"From: a\nTo: b\nContent-Disposition: attachment" + b";\r\n a*0=b" * 5_000 + b"\n\nhi",
+        b"From: a\nTo: b\ncontent-transfer-encoding : " + b"a;" * 50_000 + b"\n\nhi",
     ],
-    ids=["rows of a sheet", "tables in tables", "parts of an e-mail", "a header"],
+    ids=[
+        "rows of a sheet",
+        "tables in tables",
+        "parts of an e-mail",
+        "a header",
+        "a type",
+        "a disposition",
+        "an encoding",
+    ],
 )
 def test_nothing_is_left_out_in_silence_what_is_too_much_is_refused(data: bytes) -> None:
     assert refusal(data).code == "TOO_LARGE"
@@ -352,3 +363,10 @@ def test_the_lines_of_an_invoice_are_a_table_and_so_are_its_sums() -> None:
 def test_a_file_is_what_its_content_is_and_not_what_it_is_called() -> None:
     called = Wanted(name="a.pdf", media_type="application/pdf", ocr="never")
     assert read(word(), called).media_type.endswith("wordprocessingml.document")
+
+
+def test_an_e_mail_in_a_codec_that_decodes_nothing_is_read_or_refused() -> None:
+    head = b"From: a\nTo: b\nContent-Type: "
+    assert read(head + b"text/plain; charset=undefined\n\nhi").text.endswith("hi")
+    attached = b"multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\nContent-Disposition: attachment;"
+    assert refusal(head + attached + b" filename*=undefined''a\n\nhi\n--x--\n").code == "DOCUMENT_BROKEN"
