@@ -19,8 +19,6 @@ OnError = Literal["fail_job", "error_route", "continue", "hold"]
 OnItemError = Literal["fail_task", "leave_out", "hold"]
 Repetition = Literal["repeatable", "once"]
 
-BY_WORKERS = "external"
-"""The kind whose runs are performed by workers outside."""
 DONE = "done"
 ERROR = "error"
 ITEMS_AT_ONCE_USUAL = 10
@@ -166,9 +164,12 @@ class Graph(Recorded):
         return {task.name: task for task in self.tasks}
 
     @cached_property
-    def by_workers(self) -> frozenset[str]:
-        """The names of the tasks that workers outside perform."""
-        return frozenset(task.name for task in self.tasks if task.kind == BY_WORKERS)
+    def names_by_kind(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of the tasks of each kind."""
+        found: dict[str, list[str]] = {}
+        for task in self.tasks:
+            found.setdefault(task.kind, []).append(task.name)
+        return {kind: tuple(names) for kind, names in found.items()}
 
     @cached_property
     def linked_paths(self) -> Mapping[str | None, tuple[Path, ...]]:

@@ -20,6 +20,7 @@ from domain.jobs.events import Resumption, TaskStarted
 from domain.jobs.run import Run
 from domain.jobs.shard import shard
 from domain.jobs.state import Job
+from domain.kinds import by_workers
 from domain.refusals import Refusal
 from event_store.blobs import BlobDamaged, BlobMissing
 from event_store.dispatch import Dispatch
@@ -150,7 +151,7 @@ class Examining:
         job, version = await self._dispatch.load("job", job_id, workspace)
         if not version:
             return
-        if job.index.graph.by_workers:
+        if by_workers(job.index.graph):
             self._aligning.ask(job_id, workspace)
         running = {run.text: run for run in job.running()}
         self._performing.stop_job(job_id, but=running)

@@ -27,6 +27,7 @@ from domain.jobs.events import (
     TaskWaitBegan,
 )
 from domain.jobs.shard import shard
+from domain.kinds import by_workers
 from event_store.blobs import BlobDamaged, BlobMissing
 from event_store.dispatch import Dispatch
 from event_store.drafting import Written
@@ -86,8 +87,8 @@ class Following:
             return
         job_id, events = written.stream, written.events
         self._values.follow(job_id, written.first_version, events)
-        if by_workers := written.state.index.graph.by_workers:
-            self._offering.follow(job_id, events, by_workers)
+        if theirs := by_workers(written.state.index.graph):
+            self._offering.follow(job_id, events, theirs)
         mine = shard(job_id) in self._shards.mine
         if mine and written.first_version == 1:
             self._begin(job_id, written.workspace, events[0])

@@ -62,6 +62,8 @@ class Kind(ABC, Generic[Config]):
     heavy: ClassVar[bool] = False
     repetition: ClassVar[Repetition] = "repeatable"
     """Whether a run may be performed again when nobody knows how it ended; `repetition_of` says it of a configuration."""
+    by_workers: ClassVar[bool] = False
+    """Whether workers outside perform its tasks, which wait in a queue until one takes them."""
     action_version: ClassVar[int] = 1
     """Raised when the action may give other outputs for the same configuration and inputs: what was kept is used no more."""
     config: type[Config]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pydantic import StrictBool, StrictFloat, StrictInt
 
-from domain.graph import BY_WORKERS, Repetition
+from domain.graph import Repetition
 from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
 from domain.variables import Variable
@@ -34,9 +34,10 @@ class ExternalConfiguration(Configuration):
 class External(Kind[ExternalConfiguration]):
     """Waits in a queue until a worker of the user's takes it, and goes on with what that reports."""
 
-    name = BY_WORKERS
+    name = "external"
     title = "External worker"
     help = "Is performed by your own workers, in any language: they take it from a queue, keep it while they work, and report."
+    by_workers = True
     config = ExternalConfiguration
 
     def inputs(self, config: ExternalConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002

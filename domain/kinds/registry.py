@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from domain.graph import Graph
 from domain.kinds.agentic_review import AgenticReview
 from domain.kinds.ai import Ai
 from domain.kinds.code import Code
@@ -44,6 +45,12 @@ _KINDS: dict[str, Kind[Any]] = {
 
 KINDS: Mapping[str, Kind[Any]] = MappingProxyType(_KINDS)
 """Kind name → kind."""
+
+
+def by_workers(graph: Graph) -> frozenset[str]:
+    """The names of the tasks that workers outside perform."""
+    performed = (names for kind, names in graph.names_by_kind.items() if kind in KINDS and KINDS[kind].by_workers)
+    return frozenset(name for names in performed for name in names)
 
 
 def register(kind: Kind[Any]) -> None:

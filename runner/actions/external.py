@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from domain.graph import BY_WORKERS
 from runner.actions.contract import Outcome, TaskRun, Tools, WorkerWanted
 
 
 class AskWorkers:
     """Has the run offered to the workers of its queue."""
 
-    kind = BY_WORKERS
+    kind = "external"
     tells_effect = True  # By the API, when a worker is given the run.
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:  # noqa: ARG002
