@@ -25,6 +25,7 @@ from runner.credentials import Credentials, RunCredentials
 from runner.failures import (
     INPUT_MISFIT,
     action_error,
+    as_declared,
     kind_unknown,
     misfit,
     secret_in_outcome,
@@ -186,7 +187,8 @@ class Acting:
 async def _perform(action: Action, run: TaskRun, inputs: Mapping[str, Value], tools: Tools) -> tuple[Outcome, bool]:
     """The outcome, and whether the action broke instead of giving one."""
     try:
-        return await action.perform(run, inputs, tools), False
+        outcome = await action.perform(run, inputs, tools)
+        return as_declared(run.task.kind, outcome) if isinstance(outcome, Failed) else outcome, False
     except asyncio.CancelledError as error:
         current = asyncio.current_task()
         if current is not None and current.cancelling():
@@ -195,7 +197,7 @@ async def _perform(action: Action, run: TaskRun, inputs: Mapping[str, Value], to
     except NotToBePerformed:
         raise
     except (CredentialRefused, FileRefused) as refused:
-        return Failed(refused.code, refused.message), False
+        return as_declared(run.task.kind, Failed(refused.code, refused.message)), False
     except SecretFound:
         return secret_in_outcome("the content of a file"), False
     except (BlobMissing, BlobDamaged) as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from domain.jobs.reports import TIME_LIMIT_EXCEEDED
+from domain.kinds import KINDS
 from domain.refusals import Detail
 from runner.actions.contract import Failed
 
@@ -23,6 +25,18 @@ DETAILS_SHOWN_MAX = 20
 def action_error(error: BaseException) -> Failed:
     """An action broke. What it said may hold values, so only its kind is told; the log of the runner says where."""
     return Failed(ACTION_ERROR, f"Expected the action to end by itself, but it raised {type(error).__name__}.")
+
+
+def as_declared(kind: str, failed: Failed) -> Failed:
+    """The failure of an action, tried again as its kind declares; a code that its kind does not declare is a bug, and told as one."""
+    declared = KINDS[kind].errors if kind in KINDS else None
+    if declared is None:
+        return failed
+    error = next((each for each in declared if each.code == failed.code), None)
+    if error is None:
+        message = f"Expected the action to fail with a code that its kind declares, but it gave {failed.code}: {failed.message}"
+        return replace(failed, code=ACTION_ERROR, message=message, retryable=False)
+    return replace(failed, retryable=error.retryable(failed.retryable))
 
 
 def kind_unknown(kind: str) -> Failed:

@@ -12,6 +12,7 @@ from domain.kinds import prompts
 from domain.kinds.asking_models import AskingConfiguration, asking_findings
 from domain.kinds.contract import Finding, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
+from domain.kinds.errors.models import MODEL_ERRORS
 from domain.kinds.human_review import ACCEPTED, REJECTED, REVIEWED
 from domain.types import ListType, ObjectField, ObjectType, TextType
 from domain.variables import Direction, Name, Variable
@@ -60,6 +61,7 @@ class AgenticReview(Kind[AgenticReviewConfiguration]):
     )
     heavy = True
     config = AgenticReviewConfiguration
+    errors = MODEL_ERRORS
 
     def routes(self, config: AgenticReviewConfiguration) -> tuple[str, ...]:  # noqa: ARG002
         """The verdict."""

@@ -8,6 +8,7 @@ from domain.kinds import prompts
 from domain.kinds.asking_models import AskingConfiguration, asking_findings, no_files
 from domain.kinds.contract import Finding, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
+from domain.kinds.errors.models import MODEL_ERRORS
 from domain.variables import Direction, Variable
 
 
@@ -32,6 +33,7 @@ class Ai(Kind[AiConfiguration]):
     help = "Asks a language model, with instructions and inputs; its answer is held to the declared outputs."
     heavy = True
     config = AiConfiguration
+    errors = MODEL_ERRORS
 
     def inputs(self, config: AiConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """The declared inputs."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf, RenameUncertain, UncertainPlace
 from domain.kinds.declared import declared_twice
+from domain.kinds.errors.code import CODE_ERRORS
 from domain.kinds.rewriting import renamed_in_python
 from domain.types import FilesType, FileType, ListType, ObjectType, ValueType
 from domain.variables import Direction, Variable
@@ -28,6 +29,7 @@ class Code(Kind[CodeConfiguration]):
     title = "Code"
     help = "Runs Python, in a sandbox without network and disk: its inputs are variables there, and so are its outputs."
     config = CodeConfiguration
+    errors = CODE_ERRORS
 
     def inputs(self, config: CodeConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """The declared inputs."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from domain.events import Recorded
 from domain.graph import Repetition
+from domain.kinds.errors import TaskError
 from domain.variables import Direction, Variable
 
 
@@ -64,6 +65,8 @@ class Kind(ABC, Generic[Config]):
     """Whether a run may be performed again when nobody knows how it ended; `repetition_of` says it of a configuration."""
     by_workers: ClassVar[bool] = False
     """Whether workers outside perform its tasks, which wait in a queue until one takes them."""
+    errors: ClassVar[tuple[TaskError, ...] | None] = None
+    """What its tasks fail with, beside what every task may: the runner lets no other code through. None: nobody says, and any is."""
     action_version: ClassVar[int] = 1
     """Raised when the action may give other outputs for the same configuration and inputs: what was kept is used no more."""
     config: type[Config]

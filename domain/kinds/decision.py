@@ -12,6 +12,8 @@ from domain.kinds.asking_models import AskingConfiguration, asking_findings
 from domain.kinds.conditions import CONDITIONS_MAX, AnyCondition, Combine
 from domain.kinds.contract import Finding, Follows, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
+from domain.kinds.errors.models import MODEL_ERRORS
+from domain.kinds.errors.others import DECISION_ERRORS
 from domain.kinds.rewriting import renamed_in_cel
 from domain.types import BooleanType
 from domain.variables import Direction, Variable
@@ -40,6 +42,7 @@ class Decision(Kind[DecisionConfiguration]):
     title = "Decision"
     help = "Conditions of the form source, operation, value, or in words, combined by and / or; or one expression."
     config = DecisionConfiguration
+    errors = (*DECISION_ERRORS, *MODEL_ERRORS)
 
     def routes(self, config: DecisionConfiguration) -> tuple[str, ...]:  # noqa: ARG002
         """Whether the decision came out true."""

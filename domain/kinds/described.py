@@ -9,6 +9,7 @@ from typing import Any
 from domain.graph import Repetition
 from domain.kinds.contract import Follows, Kind
 from domain.kinds.credential_names import SCHEMA_KEY
+from domain.kinds.errors import EVERY_KIND_ERRORS, TaskError
 from domain.variables import Variable
 
 ICON_USUAL = "box"
@@ -51,6 +52,7 @@ class Described:
     routes: tuple[str, ...]
     has_effect: bool
     credentials: tuple[str, ...] | None  # None: it names none; empty: of any kind
+    errors: tuple[TaskError, ...]  # its own first, then those of every kind
 
 
 def described(kind: Kind[Any]) -> Described:
@@ -72,6 +74,7 @@ def described(kind: Kind[Any]) -> Described:
         routes=kind.routes(empty),
         has_effect=kind.has_effect(empty),
         credentials=_credentials(schema),
+        errors=(*(kind.errors or ()), *EVERY_KIND_ERRORS),
     )
 
 

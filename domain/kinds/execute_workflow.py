@@ -10,6 +10,7 @@ from pydantic import Field
 from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf, RenameUncertain, UncertainPlace
 from domain.kinds.decision import EXPRESSION_CHARACTERS_MAX
 from domain.kinds.declared import declared_twice
+from domain.kinds.errors.others import CHILD_ERRORS
 from domain.kinds.rewriting import renamed_in_cel
 from domain.types import describe, fits
 from domain.variables import Direction, Variable
@@ -42,6 +43,7 @@ class ExecuteWorkflow(Kind[ExecuteWorkflowConfiguration]):
     title = "Execute workflow"
     help = "Runs another active workflow, on the version that is active when this one is activated, and waits for its outputs."
     config = ExecuteWorkflowConfiguration
+    errors = CHILD_ERRORS
 
     def inputs(self, config: ExecuteWorkflowConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """The inputs of the workflow."""

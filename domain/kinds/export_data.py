@@ -12,6 +12,7 @@ from domain.graph import Repetition
 from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf
 from domain.kinds.credential_names import CredentialName
 from domain.kinds.declared import declared_twice
+from domain.kinds.errors.tables import EXPORT_ERRORS
 from domain.kinds.import_data import CREDENTIALS, Character, in_places, of_delimiter, of_place
 from domain.kinds.sql_text import SqlRefused, parameters, reads, renamed_parameter
 from domain.kinds.tables import COLUMNS_MAX, ENCODINGS, MEDIA_TYPES, SQL_CHARACTERS_MAX, TABLE, Format, Place
@@ -84,6 +85,7 @@ class ExportData(Kind[ExportDataConfiguration]):
         "The rows are those of one input, or one row of all inputs."
     )
     config = ExportDataConfiguration
+    errors = EXPORT_ERRORS
 
     def inputs(self, config: ExportDataConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """The declared inputs."""

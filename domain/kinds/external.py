@@ -10,6 +10,7 @@ from pydantic import StrictBool, StrictFloat, StrictInt
 from domain.graph import Repetition
 from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
+from domain.kinds.errors.others import WORKER_ERRORS
 from domain.variables import Variable
 
 QUEUE_PATTERN = r"[a-z0-9][a-z0-9._-]{0,62}"
@@ -39,6 +40,7 @@ class External(Kind[ExternalConfiguration]):
     help = "Is performed by your own workers, in any language: they take it from a queue, keep it while they work, and report."
     by_workers = True
     config = ExternalConfiguration
+    errors = WORKER_ERRORS
 
     def inputs(self, config: ExternalConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """The declared inputs."""

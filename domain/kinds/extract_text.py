@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StringConstraints
 
 from domain.kinds.contract import Configuration, Kind, OutputsOf
+from domain.kinds.errors.documents import DOCUMENT_ERRORS
 from domain.types import FileType, ListType, NumberType, ObjectField, ObjectType, TextType
 from domain.variables import Variable
 
@@ -59,6 +60,7 @@ class ExtractText(Kind[ExtractTextConfiguration]):
     heavy = True
     action_version = 2
     config = ExtractTextConfiguration
+    errors = DOCUMENT_ERRORS
 
     def inputs(self, config: ExtractTextConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """The file."""

@@ -13,6 +13,7 @@ from domain.kinds import http_findings, placeholders
 from domain.kinds.conditions import PathText
 from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
 from domain.kinds.credential_names import CredentialName
+from domain.kinds.errors.http import HTTP_ERRORS
 from domain.kinds.http_methods import IDEMPOTENT, READING, Effect, Method
 from domain.types import FileType, NumberType, ObjectType, TextType, ValueType
 from domain.variables import Direction, Name, Variable
@@ -121,6 +122,7 @@ class Http(Kind[HttpConfiguration]):
     title = "HTTP request"
     help = "Calls a service: method, URL, headers and body with places for inputs, signed in by a credential; its answer becomes outputs."
     config = HttpConfiguration
+    errors = HTTP_ERRORS
 
     def inputs(self, config: HttpConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """The declared inputs."""

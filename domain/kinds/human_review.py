@@ -34,6 +34,7 @@ class HumanReview(Kind[HumanReviewConfiguration]):
     title = "Human review"
     help = "A person judges another task's outputs, may correct them, and accepts or rejects."
     config = HumanReviewConfiguration
+    errors = ()
 
     def routes(self, config: HumanReviewConfiguration) -> tuple[str, ...]:  # noqa: ARG002
         """What was decided."""

@@ -11,6 +11,7 @@ from pydantic import Field, StrictBool, field_validator
 from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf
 from domain.kinds.credential_names import CredentialName
 from domain.kinds.declared import declared_twice
+from domain.kinds.errors.tables import IMPORT_ERRORS
 from domain.kinds.placeholders import PlaceholderMisread, places, renamed
 from domain.kinds.sql_text import SQL_EMPTY, SqlRefused, parameters, reads, renamed_parameter
 from domain.kinds.tables import (
@@ -106,6 +107,7 @@ class ImportData(Kind[ImportDataConfiguration]):
         "are not as declared."
     )
     config = ImportDataConfiguration
+    errors = IMPORT_ERRORS
 
     def inputs(self, config: ImportDataConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """The file, where one is read, and the declared inputs: parameters of the statement, places of the URL."""

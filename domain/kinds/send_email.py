@@ -9,6 +9,7 @@ from domain.kinds.addresses import ONE_ADDRESS, AddressRefused, read_address
 from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
 from domain.kinds.credential_names import CredentialName
 from domain.kinds.declared import declared_twice
+from domain.kinds.errors.mail import MAIL_ERRORS
 from domain.kinds.template_checks import renamed_in_template, template_findings
 from domain.kinds.text_templates import TemplateWrong, Words, read_template
 from domain.types import FilesType, FileType, ListType, ObjectField, ObjectType, TextType, describe
@@ -56,6 +57,7 @@ class SendEmail(Kind[SendEmailConfiguration]):
     )
     repetition = "once"
     config = SendEmailConfiguration
+    errors = MAIL_ERRORS
 
     def inputs(self, config: SendEmailConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """The declared inputs."""

@@ -11,6 +11,7 @@ from domain.graph import Repetition
 from domain.kinds.contract import Configuration, Finding, Kind, OutputsOf
 from domain.kinds.credential_names import CredentialName
 from domain.kinds.declared import declared_twice
+from domain.kinds.errors.tool import TOOL_ERRORS
 from domain.types import FilesType, FileType, ObjectType, TextType
 from domain.variables import Direction, Name, Variable
 
@@ -46,6 +47,7 @@ class Tool(Kind[ToolConfiguration]):
     title = "Tool"
     help = "Calls a tool of an MCP server: its arguments are the inputs, its result the outputs."
     config = ToolConfiguration
+    errors = TOOL_ERRORS
     repetition = "once"
 
     def inputs(self, config: ToolConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002

@@ -10,6 +10,7 @@ from pydantic import Field, Strict
 from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
 from domain.kinds.durations import DURATION_SECONDS_MAX, read_duration
+from domain.kinds.errors.others import WAIT_ERRORS
 from domain.types import DateType, NumberType
 from domain.types.accepts import read_date
 from domain.variables import Direction, Name, Variable
@@ -47,6 +48,7 @@ class Wait(Kind[WaitConfiguration]):
     title = "Wait"
     help = "Waits for a time, or for a message sent to the job."
     config = WaitConfiguration
+    errors = WAIT_ERRORS
 
     def inputs(self, config: WaitConfiguration, outputs_of: OutputsOf) -> tuple[Variable, ...]:  # noqa: ARG002
         """The time, where an input gives it."""

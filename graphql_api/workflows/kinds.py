@@ -6,6 +6,7 @@ from enum import Enum
 
 from domain.kinds import KINDS
 from domain.kinds.described import described
+from domain.kinds.errors import TaskError
 from graphql_api.describe import about, enumeration, object_type
 from graphql_api.scalars import JSON
 from graphql_api.workflows.design_types import Variable, show_variable
@@ -20,6 +21,26 @@ class Follows(Enum):
     FIXED = "fixed"
     DERIVED = "derived"
     ASKED = "asked"
+
+
+@enumeration
+class Retried(Enum):
+    """Whether the retry policy of a task tries again after an error, when it names no codes itself: always, never, or depending on what the failure says."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+    DEPENDS = "depends"
+
+
+@object_type
+class TaskKindError:
+    """An error that tasks of a kind fail with."""
+
+    code: str = about("Its code, which never changes.")
+    happened: str = about("What happened.")
+    what_to_do: str = about("What to do then.")
+    retried: Retried = about("Whether the retry policy of a task tries again after it.")
+    retried_when: str | None = about("On what that depends; null where it does not.")
 
 
 @object_type
@@ -46,6 +67,7 @@ class TaskKind:
     credentials: list[str] | None = about(
         "The kinds of credentials that its tasks may name; empty: of any kind; null: they name none."
     )
+    errors: list[TaskKindError] = about("What its tasks may fail with: its own errors, then those of every kind.")
     guide: str | None = about("All about it, in Markdown; null for a kind that does not come along.")
     example: str | None = about("A workflow file with such a task, which can be applied; null as above.")
 
@@ -72,6 +94,17 @@ def _show(name: str) -> TaskKind:
         outputs_follow=Follows(kind.outputs_follow),
         routes=list(kind.routes),
         credentials=None if kind.credentials is None else list(kind.credentials),
+        errors=[_show_error(each) for each in kind.errors],
         guide=guide_of(name),
         example=example_of(name),
+    )
+
+
+def _show_error(error: TaskError) -> TaskKindError:
+    return TaskKindError(
+        code=error.code,
+        happened=error.happened,
+        what_to_do=error.what_to_do,
+        retried=Retried(error.retried),
+        retried_when=error.when,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -15,8 +15,8 @@ ACTIONS = ROOT / "runner" / "actions"
 SECTIONS = ["Configuration", "Outputs and routes", "Errors", "Limits"]
 """What every page has, in this order; most also have `Inputs` and `Example`."""
 _CODE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
-_FAILS = re.compile(r"(?:Failed|[Rr]efused|refuse|fail)$")
-"""How what makes a failure is called: `Failed`, `CodeFailed`, `DocumentRefused`."""
+_FAILS = re.compile(r"(?:Failed|[Rr]efused|BudgetExceeded|misfit|_said|_Row|refuse|fail)$")
+"""How what makes a failure is called: `Failed`, `CodeFailed`, `DocumentRefused`, `misfit`."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,38 @@ def page_of(kind: str) -> TaskPage:
 def codes_of(kind: str) -> set[str]:
     """The codes of failures that stand in the source of a kind's action."""
     files = [*ACTIONS.glob(f"{kind}.py"), *ACTIONS.glob(f"{kind}_*.py"), *(ACTIONS / kind).glob("*.py")]
-    return {code for file in files for code in _codes_in(ast.parse(file.read_text()))}
+    return codes_in(files)
 
 
-def _codes_in(module: ast.Module) -> Iterator[str]:
-    constants = {
-        target.id: node.value.value
-        for node in module.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+def codes_in(files: Iterable[Path]) -> set[str]:
+    """The codes of failures that stand in these files, written out or by the name of a constant."""
+    modules = [ast.parse(file.read_text()) for file in files]
+    return {code for module in modules for code in _codes_in(module, _constants() | _constants_in(module))}
+
+
+@cache
+def _constants() -> dict[str, str]:
+    modules = [ast.parse(file.read_text()) for file in ACTIONS.rglob("*.py")]
+    return {name: value for module in modules for name, value in _constants_in(module).items()}
+
+
+def _constants_in(module: ast.Module) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in module.body:
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                pairs = list(zip(names, values, strict=True))
+            case ast.Assign(targets=[name], value=value):
+                pairs = [(name, value)]
+            case _:
+                continue
+        for name, value in pairs:
+            if isinstance(name, ast.Name) and isinstance(value, ast.Constant) and isinstance(value.value, str):
+                found[name.id] = value.value
+    return found
+
+
+def _codes_in(module: ast.Module, constants: Mapping[str, str]) -> Iterator[str]:
     for node in ast.walk(module):
         if isinstance(node, ast.Call) and node.args and _FAILS.search(_name(node.func)):
             first = node.args[0]

@@ -12,12 +12,16 @@ from domain.kinds import KINDS
 from domain.workflows.portable import FORMAT
 from runner.actions.registry import ACTIONS
 from tests.docs.counterparts import counterpart_of
-from tests.docs.task_pages import FOLDER, SECTIONS, codes_of, page_of
+from tests.docs.error_tables import table_on, tables
+from tests.docs.task_pages import ACTIONS as ACTIONS_FOLDER
+from tests.docs.task_pages import FOLDER, SECTIONS, codes_in, codes_of, page_of
 from tests.runner.newcomer import Newcomer
 from tests.runner.up import Up, wait_for
 
 OURS = sorted(ACTIONS)
 """The kinds that come along; others are of tests that run in the same process."""
+INTERNAL = {"COMMIT_UNKNOWN", "OCR_NEEDED"}
+"""What parts of an action say to each other: no run fails with these."""
 STATUS = "query ($job: ID!) { job(id: $job) { status } }"
 pytestmark = pytest.mark.timeout(120)
 
@@ -42,7 +46,23 @@ def test_a_page_tells_all_there_is_to_say(kind: str) -> None:
     made = known.outputs(config, lambda _: None) or ()
     for name in (*(one.name for one in made), *known.routes(config)):
         assert f"`{name}`" in page.sections["Outputs and routes"], name
-    assert codes_of(kind) <= set(page.column("Errors"))
+
+
+def test_the_errors_on_the_pages_are_those_that_the_kinds_declare() -> None:
+    """`python -m tests.docs.error_tables` writes them anew."""
+    assert {page: table_on(page) for page in tables()} == tables()
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_a_code_in_the_source_of_an_action_is_declared_by_its_kind(kind: str) -> None:
+    assert codes_of(kind) <= {error.code for error in KINDS[kind].errors or ()} | INTERNAL
+
+
+def test_a_code_in_the_source_of_any_action_is_declared_by_some_kind() -> None:
+    declared = {error.code for kind in OURS for error in KINDS[kind].errors or ()}
+    files = set(ACTIONS_FOLDER.rglob("*.py"))
+    assert len(files) > 50
+    assert codes_in(files) - declared == INTERNAL
 
 
 @pytest.mark.parametrize("kind", OURS)

@@ -75,6 +75,12 @@ def test_the_credentials_it_takes_are_those_its_configuration_marks() -> None:
     assert described(_Caller(Configuration)).credentials is None
 
 
+def test_its_own_errors_come_first_then_those_of_every_kind() -> None:
+    codes = [error.code for error in described(KINDS["wait"]).errors]
+    assert codes[:2] == ["WAIT_MISFIT", "INPUT_MISFIT"]
+    assert [error.code for error in described(KINDS["human_review"]).errors] == codes[1:]
+
+
 def test_a_kind_from_elsewhere_is_described_too() -> None:
     told = described(_Caller(Configuration))
     assert (told.icon, told.repetition, told.has_effect) == (ICON_USUAL, "once", True)

@@ -41,6 +41,7 @@ KINDS = """
 query {
   taskKinds {
     name title help icon configuration heavy repeatable hasEffect routes credentials guide example inputsFollow outputsFollow
+    errors { code happened whatToDo retried retriedWhen }
     inputs { name type { name } } outputs { name type { name } }
   }
 }
@@ -124,7 +125,7 @@ def test_the_kinds_are_told_as_data(admin: Client) -> None:
     assert {"code", "decision", "export_data", "extract_text", "human_review"} <= kinds.keys()
     assert kinds["extract_text"]["heavy"] is True
     assert "code" in kinds["code"]["configuration"]["properties"]
-    assert kinds["decision"] | {"configuration": {}, "guide": "", "example": ""} == {
+    assert kinds["decision"] | {"configuration": {}, "guide": "", "example": "", "errors": []} == {
         "name": "decision",
         "title": "Decision",
         "help": "Conditions of the form source, operation, value, or in words, combined by and / or; or one expression.",
@@ -137,6 +138,7 @@ def test_the_kinds_are_told_as_data(admin: Client) -> None:
         "credentials": ["model"],
         "guide": "",
         "example": "",
+        "errors": [],
         "inputsFollow": "DECLARED",
         "outputsFollow": "DERIVED",
         "inputs": [],
@@ -144,6 +146,20 @@ def test_the_kinds_are_told_as_data(admin: Client) -> None:
     }
     assert kinds["decision"]["guide"].startswith("# Decision: `decision`\n")
     assert kinds["decision"]["example"].startswith("format: opus.workflow.1\n")
+
+
+def test_the_errors_of_a_kind_are_told_with_what_to_do_and_whether_they_are_retried(admin: Client) -> None:
+    kinds = {kind["name"]: {error["code"]: error for error in kind["errors"]} for kind in admin.ask(KINDS)}
+    assert kinds["code"]["CODE_CRASHED"] == {
+        "code": "CODE_CRASHED",
+        "happened": "its process died",
+        "whatToDo": "tell us if it repeats",
+        "retried": "ALWAYS",
+        "retriedWhen": None,
+    }
+    late = kinds["http"]["HTTP_TIMEOUT"]
+    assert (late["retried"], late["retriedWhen"]) == ("DEPENDS", "yes, unless *once*")
+    assert kinds["human_review"]["INPUT_MISFIT"]["retried"] == "NEVER"
 
 
 def test_a_position_that_was_written_is_waited_for(house: House, admin: Client) -> None:
