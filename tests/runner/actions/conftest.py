@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from runner.addresses import parse_private_networks
 from runner.outgoing import Outgoing
 from tests.model_servers import Models, models
+from tests.runner.actions.provoking import Heeded, claimed, heed
 
 
 @pytest.fixture
@@ -24,3 +25,15 @@ async def server() -> AsyncIterator[Models]:
     """Models that answer as the test says."""
     async with models() as speaking:
         yield speaking
+
+
+@pytest.fixture(autouse=True)
+def heeded(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Heeded]:
+    """Whatever an action fails with is as its kind declares it, and a test that says that it provokes an error does."""
+    heeding = heed(monkeypatch)
+    yield heeding
+    assert heeding.misfits() == []
+    params = getattr(request.node, "callspec", None)
+    for mark in request.node.iter_markers("provokes"):
+        missing = set(claimed(mark, params.params if params is not None else {})) - heeding.failures
+        assert not missing, f"{sorted(missing)}, but there was {sorted(heeding.failures)}"
