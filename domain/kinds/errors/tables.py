@@ -26,13 +26,6 @@ _BOTH = (
         "depends",
         "yes; a SQLite file that cannot be opened never",
     ),
-    TaskError(
-        "URL_UNREACHABLE",
-        "the service does not answer there, or not whole",
-        "look after the service",
-        "depends",
-        "yes, unless it redirects again and again",
-    ),
     TaskError("URL_MISFIT", "with these inputs it is no URL of http or https", "check the inputs before"),
     TaskError(
         "HTTP_STATUS",
@@ -81,6 +74,13 @@ IMPORT_ERRORS = (
     TaskError("TEXT_INVALID", "it cannot be read as text", "`format`"),
     TaskError("ENCODING_INVALID", "it is not in the encoding that it is said to be in", "`encoding`"),
     TaskError("TOO_LARGE", "it is over a limit below", "NDJSON or CSV instead of JSON and Excel"),
+    TaskError(
+        "URL_UNREACHABLE",
+        "the service does not answer there, or not whole",
+        "look after the service",
+        "depends",
+        "yes, unless it redirects again and again",
+    ),
     TaskError("ROW_TOO_LARGE", "a row is over a limit below", "smaller rows"),
     *_BOTH,
 )
@@ -95,5 +95,6 @@ EXPORT_ERRORS = (
     TaskError("TABLE_INVALID", "the file given as a table is none", "a table of `import_data`"),
     TaskError("ENCODING_MISFIT", "a character that the encoding has not", "`utf-8`"),
     TaskError("FILE_BROKEN", "the rows fit no Parquet file", "declare their types"),
+    TaskError("URL_UNREACHABLE", "the service does not answer there, or not whole", "look after the service", "always"),
     *_BOTH,
 )

@@ -15,6 +15,9 @@ from runner.actions.tables.value_rows import ValueRows
 EXCEL_BYTES_MAX = 100 * 1024 * 1024
 UNPACKED_BYTES_MAX = 600 * 1024 * 1024
 PARTS_MAX = 10_000
+COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
+"""How files of Office before 2007 begin, and those of any that ask for a password."""
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def excel_lines(file: BinaryIO, importing: Importing) -> Lines:
@@ -87,7 +90,10 @@ def _sheet_of(names: list[str], wanted: str | None) -> str:
 
 def _bounded(file: BinaryIO) -> None:
     """Refuses a file that would unpack to too much; what is no archive is the library's to judge."""
-    head = file.read(4)
+    head = file.read(len(COMPOUND))
+    file.seek(0)
+    if head == COMPOUND and ENCRYPTED in file.read():  # The library only says that it cannot tell what this is.
+        raise _encrypted()
     file.seek(0)
     if head[:2] != b"PK":
         return
@@ -107,5 +113,9 @@ def _bounded(file: BinaryIO) -> None:
 def _refused(error: Exception) -> TableRefused:
     said = str(error)
     if "assword" in said or "ncrypt" in said:
-        return TableRefused("FILE_ENCRYPTED", "Expected a file that can be opened, but it asks for a password.")
+        return _encrypted()
     return TableRefused("FILE_BROKEN", "Expected an Excel or OpenDocument file, but it cannot be read as one.")
+
+
+def _encrypted() -> TableRefused:
+    return TableRefused("FILE_ENCRYPTED", "Expected a file that can be opened, but it asks for a password.")

@@ -117,7 +117,15 @@ async def marks_of(url: str, credential: str | None, tools: Tools) -> tuple[dict
         marks = await SignIn(credential, opened, tools.credentials, tools.outgoing).marks(urlsplit(url).hostname or "")
     except RequestFailed as error:
         failed = error.failed
-        raise TableRefused(failed.code, failed.message, failed.details, retryable=failed.retryable) from None
+        raise TableRefused(
+            failed.code,
+            failed.message,
+            failed.details,
+            retryable=failed.retryable,
+            retry_after_seconds=failed.retry_after_seconds,
+        ) from None
+    except AddressRefused as refused:  # That of the server of tokens.
+        raise TableRefused(refused.code, str(refused)) from None
     return dict(marks.headers), dict(marks.query)
 
 
