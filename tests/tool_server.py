@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 import uvicorn
+from mcp import MCPError
 from mcp.server.mcpserver import Context, Image, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp_types import ToolAnnotations
+from mcp_types import INVALID_PARAMS, ToolAnnotations
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.http_servers import LOOPBACK, end
@@ -95,6 +96,11 @@ def _break(tools: MCPServer, marks: Path | None) -> None:
             _mark(marks, "cancelled")
             raise
         return "never"
+
+    @tools.tool()
+    def refuse() -> str:
+        """Has the server refuse the call itself."""
+        raise MCPError(INVALID_PARAMS, "Not so.")
 
     @tools.tool()
     def die() -> str:

@@ -15,6 +15,7 @@ CHILD_ERRORS = (
     TaskError(
         "CHILD_FAILED", "the child's job failed", "read its own error; `on_error` of this task says what follows"
     ),
+    TaskError("DEPTH_EXCEEDED", "workflows run one another deeper than they may", "end the recursion earlier"),
     TaskError("CHILD_CANCELLED", "the child's job was cancelled", "the same"),
     TaskError("CHILD_TIMED_OUT", "the child's job took longer than its time limit", "the same"),
     TaskError(

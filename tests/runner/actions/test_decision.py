@@ -9,6 +9,7 @@ import pytest
 from runner.actions.contract import Succeeded
 from runner.actions.decision import Decide
 from tests.runner.actions.action_stage import failed, task_run, tools
+from tests.runner.actions.provoking import provokes
 
 pytestmark = pytest.mark.anyio
 
@@ -45,6 +46,7 @@ async def test_an_expression_decides(tmp_path: Path) -> None:
     )
 
 
+@provokes("decision", "EXPRESSION_FAILED")
 async def test_an_expression_without_a_value_fails(tmp_path: Path) -> None:
     outcome = failed(await decide({"expression": "total > 1"}, {"total": None, "sure": 1}, tmp_path))
     assert outcome.code == "EXPRESSION_FAILED"

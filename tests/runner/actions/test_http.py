@@ -20,6 +20,7 @@ from runner.actions.http.failed import retry_after
 from tests.http_servers import serving
 from tests.runner.actions.action_stage import failed, outputs
 from tests.runner.actions.http_stage import HttpStage
+from tests.runner.actions.provoking import provokes
 
 pytestmark = pytest.mark.anyio
 
@@ -146,6 +147,7 @@ async def test_no_input_leads_out_of_its_place_in_the_path(stage: HttpStage, url
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "a\0b"])
+@provokes("http", "REQUEST_MISFIT")
 async def test_no_input_leads_out_of_its_header(stage: HttpStage, url: str, value: str) -> None:
     outcome = failed(await stage.call(url + "/echo", headers={"X-Id": "{id}"}, inputs={"id": value}))
     assert (outcome.code, outcome.retryable) == ("REQUEST_MISFIT", False)
@@ -259,6 +261,7 @@ async def test_a_number_too_large_to_keep_says_how_to_keep_it(stage: HttpStage, 
         ({"outputs": [declared("count", TEXT)], "paths": {"count": "data.lines"}}, "data.lines"),
     ],
 )
+@provokes("http", "ANSWER_MISFIT")
 async def test_what_is_not_in_the_answer_is_named(stage: HttpStage, url: str, config: Any, place: str) -> None:
     outcome = failed(await stage.call(url + "/orders", **config))
     assert (outcome.code, outcome.retryable) == ("ANSWER_MISFIT", False)
@@ -292,7 +295,7 @@ async def test_an_answer_without_content_gives_no_body(stage: HttpStage, url: st
 
 
 @pytest.mark.parametrize(
-    ("code", "failure", "retryable"),
+    ("status", "code", "retryable"),
     [
         (400, "HTTP_REJECTED", False),
         (401, "HTTP_DENIED", False),
@@ -312,15 +315,16 @@ async def test_an_answer_without_content_gives_no_body(stage: HttpStage, url: st
         (304, "HTTP_REDIRECTED", False),
     ],
 )
+@provokes("http")
 async def test_each_status_has_its_code_and_whether_it_may_be_tried_again(
-    stage: HttpStage, url: str, code: int, failure: str, *, retryable: bool
+    stage: HttpStage, url: str, status: int, code: str, *, retryable: bool
 ) -> None:
-    outcome = failed(await stage.call(f"{url}/status/{code}?after=7"))
-    assert (outcome.code, outcome.retryable) == (failure, retryable)
+    outcome = failed(await stage.call(f"{url}/status/{status}?after=7"))
+    assert (outcome.code, outcome.retryable) == (code, retryable)
     assert outcome.retry_after_seconds == (7.0 if retryable else None)
-    assert outcome.details["status"] == code
-    assert outcome.message == f"Expected an answer of status 2xx from GET {url}/status/{code}, but got {code}."
-    assert outcome.evidence["status"] == code
+    assert outcome.details["status"] == status
+    assert outcome.message == f"Expected an answer of status 2xx from GET {url}/status/{status}, but got {status}."
+    assert outcome.evidence["status"] == status
 
 
 @pytest.mark.parametrize(("code", "retryable"), [(429, True), (503, True), (500, False), (404, False), (409, False)])
@@ -332,6 +336,7 @@ async def test_what_must_not_happen_twice_is_tried_again_only_where_nothing_happ
     assert stage.effects == 1
 
 
+@provokes("http", "HTTP_UNEXPECTED")
 async def test_accepted_statuses_are_no_failure(stage: HttpStage, url: str) -> None:
     found = outputs(await stage.call(f"{url}/status/404", accepts=["2xx", "404"], read="text"))
     assert (found["status"], found["body"]) == (404, "said 404")
@@ -382,6 +387,7 @@ async def test_a_redirected_post_is_sent_as_the_status_asks(
     assert ("content-type" in sent["headers"]) is bool(body)
 
 
+@provokes("http", "HTTP_REDIRECTED")
 async def test_redirects_are_limited_and_can_be_left_alone(stage: HttpStage, url: str) -> None:
     outcome = failed(await stage.call(url + "/around"))
     assert (outcome.code, outcome.message) == ("HTTP_REDIRECTED", "Expected at most 5 redirects, but there are more.")
@@ -425,6 +431,7 @@ async def test_a_url_from_an_input_keeps_to_the_hosts_it_may_lead_to(stage: Http
         assert failed(await stage.call("{next}", inputs={"next": wrong})).code == "REQUEST_MISFIT"
 
 
+@provokes("http", "ADDRESS_REFUSED")
 async def test_a_private_address_is_refused_in_one_sentence(stage: HttpStage, url: str) -> None:
     outcome = failed(await stage.call("http://10.0.0.1/"))
     assert outcome.code == "ADDRESS_REFUSED"

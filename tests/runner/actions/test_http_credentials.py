@@ -21,6 +21,7 @@ from starlette.routing import Route
 from tests.http_servers import serving
 from tests.runner.actions.action_stage import failed, outputs
 from tests.runner.actions.http_stage import Given, HttpStage
+from tests.runner.actions.provoking import provokes
 
 pytestmark = pytest.mark.anyio
 
@@ -224,6 +225,7 @@ async def test_a_token_refused_before_its_time_is_fetched_anew_once(
         (Response("<html>"), "CREDENTIAL_REJECTED", False, "its answer holds none"),
     ],
 )
+@provokes("http")
 async def test_a_client_that_gets_no_token_fails_before_its_effect(
     stage: HttpStage, url: str, issuer: Issuer, answer: Response, code: str, words: str, *, retryable: bool
 ) -> None:
@@ -249,6 +251,7 @@ async def test_a_dead_token_url_may_be_tried_again(stage: HttpStage, url: str) -
     assert (outcome.code, outcome.retryable) == ("HTTP_UNREACHABLE", True)
 
 
+@provokes("http", "CREDENTIAL_MISFIT")
 async def test_a_credential_is_shown_only_to_its_hosts(stage: HttpStage, url: str) -> None:
     give(stage, "bearer", token=SECRET, hosts=["api.example.com", "*.shop.example"])
     outcome = failed(await stage.call(url + "/echo", credential="shop"))

@@ -19,6 +19,7 @@ from runner.actions.http.failed import EffectUnknown
 from tests.http_servers import Speak, read_head, speaking
 from tests.runner.actions.action_stage import failed, outputs, task_run
 from tests.runner.actions.http_stage import NOW, HttpStage
+from tests.runner.actions.provoking import provokes
 
 pytestmark = pytest.mark.anyio
 
@@ -100,6 +101,7 @@ async def asking(stage: HttpStage, speak: Speak, **config: Any) -> tuple[str, bo
     return outcome.code, outcome.retryable
 
 
+@provokes("http", "HTTP_TIMEOUT", retryable=True)
 async def test_a_silent_server_is_left(stage: HttpStage) -> None:
     assert await asking(stage, silent) == ("HTTP_TIMEOUT", True)
 
@@ -116,6 +118,7 @@ async def test_what_is_left_of_the_tasks_time_counts_too(stage: HttpStage) -> No
     assert time.monotonic() - began < SOON_SECONDS
 
 
+@provokes("http", "ANSWER_TOO_LARGE")
 async def test_an_endless_body_is_cut(stage: HttpStage) -> None:
     assert await asking(stage, endless, seconds_max=20.0) == ("ANSWER_TOO_LARGE", False)
     assert await asking(stage, endless, seconds_max=20.0, read="text", answer_bytes_max=1000) == (
@@ -190,6 +193,7 @@ async def test_a_body_that_cannot_be_unpacked_is_told(stage: HttpStage) -> None:
         b"",
     ],
 )
+@provokes("http", "HTTP_BROKEN", retryable=True)
 async def test_what_is_no_whole_http_may_be_tried_again(stage: HttpStage, said: bytes) -> None:
     assert await asking(stage, saying(said)) == ("HTTP_BROKEN", True)
 
@@ -227,6 +231,7 @@ async def test_a_redirect_to_nowhere_is_told(stage: HttpStage) -> None:
         assert (await asking(stage, saying(said)))[0] in {"HTTP_REDIRECTED", "HTTP_UNREACHABLE"}
 
 
+@provokes("http", "HTTP_UNREACHABLE", retryable=False)
 async def test_what_was_done_is_not_done_again_because_its_redirect_leads_nowhere(stage: HttpStage) -> None:
     said = answer(b"", "Location: http://nowhere.invalid/", "Connection: close", status="303 See Other")
     assert await asking(stage, saying(said), method="POST") == ("HTTP_UNREACHABLE", False)
@@ -247,6 +252,7 @@ async def test_the_body_of_a_redirect_is_not_read(stage: HttpStage) -> None:
         assert outputs(await stage.call(url, seconds_max=3.0))["status"] == 200
 
 
+@provokes("http", "HTTP_UNREACHABLE", retryable=True)
 async def test_nobody_there_may_be_tried_again_whatever_was_to_be_done(stage: HttpStage) -> None:
     async with speaking(silent) as url:
         pass
@@ -278,6 +284,7 @@ async def test_a_post_that_takes_too_long_is_of_unknown_effect(stage: HttpStage)
             await stage.call(url, method="POST", seconds_max=0.5)
 
 
+@provokes("http", "HTTP_BROKEN", retryable=False)
 async def test_a_post_whose_answer_breaks_off_was_done(stage: HttpStage) -> None:
     async with speaking(saying(answer(b'{"a"', length=100))) as url:
         outcome = failed(await stage.call(url, method="POST"))

@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from tests.http_servers import speaking
 from tests.runner.actions.action_stage import failed, outputs
 from tests.runner.actions.http_stage import HttpStage
+from tests.runner.actions.provoking import provokes
 from tests.runner.actions.test_http_hostile import answer, saying
 
 pytestmark = pytest.mark.anyio
@@ -74,6 +75,7 @@ async def test_a_certificate_that_the_owner_trusts_is_accepted_under_its_name(
     assert outputs(await stage.call(url))["body"] == {"a": 1}
 
 
+@provokes("http", "HTTP_CERTIFICATE")
 async def test_another_name_at_the_same_address_is_not_accepted(
     stage: HttpStage, url: str, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

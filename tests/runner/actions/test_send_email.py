@@ -20,6 +20,7 @@ from runner.credential_tests.registry import TESTERS
 from runner.outgoing import Outgoing
 from tests.runner.actions.action_stage import failed, outputs, task_run, tools
 from tests.runner.actions.mail_stage import HOST, PASSWORD, MailServer, Opened, mail_server
+from tests.runner.actions.provoking import provokes
 
 pytestmark = pytest.mark.anyio
 
@@ -172,6 +173,7 @@ async def test_no_value_becomes_a_header_or_a_command(server: MailServer, tmp_pa
 @pytest.mark.parametrize(
     "value", [INJECTION, "a@example.org, eve@example.org", "a@example.org\r\nBcc: eve@example.org"]
 )
+@provokes("send_email", "ADDRESS_MISFIT")
 async def test_an_address_that_would_be_more_than_one_is_refused(
     server: MailServer, tmp_path: Path, part: str, value: str
 ) -> None:
@@ -182,6 +184,7 @@ async def test_an_address_that_would_be_more_than_one_is_refused(
     assert server.taken == []
 
 
+@provokes("send_email", "MAIL_RECIPIENTS_REFUSED", retryable=False)
 async def test_when_the_server_refuses_a_recipient_nobody_gets_it(server: MailServer, tmp_path: Path) -> None:
     server.answers["bob@example.org"] = "550 5.1.1 no such mailbox"
     told = Sent(server.values(), tmp_path)
@@ -205,6 +208,7 @@ async def test_refused_recipients_can_be_left_out_and_reported(server: MailServe
 
 
 @pytest.mark.parametrize(("said", "retryable"), [("451 4.3.0 busy", True), ("554 5.7.1 spam", False)])
+@provokes("send_email", "MAIL_REFUSED", "MAIL_RECIPIENTS_REFUSED")
 async def test_what_is_refused_for_now_may_be_tried_again(
     server: MailServer, tmp_path: Path, said: str, *, retryable: bool
 ) -> None:
@@ -224,6 +228,7 @@ async def test_a_server_that_goes_away_with_the_mail_leaves_it_unknown(server: M
     assert told.effects == ["began"]
 
 
+@provokes("send_email", "MAIL_SERVER_UNREACHABLE", retryable=True)
 async def test_a_server_that_is_not_there_may_be_tried_again(server: MailServer, tmp_path: Path) -> None:
     told = Sent(server.values(port=1), tmp_path)
     refused = failed(await send(server, tmp_path, told=told))
@@ -231,6 +236,7 @@ async def test_a_server_that_is_not_there_may_be_tried_again(server: MailServer,
     assert told.effects == []
 
 
+@provokes("send_email", "MAIL_LOGIN_REFUSED", retryable=False)
 async def test_a_wrong_password_is_refused_and_never_shown(server: MailServer, tmp_path: Path) -> None:
     told = Sent(server.values(password="wrong-secret"), tmp_path)
     refused = failed(await send(server, tmp_path, told=told))
@@ -238,6 +244,7 @@ async def test_a_wrong_password_is_refused_and_never_shown(server: MailServer, t
     assert "wrong-secret" not in repr(refused)
 
 
+@provokes("send_email", "MAIL_TLS_FAILED")
 async def test_a_certificate_that_cannot_be_trusted_is_refused(tmp_path: Path) -> None:
     async with mail_server(tmp_path) as server:
         values = {name: value for name, value in server.values().items() if name != "certificate"}
@@ -249,6 +256,7 @@ async def test_a_certificate_that_cannot_be_trusted_is_refused(tmp_path: Path) -
     assert server.logins == []
 
 
+@provokes("send_email", "CREDENTIAL_MISFIT")
 async def test_a_server_without_starttls_is_not_spoken_to_in_the_open(tmp_path: Path) -> None:
     async with mail_server(tmp_path, "none") as server:
         told = Sent(server.values(security="starttls", username="u", password=PASSWORD), tmp_path)
@@ -258,6 +266,7 @@ async def test_a_server_without_starttls_is_not_spoken_to_in_the_open(tmp_path: 
         outputs(await send(server, tmp_path))  # Without a password it may be in the open.
 
 
+@provokes("send_email", "ADDRESS_REFUSED")
 async def test_private_addresses_are_refused(server: MailServer, tmp_path: Path) -> None:
     told = Sent(server.values(), tmp_path)
     run = task_run("send_email", MAIL, NOW)
@@ -265,6 +274,7 @@ async def test_private_addresses_are_refused(server: MailServer, tmp_path: Path)
     assert failed(refused).code == "ADDRESS_REFUSED"
 
 
+@provokes("send_email", "MAIL_TOO_LARGE")
 async def test_a_mail_larger_than_the_server_takes_is_refused_before_it_is_sent(tmp_path: Path) -> None:
     async with mail_server(tmp_path, size_max=2_000) as server:
         refused = failed(await send(server, tmp_path, text="x" * 3_000))
@@ -296,6 +306,7 @@ async def test_nothing_of_the_secret_shows(server: MailServer, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("inputs", [{"name": ""}, {"name": " \r\n "}])
+@provokes("send_email", "SUBJECT_MISFIT")
 async def test_a_subject_that_is_empty_with_these_inputs_is_refused(
     server: MailServer, tmp_path: Path, inputs: dict[str, Any]
 ) -> None:

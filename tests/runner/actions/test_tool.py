@@ -18,6 +18,7 @@ from runner.outgoing import Outgoing
 from runner.tool_servers import ToolServer
 from tests.runner.actions.action_stage import failed, outputs, task_run
 from tests.runner.actions.asking_stage import asking_tools
+from tests.runner.actions.provoking import provokes
 from tests.runner.stage import until
 from tests.tool_server import ONE_PIXEL, TOKEN, tools_by_http
 
@@ -112,6 +113,7 @@ async def test_a_file_is_given_as_base64(by_http: Tools) -> None:
     assert outcome.evidence["arguments"]["text"]["name"] == "a.txt"
 
 
+@provokes("tool", "TOOL_FAILED")
 async def test_a_tool_that_fails_says_why(by_http: Tools) -> None:
     config = {"tool": "fail", "inputs": [{"name": "why", "type": TEXT}]}
     outcome = failed(await call(config, {"why": "No such thing."}, by_http))
@@ -125,6 +127,7 @@ async def test_a_tool_that_is_not_there_or_is_called_wrongly_is_refused(by_http:
     assert failed(await call({"tool": "weather"}, {}, by_http)).code in ("TOOL_REFUSED", "TOOL_FAILED")
 
 
+@provokes("tool", "RESULT_MISFIT")
 async def test_a_result_without_what_is_declared_fails(by_http: Tools) -> None:
     config = {**WEATHER, "results": {}}
     outcome = failed(await call(config, {"place": "Rome"}, by_http))
@@ -193,11 +196,13 @@ async def test_a_gateway_that_gives_up_says_nothing_of_the_call(url: str, tmp_pa
     assert (outcome.code, outcome.retryable) == ("TOOL_LOST", True)
 
 
+@provokes("tool", "TOOL_LOST")
 async def test_a_repeatable_call_that_was_lost_may_be_tried_again(by_program: Tools) -> None:
     outcome = failed(await call({"tool": "die", "repeatable": True}, {}, by_program, server=True))
     assert (outcome.code, outcome.retryable) == ("TOOL_LOST", True)
 
 
+@provokes("tool", "TOOL_TIMEOUT")
 async def test_no_answer_in_time_ends_the_call(by_http: Tools, marks: Path) -> None:
     short = replace(by_http, deadline_seconds=1.3)
     outcome = failed(await call({"tool": "wait", "repeatable": True}, {}, short))
@@ -206,6 +211,7 @@ async def test_no_answer_in_time_ends_the_call(by_http: Tools, marks: Path) -> N
         await call({"tool": "wait"}, {}, short)
 
 
+@provokes("tool", "SERVER_DENIED")
 async def test_who_is_not_let_in_is_told_so(by_http: Tools, url: str, tmp_path: Path, loopback: Outgoing) -> None:
     told: list[bool] = []
 
@@ -225,6 +231,7 @@ async def test_who_is_not_let_in_is_told_so(by_http: Tools, url: str, tmp_path: 
         ({"token": "x"}, "bearer", "CREDENTIAL_MISFIT"),
     ],
 )
+@provokes("tool")
 async def test_without_a_session_there_is_no_call(
     tmp_path: Path, loopback: Outgoing, values: dict[str, Any], kind: str, code: str
 ) -> None:
@@ -232,6 +239,7 @@ async def test_without_a_session_there_is_no_call(
     assert failed(await call(WEATHER, {"place": "Rome"}, given)).code == code
 
 
+@provokes("tool", "ADDRESS_REFUSED")
 async def test_an_address_inside_is_refused(url: str, tmp_path: Path) -> None:
     closed = Outgoing()
     given = asking_tools(tmp_path, {"url": url, "token": TOKEN}, closed, kind="mcp")
@@ -239,6 +247,7 @@ async def test_an_address_inside_is_refused(url: str, tmp_path: Path) -> None:
     await closed.aclose()
 
 
+@provokes("tool", "SERVER_UNKNOWN")
 async def test_a_program_that_is_not_on_the_list_is_never_started(by_http: Tools, by_program: Tools) -> None:
     outcome = failed(
         await CallTool().perform(task_run("tool", {**WEATHER, "server": "sh"}, NOW), {"place": "x"}, by_program)

@@ -14,6 +14,7 @@ from domain.jobs.run import Run
 from runner.actions.contract import Failed, MessageWanted, Outcome, Resumed, Succeeded, TimeWanted
 from runner.actions.wait import WaitForIt
 from tests.runner.actions.action_stage import task_run, tools
+from tests.runner.actions.provoking import provokes
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +47,7 @@ async def test_a_message_and_then_its_value(tmp_path: Path) -> None:
     assert await WaitForIt().perform(run, {}, tools(tmp_path)) == Succeeded({"message": "by bank"})
 
 
+@provokes("wait", "WAIT_MISFIT")
 async def test_nothing_to_wait_for_fails(tmp_path: Path) -> None:
     outcome = await performed(tmp_path, {"given": "until"}, until=None)
     assert isinstance(outcome, Failed)
