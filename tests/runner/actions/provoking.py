@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
@@ -32,20 +32,12 @@ class Provoked:
     retryable: bool
 
 
-class Mark(Protocol):
-    """What pytest keeps of a decorator."""
-
-    name: str
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
-
-
 def provokes(kind: str | None = None, *codes: str, retryable: bool | None = None) -> pytest.MarkDecorator:
     """The test provokes these errors of the kind."""
     return pytest.mark.provokes(kind, codes, retryable)
 
 
-def claimed(mark: Mark, params: Mapping[str, Any]) -> Iterator[Provoked]:
+def claimed(mark: pytest.Mark, params: Mapping[str, Any]) -> Iterator[Provoked]:
     """What a test with these parameters says that it provokes."""
     kind, codes, retryable = mark.args
     kind = kind or params["kind"]
@@ -65,11 +57,11 @@ def all_claimed() -> set[Provoked]:
     return {claim for test in tests for claim in _claims_of(getattr(test, "pytestmark", []))}
 
 
-def _claims_of(marks: list[Mark]) -> Iterator[Provoked]:
+def _claims_of(marks: list[pytest.Mark]) -> Iterator[Provoked]:
     columns = [_cases(mark) for mark in marks if mark.name == "parametrize"]
     for cases in itertools.product(*columns):
         params: dict[str, Any] = {}
-        own: list[Mark] = []
+        own: list[pytest.Mark] = []
         for values, more in cases:
             params |= values
             own += more
@@ -78,7 +70,7 @@ def _claims_of(marks: list[Mark]) -> Iterator[Provoked]:
                 yield from claimed(mark, params)
 
 
-def _cases(mark: Mark) -> list[tuple[dict[str, Any], list[Mark]]]:
+def _cases(mark: pytest.Mark) -> list[tuple[dict[str, Any], list[pytest.Mark]]]:
     names = mark.args[0]
     names = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
     found = []

@@ -110,6 +110,11 @@ async def test_a_server_that_trickles_is_left(stage: HttpStage) -> None:
     assert await asking(stage, trickling) == ("HTTP_TIMEOUT", True)
 
 
+@provokes("http", "HTTP_TIMEOUT", retryable=False)
+async def test_a_post_whose_answer_takes_too_long_was_done(stage: HttpStage) -> None:
+    assert await asking(stage, trickling, method="POST") == ("HTTP_TIMEOUT", False)
+
+
 async def test_what_is_left_of_the_tasks_time_counts_too(stage: HttpStage) -> None:
     began = time.monotonic()
     async with speaking(silent) as url:

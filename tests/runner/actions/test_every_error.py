@@ -1,0 +1,100 @@
+"""The contract of errors: each that a kind declares is provoked by a test, once for each way in which a retry may or may not help."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from domain.kinds import KINDS
+from domain.kinds.errors import CREDENTIAL_ERRORS, EVERY_KIND_ERRORS, STORING_ERRORS
+from runner.actions.registry import ACTIONS
+from tests.runner.actions.provoking import Provoked, all_claimed, claimed, provokes
+
+ROOT = Path(__file__).parents[3]
+ELSEWHERE = {
+    "OUTPUT_MISFIT": "tests/runner/test_outcomes.py::test_a_wrong_missing_or_unknown_output_fails_the_run_and_names_each",
+    "TIME_LIMIT_EXCEEDED": "tests/runner/test_outcomes.py::test_a_run_is_ended_at_its_time_limit",
+    "OUTCOME_UNKNOWN": "tests/domain/jobs/test_retrying.py::test_an_effect_whose_outcome_is_unknown_is_never_tried_again_by_itself",
+    "RUNNER_LOST": "tests/runner/test_taking_over.py::test_a_run_that_loses_its_runner_is_performed_again_but_not_for_ever",
+    "SECRET_IN_OUTCOME": "tests/runner/test_credentials.py::test_an_outcome_with_a_secret_is_not_recorded",
+    "ACTION_ERROR": "tests/runner/test_outcomes.py::test_an_action_that_raises_fails_the_run_without_saying_what_it_said",
+    "ROUTE_UNDECLARED": "tests/domain/jobs/test_reports.py::test_a_route_that_the_task_does_not_have_makes_its_success_a_failure",
+    "KIND_UNKNOWN": "tests/runner/test_outcomes.py::test_a_kind_that_nobody_performs_fails_the_run",
+    "NO_LIST": "tests/runner/test_for_each.py::test_what_is_no_list_fails_the_job",
+    "ITEMS_TOO_MANY": "tests/domain/jobs/test_for_each.py::test_a_list_that_is_too_long_takes_the_error_route",
+    "SAMPLE_UNKNOWN": "tests/runner/test_previews.py::test_where_no_sample_can_be_made_up_the_run_fails_and_says_what_to_do",
+    "CREDENTIAL_TEST_FAILED": "tests/runner/test_credential_tests.py::test_a_preview_tries_its_credentials_before_it_performs_anything",
+    "CREDENTIAL_UNKNOWN": "tests/runner/test_credentials.py::test_a_credential_that_cannot_be_given_fails_the_run",
+    "CREDENTIAL_REMOVED": "tests/runner/test_credentials.py::test_a_credential_that_cannot_be_given_fails_the_run",
+    "CREDENTIAL_NOT_NAMED": "tests/runner/test_credentials.py::test_a_credential_that_cannot_be_given_fails_the_run",
+    "CREDENTIAL_UNREADABLE": "tests/runner/test_credentials.py::test_secrets_that_are_gone_fail_the_run_and_it_says_what_to_do",
+    "FILE_TOO_LARGE": "tests/runner/test_run_files.py::test_a_file_over_the_room_is_refused_and_nothing_kept",
+    "CHILD_FAILED": "tests/runner/test_children.py::test_a_child_that_fails_fails_the_run_and_says_why",
+    "CHILD_CANCELLED": "tests/runner/test_children.py::test_a_cancelled_child_fails_the_run",
+    "CHILD_TIMED_OUT": "tests/domain/jobs/test_children.py::test_a_child_that_ends_badly_fails_the_run_by_its_policy",
+    "DEPTH_EXCEEDED": "tests/runner/test_children.py::test_jobs_below_each_other_have_a_limit",
+    "WORKER_LOST": "tests/graphql_api/external/test_leases.py::test_a_task_that_loses_three_workers_fails",
+}
+"""What the engine and the runner fail tasks with, whatever their kind, and the test that has them do it."""
+UNPROVOKED = {
+    "BUDGET_UNKNOWN": "needs read models that are away while a model is asked; the rows of budgets are tested in tests/runner/test_budgets.py",
+    "CREDENTIAL_KIND_MISFIT": "a check refuses it at design time; at run time only where a credential was made anew as another kind",
+    "WORKSPACE_FULL": "runs are told as uploads are, which tests/graphql_api/test_files.py fills a workspace with",
+    "INPUT_MISFIT": "edges are checked at design time; only what a kind leaves open can misfit at run time",
+    "BLOB_STORE_UNAVAILABLE": "the store is away in tests/graphql_api/test_blob_store_away.py, but no action reads it there",
+    "VALUE_UNREADABLE": "needs content that was changed in the store behind everyone's back",
+    "OUTCOME_UNRECORDABLE": "a bug here, by definition",
+}
+"""What no test provokes, and why."""
+OF_ALL = {error.code for error in (*EVERY_KIND_ERRORS, *CREDENTIAL_ERRORS, *STORING_ERRORS)}
+
+
+@pytest.mark.parametrize("kind", list(ACTIONS))
+def test_every_error_that_a_kind_declares_is_provoked(kind: str) -> None:
+    wanted = {
+        Provoked(kind, error.code, retryable)
+        for error in KINDS[kind].errors or ()
+        if error.code not in ELSEWHERE.keys() | UNPROVOKED.keys()
+        for retryable in ((True, False) if error.retried == "depends" else (error.retried == "always",))
+    }
+    assert sorted(wanted - all_claimed()) == []
+
+
+def test_what_is_provoked_elsewhere_or_not_at_all_is_listed_once_and_declared() -> None:
+    declared = {error.code for kind in ACTIONS for error in KINDS[kind].errors or ()} | OF_ALL
+    assert ELSEWHERE.keys().isdisjoint(UNPROVOKED)
+    assert ELSEWHERE.keys() | UNPROVOKED.keys() <= declared
+    assert ELSEWHERE.keys() | UNPROVOKED.keys() >= OF_ALL
+
+
+@pytest.mark.parametrize("code", list(ELSEWHERE))
+def test_the_test_that_provokes_it_elsewhere_is_there_and_names_it(code: str) -> None:
+    path, name = ELSEWHERE[code].split("::")
+    text = (ROOT / path).read_text()
+    [test] = [each for each in ast.parse(text).body if getattr(each, "name", None) == name]
+    assert isinstance(test, ast.FunctionDef | ast.AsyncFunctionDef)
+    first = min(test.lineno, *(each.lineno for each in test.decorator_list), test.lineno)
+    assert re.search(rf"\b{code}\b", "\n".join(text.splitlines()[first - 1 : test.end_lineno]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "codes", "told", "retryable"),
+    [
+        ("code", ("CODE_CRASHED",), None, True),
+        ("code", ("CODE_ERROR",), None, False),
+        ("http", ("HTTP_BROKEN",), False, False),
+        ("http", ("HTTP_BROKEN",), True, True),
+    ],
+)
+def test_a_claim_says_what_its_kind_declares(
+    kind: str,
+    codes: tuple[str, ...],
+    told: bool | None,
+    *,
+    retryable: bool,
+) -> None:
+    [claim] = claimed(provokes(kind, *codes, retryable=told).mark, {})
+    assert claim == Provoked(kind, codes[0], retryable)
