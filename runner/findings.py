@@ -19,7 +19,6 @@ from domain.workflows.design import Design, Task
 from event_store.reader import Reader
 from graphql_api.system import Findings, Found
 from runner.actions.code_check import CodeChecker
-from runner.actions.expressions import ExpressionWrong, compile_expression, operands_of
 from runner.finding_store import FindingStore
 
 TASKS_REMEMBERED_MAX = 20_000
@@ -103,6 +102,12 @@ def _is_looked_at(task: Task) -> bool:
 def _of_expression(task: str, path: str, expression: str | None, variables: Iterable[Variable]) -> list[OutsideFinding]:
     if not expression:
         return []
+    from runner.actions.expressions import (  # noqa: PLC0415 - its library with the first expression
+        ExpressionWrong,
+        compile_expression,
+        operands_of,
+    )
+
     operands = operands_of(variables)
     try:
         compile_expression(expression, operands)

@@ -18,7 +18,6 @@ from runner.cli.client import ApiClient, ApiUnreachable
 from runner.cli.finding import find_workflow
 from runner.cli.given_files import draw_signed, read_given, tell_checks
 from runner.cli.output import REFUSED_EXIT_CODE, asking, console, errors, telling
-from runner.findings import open_findings
 
 _EXECUTED = "query ($id: ID!) { workflow(id: $id) { status active { number graphHash design } } }"
 
@@ -42,6 +41,7 @@ def check_file(file: Annotated[Path, typer.Argument(help="The workflow file.", s
 
 def check_design(design: Design, subs: SubWorkflows | None) -> list[Check]:
     """All checks of a design, those of code and expressions included."""
+    from runner.findings import open_findings  # noqa: PLC0415 - what it checks code with, with the first check
 
     async def findings() -> Sequence[OutsideFinding]:
         async with open_findings() as found:

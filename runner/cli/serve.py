@@ -12,7 +12,6 @@ from graphql_api.serving import ApiServer
 from graphql_api.settings import ApiSettings
 from runner.cli.parts import run_part
 from runner.compose import open_system
-from runner.findings import open_findings
 from runner.listening import listen
 from runner.part import say_ready, told_to_stop
 from runner.settings import Settings
@@ -24,6 +23,8 @@ def serve() -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    from runner.findings import open_findings  # noqa: PLC0415 - only the API needs what it checks code with
+
     with listen(settings) as bound:
         async with (
             told_to_stop() as stop,

@@ -92,8 +92,8 @@ def test_the_test_that_provokes_it_elsewhere_is_there_and_names_it(code: str) ->
 def test_a_claim_says_what_its_kind_declares(
     kind: str,
     codes: tuple[str, ...],
-    told: bool | None,
     *,
+    told: bool | None,
     retryable: bool,
 ) -> None:
     [claim] = claimed(provokes(kind, *codes, retryable=told).mark, {})
