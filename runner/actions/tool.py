@@ -18,7 +18,7 @@ from domain.values import BLOB
 from runner.actions.asking.recorded import shown_file
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
 from runner.actions.tool_results import outputs_of
-from runner.actions.tool_sessions import NoSession, Session, causes, said_by, session_by_http, session_by_program
+from runner.actions.tool_sessions import NoSession, Session, alone, causes, said_by, session_by_http, session_by_program
 
 if TYPE_CHECKING:
     from mcp_types import CallToolResult
@@ -61,7 +61,7 @@ class CallTool:
             outcome = call.broke_off(Failed(TOOL_TIMEOUT, message, retryable=True))
         except Exception as error:
             if not call.is_lost(error) and not call.is_under_way:
-                raise
+                raise alone(error) from None
             message = f"Expected {config.tool} to answer, but the session was lost: {said_by(error)}"
             outcome = call.broke_off(Failed(TOOL_LOST, message, retryable=True))
         return outcome

@@ -126,6 +126,13 @@ def said_by(error: BaseException) -> str:
     return text if len(text) <= SAID_CHARACTERS_MAX else text[:SAID_CHARACTERS_MAX] + "…"
 
 
+def alone(error: Exception) -> Exception:
+    """An error without the groups that the tasks of a session wrap it in, so that who awaits it knows it again."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
 def causes(error: BaseException | None) -> Iterator[BaseException]:
     """An error, what led to it, and those of a group."""
     seen: set[int] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -32,7 +33,7 @@ from runner.actions.contract import (
 from runner.actions.registry import ACTIONS, SANDBOXES
 from runner.outgoing import Outgoing
 from tests.http_servers import serving
-from tests.model_servers import Models, Never, Reply, Says
+from tests.model_servers import KEY, Models, Never, Reply, Says
 from tests.runner.actions.action_stage import DEADLINE_SECONDS, task_run, tools
 from tests.runner.actions.asking_stage import Open
 from tests.runner.actions.mail_stage import mail_server
@@ -49,11 +50,12 @@ TEXT = {"type": "str"}
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A configuration of a kind and inputs for it; `endless` is one that would take very long."""
+    """A configuration of a kind and inputs for it; `endless` is one that would take very long, `once` one of what must not happen twice."""
 
     config: Mapping[str, Any]
     inputs: Mapping[str, Any]
     endless: Mapping[str, Any] = field(default_factory=dict)
+    once: Mapping[str, Any] = field(default_factory=dict)
 
 
 ADDITION = {
@@ -108,10 +110,16 @@ SAMPLES = {
         {"credential": "tools", "tool": "shout", "inputs": [{"name": "text", "type": TEXT}]},
         {"text": "a"},
         endless={"credential": "tools", "tool": "wait", "repeatable": True},
+        once={"credential": "tools", "tool": "weather", "inputs": [{"name": "city", "type": TEXT, "required": False}]},
     ),
     "wait": Sample({"duration": "PT1H"}, {}),
-    "http": Sample({"url": "/hello"}, {}, endless={"url": "/never"}),
-    "send_email": Sample(MAIL, {}, endless={**MAIL, "to": ["never@example.org"]}),
+    "http": Sample(
+        {"url": "/hello", "credential": "bank"},
+        {},
+        endless={"url": "/never", "credential": "bank"},
+        once={"url": "/hello", "credential": "bank", "method": "POST"},
+    ),
+    "send_email": Sample(MAIL, {}, endless={**MAIL, "to": ["never@example.org"]}, once=MAIL),
 }
 """One for each kind; the test of completeness reminds whoever adds one."""
 
@@ -133,10 +141,13 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
         await asyncio.Event().wait()
         return Response()
 
-    async with serving([Route("/hello", hello), Route("/never", never)], date_header=False) as url:
+    async with serving(
+        [Route("/hello", hello, methods=["GET", "POST"]), Route("/never", never)], date_header=False
+    ) as url:
         asking = SAMPLES["http"]
-        config, endless = ({**each, "url": url + each["url"]} for each in (asking.config, asking.endless))
-        monkeypatch.setitem(SAMPLES, "http", Sample(config, {}, endless))
+        configs = ({**each, "url": url + each["url"]} for each in (asking.config, asking.endless, asking.once))
+        config, endless, once = configs
+        monkeypatch.setitem(SAMPLES, "http", Sample(config, {}, endless, once))
         yield
 
 
@@ -145,7 +156,10 @@ async def given(
     request: pytest.FixtureRequest, sandboxes: dict[str, Any], tmp_path: Path, loopback: Outgoing, server: Models
 ) -> AsyncIterator[Tools]:
     server.otherwise = answer
-    opened: dict[str, tuple[str, dict[str, Any]]] = {"account": ("model", server.openai)}
+    opened: dict[str, tuple[str, dict[str, Any]]] = {
+        "account": ("model", server.openai),
+        "bank": ("bearer", {"token": SECRET}),
+    }
     async with AsyncExitStack() as stack:
         if request.node.callspec.params["kind"] == "tool":
             url = await stack.enter_async_context(tools_by_http(tmp_path))
@@ -240,3 +254,51 @@ async def test_what_a_process_knows_does_not_show(kind: str, given: Tools, monke
     tried = await sample(kind, given.files)
     outcome = await ACTIONS[kind].perform(task_run(kind, dict(tried.config), NOW), tried.inputs, given)
     assert SECRET not in repr(outcome)
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+async def test_no_secret_that_it_opens_shows(kind: str, given: Tools, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    told: list[Any] = []
+    heard = replace(given, deadline_seconds=2.0, progress=lambda *said: told.append(said))
+    tried = await sample(kind, given.files)
+    for config in filter(None, (tried.config, tried.endless, tried.once)):
+        run = task_run(kind, dict(config), NOW)
+        try:
+            told.append(await ACTIONS[kind].perform(run, tried.inputs, heard))
+        except Exception as error:  # noqa: BLE001 - what is of unknown outcome is told so, and shows no secret either
+            told.append(error)
+    shown = repr(told) + caplog.text
+    assert [secret for secret in (SECRET, KEY, TOKEN) if secret in shown] == []
+
+
+class MayNotBegin(Exception):
+    """The record of an effect cannot be made."""
+
+
+@pytest.mark.parametrize("kind", [kind for kind, tried in SAMPLES.items() if tried.once])
+async def test_what_must_not_happen_twice_is_told_once_before_it_begins_and_never_begins_otherwise(
+    kind: str, given: Tools
+) -> None:
+    tried = SAMPLES[kind]
+    declared = KINDS[kind]
+    assert declared.repetition_of(declared.read(tried.once)) == "once"
+    began = 0
+
+    async def begin() -> None:
+        nonlocal began
+        began += 1
+
+    async def refuse() -> None:
+        raise MayNotBegin
+
+    run = task_run(kind, dict(tried.once), NOW)
+    await ACTIONS[kind].perform(run, tried.inputs, replace(given, effect=begin))
+    assert began == 1
+    with pytest.raises(MayNotBegin):
+        await ACTIONS[kind].perform(run, tried.inputs, replace(given, effect=refuse))
+
+
+async def test_every_kind_that_is_always_once_has_a_sample_of_that() -> None:
+    always = {name for name in SAMPLES if KINDS[name].repetition == "once"}
+    assert always <= {name for name, tried in SAMPLES.items() if tried.once}
