@@ -59,7 +59,7 @@ class CallTool:
         except TimeoutError:
             message = f"Expected {config.tool} to end within {seconds:.0f} s, but it did not."
             outcome = call.broke_off(Failed(TOOL_TIMEOUT, message, retryable=True))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - what is none of the session's own is raised again
             if not call.is_lost(error) and not call.is_under_way:
                 raise alone(error) from None
             message = f"Expected {config.tool} to answer, but the session was lost: {said_by(error)}"
