@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from json import dumps
 from typing import Any
 
+from domain.values import value_at
+
 PARTS_MAX = 2_000
 LEVELS_MAX = 20
 STEPS_MAX = 1_000_000
@@ -86,7 +88,8 @@ class Repeated:
 Part = Words | Shown | Choice | Repeated
 Template = tuple[Part, ...]
 
-_MARK = re.compile(r"\{\{(?P<shown>.*?)\}\}|\{%-?(?P<tag>.*?)-?%\}|\{#.*?#\}", re.DOTALL)
+_MARK = re.compile(r"\{[{%#]")
+_CLOSED = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _PATH = re.compile(r"[a-z][a-z0-9_]*(?:\.\w+)*")
 _LITERAL = re.compile(r'"(\{\{|\{%|\{#)"')
 _FOR = re.compile(r"for\s+(?P<name>[a-z][a-z0-9_]{0,62})\s+in\s+(?P<path>\S+)")
@@ -178,13 +181,15 @@ class _Reader:
 
     def read(self) -> Template:
         at = 0
-        for mark in _MARK.finditer(self._source):
+        while (mark := _MARK.search(self._source, at)) is not None:
             self._words(at, mark.start())
-            at = mark.end()
-            if mark["shown"] is not None:
-                self._shown(mark["shown"], mark.start("shown"))
-            elif mark["tag"] is not None:
-                self._tag(mark["tag"], mark.start("tag"))
+            start, end = mark.end(), self._closed(mark)
+            if mark[0] == "{{":
+                self._shown(self._source[start:end], start)
+            elif mark[0] == "{%":
+                start += self._source.startswith("-", start, end)
+                self._tag(self._source[start:end].removesuffix("-"), start)
+            at = end + len(_CLOSED[mark[0]])
         self._words(at, len(self._source))
         if self._open:
             last = self._open[-1]
@@ -201,13 +206,16 @@ class _Reader:
             raise TemplateWrong(f"a template of at most {PARTS_MAX} parts", "more", line)
         self._parts.append(part)
 
+    def _closed(self, mark: re.Match[str]) -> int:
+        """Where a part ends. One without an end is the last that is looked for, so that reading takes no longer than the text is long."""
+        end = self._source.find(_CLOSED[mark[0]], mark.end())
+        if end < 0:
+            raise TemplateWrong(f"{_CLOSED[mark[0]]} after {mark[0]}", "none", self._line(mark.start()))
+        return end
+
     def _words(self, start: int, end: int) -> None:
-        text = self._source[start:end]
-        for mark, closed in (("{{", "}}"), ("{%", "%}"), ("{#", "#}")):
-            if (begun := text.find(mark)) >= 0:
-                raise TemplateWrong(f"{closed} after {mark}", "none", self._line(start + begun))
-        if text:
-            self._add(Words(text), self._line(start))
+        if start < end:
+            self._add(Words(self._source[start:end]), self._line(start))
 
     def _shown(self, text: str, start: int) -> None:
         line = self._line(start)
@@ -264,22 +272,12 @@ def _pieces(template: Sequence[Part], values: dict[str, Any], escape: Escape) ->
             case Words():
                 yield part.text
             case Shown():
-                yield escape(shown(_value_at(values, part.path)))
+                yield escape(shown(value_at(values, part.path.steps)))
             case Choice():
-                chosen = part.then if is_there(_value_at(values, part.path)) else part.otherwise
+                chosen = part.then if is_there(value_at(values, part.path.steps)) else part.otherwise
                 yield from _pieces(chosen, values, escape)
             case Repeated():
-                items = _value_at(values, part.path)
+                items = value_at(values, part.path.steps)
                 for item in items if isinstance(items, list) else ():
                     yield ""  # Counts as a step, so that a long list of nothing ends as well.
                     yield from _pieces(part.body, {**values, part.name: item}, escape)
-
-
-def _value_at(values: Mapping[str, Any], path: Path) -> Any:
-    found: Any = values
-    for step in path.steps:
-        if isinstance(found, list) and step.isdigit():
-            found = found[int(step)] if int(step) < len(found) else None
-        else:
-            found = found.get(step) if isinstance(found, Mapping) else None
-    return found

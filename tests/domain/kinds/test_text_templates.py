@@ -1,6 +1,7 @@
 """Templates of texts: what they write, what they refuse, what they cost, and how inputs in them are renamed."""
 
 import html
+import time
 from typing import Any
 
 import pytest
@@ -83,6 +84,19 @@ def test_what_is_no_template_is_refused_with_its_line(source: str, line: int, ex
         read_template(source)
     assert wrong.value.line == line
     assert expected in wrong.value.expected
+
+
+@pytest.mark.parametrize("mark", ["{{", "{%", "{#"])
+def test_a_template_is_read_in_one_go_however_often_something_begins(mark: str) -> None:
+    began = time.process_time()
+    with pytest.raises(TemplateWrong):
+        read_template(mark * 100_000)
+    assert time.process_time() - began < 1.0  # Looked for again from each beginning, its end takes minutes.
+
+
+@pytest.mark.parametrize("step", ["²", "9" * 5_000])
+def test_what_only_looks_like_a_number_finds_no_item(step: str) -> None:
+    assert rendered(f"a{{{{ lines.{step} }}}}b", lines=["x"]) == "ab"
 
 
 def test_a_text_that_grows_without_end_is_cut_off_soon() -> None:
