@@ -28,7 +28,7 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 - the mark that secrets begin with
 
 _VERSION = "v1"
 _ID = re.compile(r"[!-~]+")
-_MOMENT = re.compile(r"[0-9]{1,12}")
+_MOMENT = re.compile(r"[0-9]{1,11}")  # More digits lead beyond the year 9999, which is no date.
 
 
 class SecretWrong(ValueError):

@@ -62,6 +62,12 @@ def test_a_call_out_of_the_window_is_refused(seconds: int) -> None:
         check(sign(KEY, "msg_1", NOW, BODY), now=NOW + timedelta(seconds=seconds))
 
 
+def test_the_last_moment_that_can_be_written_is_only_too_late() -> None:
+    headers = {**sign(KEY, "msg_1", NOW, BODY), TIMESTAMP_HEADER: "9" * 11}
+    with pytest.raises(SignatureRefused, match="after now"):
+        check(headers)
+
+
 def test_another_body_id_moment_or_secret_is_refused() -> None:
     headers = sign(KEY, "msg_1", NOW, BODY)
     for other in ({ID_HEADER: "msg_2"}, {TIMESTAMP_HEADER: str(int(NOW.timestamp()) + 1)}):
@@ -83,6 +89,7 @@ def test_another_body_id_moment_or_secret_is_refused() -> None:
         (ID_HEADER, "x" * 101),
         (TIMESTAMP_HEADER, None),
         (TIMESTAMP_HEADER, "yesterday"),
+        (TIMESTAMP_HEADER, "9" * 12),
         (TIMESTAMP_HEADER, "1" * 13),
         (SIGNATURE_HEADER, None),
         (SIGNATURE_HEADER, "v2,AAAA"),
