@@ -160,8 +160,8 @@ class _Call:
         return Failed(HTTP_BROKEN, message, retryable=not self.once)
 
     def _check_known(self) -> None:
-        """Once a service has answered, even in part, it is known that it did what it was asked."""
-        if self.once and self.exchange.status is None:
+        """Once a service has answered, even in part, it is known that it did what it was asked, unless it was asked the same again."""
+        if self.once and (self.exchange.status is None or self.exchange.again):
             raise EffectUnknown(f"Nobody knows what became of {self.prepared.shown}.")
 
 

@@ -25,9 +25,9 @@ class Exchange:
 
     sent: bool = False  # of the request that is under way, which may be one that a redirect led to
     answered: bool = False  # so that a connection that was dead already did no harm
+    again: bool = False  # what is under way asks for the same as before, of which the answer before tells nothing
     redirects: int = 0
     status: int | None = None
-    address: str = ""
 
     async def trace(self, event: str, _: Mapping[str, Any]) -> None:
         """Told by the library what it does."""
@@ -60,14 +60,15 @@ async def answered(
         exchange.sent = exchange.answered = False
         answer = await client.send(await _request(client, hop, sign_in, exchange), stream=True)
         try:
-            exchange.status = answer.status_code
+            exchange.status, exchange.again = answer.status_code, False
             if answer.status_code == httpx2.codes.UNAUTHORIZED and hop.at_home and not hop.renewed and sign_in.renew():
-                hop = replace(hop, renewed=True)
+                hop, exchange.again = replace(hop, renewed=True), True
                 continue
             following = _following(hop, answer, exchange, redirects_max)
             if following is None:
                 yield answer
                 return
+            exchange.again = following.method == hop.method and answer.status_code != httpx2.codes.SEE_OTHER
             hop = following
         finally:
             await answer.aclose()

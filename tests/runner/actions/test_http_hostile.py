@@ -289,6 +289,19 @@ async def test_a_post_that_takes_too_long_is_of_unknown_effect(stage: HttpStage)
             await stage.call(url, method="POST", seconds_max=0.5)
 
 
+@pytest.mark.parametrize("status", ["307 Temporary Redirect", "308 Permanent Redirect"])
+async def test_a_post_that_is_sent_on_and_gets_no_answer_there_is_of_unknown_effect(
+    stage: HttpStage, status: str
+) -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if b"POST /there" not in await read_head(reader):
+            writer.write(answer(b"", "Location: /there", "Connection: close", status=status))
+
+    async with speaking(speak) as url:
+        with pytest.raises(EffectUnknown):
+            await stage.call(url, method="POST")
+
+
 @provokes("http", "HTTP_BROKEN", retryable=False)
 async def test_a_post_whose_answer_breaks_off_was_done(stage: HttpStage) -> None:
     async with speaking(saying(answer(b'{"a"', length=100))) as url:
