@@ -7,7 +7,6 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,7 +26,8 @@ from event_store.units import Record, StoreUnavailable
 from projections.callbacks import read_due_callbacks
 from projections.views import Views
 from runner.callback_body import CallbackBodies
-from runner.outgoing import Outgoing, refusal_in
+from runner.outgoing import AddressRefused, Outgoing
+from runner.retry_after import retry_after
 from runner.sending import Sending
 from runner.shards import Shards
 from runner.timers import HORIZON, Timers
@@ -210,32 +210,14 @@ async def call(outgoing: Outgoing, url: str, headers: dict[str, str], body: byte
             status, after = response.status_code, response.headers.get("retry-after")
     except TimeoutError:
         return Answer(error=Failure(code=UNREACHABLE, message=_but(f"no answer within {CALL_SECONDS_MAX:.0f} s")))
-    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
-        refused = refusal_in(error)
-        if refused is not None:
-            return Answer(error=Failure(code=refused.code, message=str(refused)))
-        return Answer(error=Failure(code=UNREACHABLE, message=_but(_what(error))))
-    except Exception as error:
-        refused = refusal_in(error)
-        if refused is None:
-            raise
+    except AddressRefused as refused:
         return Answer(error=Failure(code=refused.code, message=str(refused)))
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
+        return Answer(error=Failure(code=UNREACHABLE, message=_but(_what(error))))
     if status in _TAKEN:
         return Answer(status)
     message = f"Expected an answer from 200 to 299, but got {status}."
-    return Answer(status, Failure(code=NOT_TAKEN, message=message), _seconds(after))
-
-
-def _seconds(text: str | None) -> float | None:
-    """How long the other side asked to wait: in seconds, or until a moment."""
-    if text is None:
-        return None
-    try:
-        if text.strip().isdigit():
-            return float(text[:9])
-        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
-        return None
+    return Answer(status, Failure(code=NOT_TAKEN, message=message), retry_after(after))
 
 
 def _but(found: str) -> str:

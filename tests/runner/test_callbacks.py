@@ -259,6 +259,17 @@ async def test_the_next_call_waits_as_long_as_the_other_side_asked(stage: Stage)
         assert 3590 < (attempted.next_at - datetime.now(UTC)).total_seconds() <= 3600
 
 
+async def test_a_call_counts_whatever_its_answer_asks(stage: Stage) -> None:
+    async with called(stage) as made:
+        asked = "Mon, 01 Jan 2024 00:00:00 +99999999999999999999"
+        made.receiver.answers = [Response(status_code=503, headers={"Retry-After": asked})]
+        job_id = await made.start(one())
+        await until(lambda: made.has(job_id, CallbackAttempted))
+        attempted = (await made.happened(job_id))[-1]
+        assert isinstance(attempted, CallbackAttempted)
+        assert (attempted.attempt, attempted.status) == (1, 503)
+
+
 async def test_outputs_that_are_too_large_are_left_out_and_it_says_so(stage: Stage) -> None:
     async def grow(run: TaskRun, inputs: Any, tools: Tools) -> Outcome:
         return Succeeded({"value": "x" * 2_000_000})

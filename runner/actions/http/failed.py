@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from runner.actions.contract import Failed
+from runner.retry_after import retry_after
 
-RETRY_AFTER_SECONDS_MAX = 24 * 3600.0
 EXCERPT_BYTES_MAX = 4 * 1024
 
 ANSWER_MISFIT = "ANSWER_MISFIT"
@@ -72,22 +70,6 @@ def of_status(
 def is_accepted(status: int, accepts: tuple[str, ...]) -> bool:
     """Whether a status is among those that are no failure."""
     return str(status) in accepts or f"{status // 100}xx" in accepts
-
-
-def retry_after(written: str | None, now: datetime | None = None) -> float | None:
-    """The seconds that `Retry-After` asks for: a number of them, or a date; None when it says nothing that can be read."""
-    if written is None:
-        return None
-    text = written.strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), RETRY_AFTER_SECONDS_MAX)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    seconds = (moment - (now or datetime.now(UTC))).total_seconds()
-    return min(max(seconds, 0.0), RETRY_AFTER_SECONDS_MAX)
 
 
 def _class_of(status: int, *, once: bool) -> tuple[str, bool]:

@@ -14,8 +14,9 @@ from urllib.parse import quote_plus, urlsplit
 
 from domain.values import ValueRefused, decode, encode_canonical
 from runner.actions.contract import Failed
-from runner.actions.http.failed import CREDENTIAL_REJECTED, RequestFailed, misfit, retry_after
+from runner.actions.http.failed import CREDENTIAL_REJECTED, RequestFailed, misfit
 from runner.outgoing import Outgoing, refusal_in
+from runner.retry_after import retry_after
 
 if TYPE_CHECKING:
     import httpx2

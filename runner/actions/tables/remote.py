@@ -6,8 +6,6 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +15,7 @@ from runner.actions.contract import Tools
 from runner.actions.tables.frames import PIECE_BYTES, EffectUnknown, TableRefused
 from runner.actions.tables.spooling import SPOOLED_BYTES_MAX
 from runner.outgoing import AddressRefused, refusal_in
+from runner.retry_after import retry_after
 
 if TYPE_CHECKING:
     import httpx2
@@ -27,7 +26,6 @@ REFUSED_UNDONE = frozenset({408, 425, 429, 503})
 OF_GATEWAYS = frozenset({502, 504})
 """By these something in between says that it does not know what the service did."""
 AGAIN = REFUSED_UNDONE | OF_GATEWAYS | {500}
-RETRY_AFTER_SECONDS_MAX = 24 * 60 * 60.0
 ANSWER_SHOWN_CHARACTERS_MAX = 200
 
 
@@ -176,19 +174,5 @@ async def refuse_status(response: httpx2.Response, *, once: bool = False) -> Non
         f"Expected {host} to answer with a status of success, but got {status}{f': {shown}' if shown else '.'}",
         {"status": status},
         retryable=status in (REFUSED_UNDONE if once else AGAIN),
-        retry_after_seconds=_retry_after(response.headers.get("Retry-After")),
+        retry_after_seconds=retry_after(response.headers.get("Retry-After")),
     )
-
-
-def _retry_after(header: str | None) -> float | None:
-    """How long a service asks to be left alone: seconds, or until a moment."""
-    if header is None:
-        return None
-    try:
-        seconds = float(header)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds()
-        except (TypeError, ValueError):
-            return None
-    return min(max(seconds, 0.0), RETRY_AFTER_SECONDS_MAX)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from starlette.routing import Route
 from domain.types import accepts
 from domain.types.declared import FileType
 from runner.actions.contract import Succeeded
-from runner.actions.http.failed import retry_after
 from tests.http_servers import serving
 from tests.runner.actions.action_stage import failed, outputs
 from tests.runner.actions.http_stage import HttpStage
@@ -341,18 +339,6 @@ async def test_accepted_statuses_are_no_failure(stage: HttpStage, url: str) -> N
     found = outputs(await stage.call(f"{url}/status/404", accepts=["2xx", "404"], read="text"))
     assert (found["status"], found["body"]) == (404, "said 404")
     assert failed(await stage.call(f"{url}/status/200", accepts=["201"], read="text")).code == "HTTP_UNEXPECTED"
-
-
-def test_retry_after_is_read_as_seconds_and_as_a_date() -> None:
-    now = datetime(2026, 11, 28, 12, 0, 0, tzinfo=UTC)
-    assert retry_after("120") == 120
-    assert retry_after(" 0 ") == 0
-    assert retry_after("Sat, 28 Nov 2026 12:01:00 GMT", now) == 60
-    assert retry_after("Sat, 28 Nov 2026 11:00:00 GMT", now) == 0
-    assert retry_after("999999999999") == 24 * 3600
-    assert retry_after("soon") is None
-    assert retry_after("-1") is None
-    assert retry_after(None) is None
 
 
 async def test_the_idempotency_key_is_that_of_the_run_and_of_what_it_sends(stage: HttpStage, url: str) -> None:
