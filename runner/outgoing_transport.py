@@ -17,6 +17,8 @@ CONNECTIONS_MAX = 1_000
 IDLE_CONNECTIONS_MAX = 100
 IDLE_SECONDS_MAX = 15.0
 REDIRECT_BYTES_MAX = 256 * 1024
+CODINGS_MAX = 1
+"""What is packed several times may take a few hundred bytes to send, and unpacking it holds the loop for minutes."""
 USER_AGENT = f"opus-workflows/{version('opus-workflows')}"
 
 Judge = Callable[[str, int], Awaitable[list[str]]]
@@ -112,6 +114,9 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """The answer; of a redirect, which is read by whoever follows it, only a short body."""
         answer = await super().handle_async_request(request)
+        if _codings(answer) > CODINGS_MAX:
+            await answer.aclose()
+            raise httpx2.DecodingError(f"Expected an answer packed once, but it is packed {_codings(answer)} times.")
         if answer.has_redirect_location and isinstance(answer.stream, httpx2.AsyncByteStream):
             answer.stream = _Short(answer.stream)
         return answer
@@ -123,6 +128,11 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
     def lent(self) -> httpx2.AsyncBaseTransport:
         """The same connections, for a client whose end is not theirs."""
         return _Lent(self)
+
+
+def _codings(answer: httpx2.Response) -> int:
+    named = answer.headers.get_list("content-encoding", split_commas=True)
+    return sum(each.strip().lower() not in ("", "identity") for each in named)
 
 
 class _Short(httpx2.AsyncByteStream):

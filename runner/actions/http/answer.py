@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from decimal import Decimal, InvalidOperation
 from email.message import Message
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain.kinds.http import BODY, HEADERS, STATUS, HttpConfiguration, fixed_outputs
 from domain.types import DecimalType, JsonTextType, ListType, ObjectType, TextType, ValueType, check, describe
@@ -17,12 +17,13 @@ from domain.variables import Variable
 from runner.actions.contract import FileContents
 from runner.actions.http.failed import ANSWER_MISFIT, ANSWER_TOO_LARGE, EXCERPT_BYTES_MAX, misfit
 from runner.failures import DETAILS_SHOWN_MAX
+from runner.text_encodings import encoding_of
 
 if TYPE_CHECKING:
     import httpx2
 
-PARSED_BESIDE_BYTES = 64 * 1024
-"""JSON from this size on is parsed beside the loop."""
+READ_BESIDE_BYTES = 64 * 1024
+"""A body from this size on is read beside the loop."""
 DECIMAL_EXPONENT_MAX = 100
 FILE_NAME_CHARACTERS_MAX = 200
 OTHER_TYPE = "application/octet-stream"
@@ -30,6 +31,9 @@ OTHER_TYPE = "application/octet-stream"
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,100}/[a-z0-9.+-]{1,100}")
 _HIDDEN = frozenset({"set-cookie", "set-cookie2"})
 """These are secrets between the service and whoever asked."""
+
+
+Made = TypeVar("Made")
 
 
 class _Digits(str):
@@ -48,13 +52,11 @@ async def read_outputs(config: HttpConfiguration, answer: httpx2.Response, files
             name, media_type = file_name(answer), media_type_of(answer)
             outputs[BODY] = await files.keep(name, media_type, limited(answer, config.answer_bytes_max))
         case "text":
-            outputs[BODY] = (await _whole(answer, config.answer_bytes_max)).decode(_charset(answer), errors="replace")
+            content = await _whole(answer, config.answer_bytes_max)
+            outputs[BODY] = await _beside(len(content), _text, content, answer)
         case "json":
             content = await _whole(answer, config.answer_bytes_max)
-            if len(content) >= PARSED_BESIDE_BYTES:
-                outputs |= await asyncio.to_thread(_of_json, config, content, answer)
-            else:
-                outputs |= _of_json(config, content, answer)
+            outputs |= await _beside(len(content), _of_json, config, content, answer)
     return outputs
 
 
@@ -80,7 +82,7 @@ async def excerpt(answer: httpx2.Response) -> str:
         content += piece[: EXCERPT_BYTES_MAX + 1 - len(content)]
         if len(content) > EXCERPT_BYTES_MAX:
             break
-    text = bytes(content[:EXCERPT_BYTES_MAX]).decode(_charset(answer), errors="replace")
+    text = bytes(content[:EXCERPT_BYTES_MAX]).decode(encoding_of(answer.charset_encoding), errors="replace")
     shown = "".join(character if character.isprintable() or character in "\n\t" else " " for character in text).strip()
     return f"{shown} …" if len(content) > EXCERPT_BYTES_MAX else shown
 
@@ -107,20 +109,29 @@ def media_type_of(answer: httpx2.Response) -> str:
     return said if _MEDIA_TYPE.fullmatch(said) else OTHER_TYPE
 
 
+async def _beside(size: int, read: Callable[..., Made], *given: Any) -> Made:
+    """What `read` makes of a body: beside the loop where it is large."""
+    return read(*given) if size < READ_BESIDE_BYTES else await asyncio.to_thread(read, *given)
+
+
 async def _whole(answer: httpx2.Response, bytes_max: int) -> bytes:
     return b"".join([piece async for piece in limited(answer, bytes_max)])
 
 
-def _charset(answer: httpx2.Response) -> str:
-    named = answer.charset_encoding
-    try:
-        b"".decode(named or "utf-8")
-    except LookupError:
-        return "utf-8"
-    return named or "utf-8"
+def _text(content: bytes, answer: httpx2.Response) -> str:
+    text = content.decode(encoding_of(answer.charset_encoding), errors="replace")
+    _keepable(text, BODY)
+    return text
 
 
 def _of_json(config: HttpConfiguration, content: bytes, answer: httpx2.Response) -> dict[str, Any]:
+    try:
+        return _taken_apart(config, content, answer)
+    except RecursionError:
+        raise misfit(ANSWER_MISFIT, "JSON in the answer", "it is nested too deeply") from None
+
+
+def _taken_apart(config: HttpConfiguration, content: bytes, answer: httpx2.Response) -> dict[str, Any]:
     said = None if not content.strip() else _parsed(content, answer)
     outputs: dict[str, Any] = {}
     for variable in fixed_outputs(config)[2:]:
@@ -142,7 +153,7 @@ def _parsed(content: bytes, answer: httpx2.Response) -> Any:
     try:
         text = content.decode("utf-8-sig")
         return json.loads(text, parse_float=_Digits, parse_int=_Digits, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         line = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         what = media_type_of(answer)
         raise misfit(ANSWER_MISFIT, "JSON in the answer", f"it is none{line}; the service calls it {what}") from None
@@ -204,6 +215,13 @@ def _decimal(digits: _Digits) -> str:
     return f"{number:f}" if isinstance(exponent, int) and abs(exponent) <= DECIMAL_EXPONENT_MAX else str(digits)
 
 
+def _keepable(value: Any, place: str) -> None:
+    try:
+        check_value(value, path=place)
+    except ValueRefused as refused:
+        raise misfit(ANSWER_MISFIT, "values in the answer that can be kept", refused.message.rstrip(".")) from None
+
+
 def _checked(value: Any, variable: Variable, place: str) -> None:
     if value is None:
         if variable.required:
@@ -213,10 +231,7 @@ def _checked(value: Any, variable: Variable, place: str) -> None:
                 "there is none",
             )
         return
-    try:
-        check_value(value, path=place)
-    except ValueRefused as refused:
-        raise misfit(ANSWER_MISFIT, "values in the answer that can be kept", refused.message.rstrip(".")) from None
+    _keepable(value, place)
     details = check(variable.type, value, place)
     if details:
         places = ", ".join(detail.path for detail in details[:DETAILS_SHOWN_MAX])
