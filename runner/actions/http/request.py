@@ -59,6 +59,8 @@ def prepare(config: HttpConfiguration, inputs: Mapping[str, Value], run: TaskRun
     content = _content(config, inputs, files)
     if content is not None and content.size > REQUEST_BYTES_MAX:
         raise misfit(REQUEST_MISFIT, f"a body of at most {REQUEST_BYTES_MAX} bytes", f"it has {content.size}")
+    if content is not None and not (content.media_type.isascii() and content.media_type.isprintable()):
+        raise misfit(REQUEST_MISFIT, "a media type of printable ASCII", "the body has another")
     return Prepared(
         config.method, url, {name: text for name, text in headers.items() if text is not None}, content, config.hosts
     )

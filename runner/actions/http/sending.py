@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx2
 
-from runner.actions.http.failed import HTTP_REDIRECTED, REQUEST_MISFIT, misfit
+from runner.actions.http.failed import CREDENTIAL_MISFIT, HTTP_REDIRECTED, REQUEST_MISFIT, misfit
 from runner.actions.http.request import Content, Prepared
 from runner.actions.http.signing_in import SignIn
 
@@ -79,7 +79,11 @@ async def _request(client: httpx2.AsyncClient, hop: _Hop, sign_in: SignIn, excha
     url = hop.url
     if hop.at_home:
         marks = await sign_in.marks(hop.url.host)
-        headers.update(marks.headers)
+        try:
+            headers.update(marks.headers)
+        except UnicodeEncodeError:  # It would show the secret itself.
+            expected = "a credential that a header can carry"
+            raise misfit(CREDENTIAL_MISFIT, expected, "it has signs beyond ASCII") from None
         if marks.query:
             url = url.copy_merge_params(marks.query)
     if hop.content is not None:
@@ -103,6 +107,8 @@ def _following(hop: _Hop, answer: httpx2.Response, exchange: Exchange, redirects
     exchange.redirects += 1
     if not url.host:
         raise misfit(HTTP_REDIRECTED, "a redirect to a URL", "it leads to something else")
+    if url.userinfo:  # The library would sign in as this user, in place of the credential.
+        raise misfit(HTTP_REDIRECTED, "a redirect to a URL without user and password", f"it leads to one at {url.host}")
     if url.scheme not in ("http", "https") or (hop.url.scheme == "https" and url.scheme != "https"):
         raise misfit(HTTP_REDIRECTED, "a redirect that stays encrypted", f"it leads to {url.scheme}://{url.host}")
     method = _method_after(hop.method, answer.status_code)

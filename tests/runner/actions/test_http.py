@@ -203,6 +203,13 @@ async def test_texts_and_files_are_sent_as_they_are(stage: HttpStage, url: str) 
     assert (sent["body"], sent["headers"]["content-type"]) == ("hello", "text/plain")
 
 
+@pytest.mark.parametrize("media_type", ["text/é", "text/plain\r\nX-More: 1"])
+async def test_a_media_type_cannot_leave_its_header(stage: HttpStage, url: str, media_type: str) -> None:
+    body = {"type": "text", "text": "x", "media_type": media_type}
+    outcome = failed(await stage.call(f"{url}/echo", method="PUT", body=body))
+    assert (outcome.code, outcome.retryable) == ("REQUEST_MISFIT", False)
+
+
 async def test_an_answer_is_taken_apart_by_paths_and_numbers_stay_exact(stage: HttpStage, url: str) -> None:
     line = {"type": "object", "fields": [declared("sku", TEXT), declared("price", {"type": "decimal"})]}
     outcome = await stage.call(

@@ -107,6 +107,18 @@ async def test_a_bearer_token_is_shown_and_concealed(stage: HttpStage, url: str)
     assert stage.credentials.concealed == [SECRET]
 
 
+@pytest.mark.parametrize(
+    ("kind", "values"), [("bearer", {"token": f"{SECRET}é"}), ("api_key", {"key": SECRET, "name": "X-Clé"})]
+)
+async def test_what_no_header_can_carry_is_told_without_showing_it(
+    stage: HttpStage, url: str, kind: str, values: dict[str, str]
+) -> None:
+    give(stage, kind, **values)
+    outcome = failed(await stage.call(url + "/echo", credential="shop"))
+    assert (outcome.code, outcome.retryable) == ("CREDENTIAL_MISFIT", False)
+    assert SECRET not in repr(outcome)
+
+
 async def test_a_key_is_shown_in_its_header_or_in_the_query(stage: HttpStage, url: str) -> None:
     give(stage, "api_key", key=SECRET, name="X-Key")
     assert (await shown(stage, url + "/echo"))["headers"]["x-key"] == SECRET
