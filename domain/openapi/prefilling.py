@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.kinds.http import BODY, HEADERS, STATUS, HttpConfiguration
+from domain.kinds.http_findings import URL_CHARACTERS_MAX
 from domain.kinds.http_methods import READING
 from domain.openapi.document import Document, Operation, listing, mapping, text
 from domain.openapi.schemas import Property, Schemas
@@ -21,6 +22,7 @@ _OWN = frozenset({STATUS, HEADERS, BODY})
 _NOT_SENT = frozenset({"accept", "content-type", "authorization"})
 """Header parameters that OpenAPI says are told elsewhere."""
 _IDEMPOTENCY = "idempotency-key"
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +155,22 @@ def _server(task: _Task, given: str | None) -> str:
     for source in (task.document.said(task.operation), task.document.item(task.operation), task.document.content):
         for one in listing(source.get("servers")):
             said = mapping(one)
-            url = text(said.get("url"))
-            for name, variable in mapping(said.get("variables")).items():
-                url = url.replace(f"{{{name}}}", text(mapping(variable).get("default")))
+            url = _with_defaults(text(said.get("url")), mapping(said.get("variables")))
             if url.startswith(("http://", "https://")):
                 return _escaped(url.rstrip("/"))
     task.notes.append("The document names no server: put its address before the path of the URL.")
     return ""
+
+
+def _with_defaults(url: str, variables: Mapping[str, Any]) -> str:
+    """The address with the defaults of its variables, each put in once; nothing where it is too long to be one."""
+
+    def default(found: re.Match[str]) -> str:
+        said = mapping(variables.get(found[1]))
+        return text(said.get("default"))[:URL_CHARACTERS_MAX] if found[1] in variables else found[0]
+
+    written = _VARIABLE.sub(default, url) if len(url) <= URL_CHARACTERS_MAX else ""
+    return written if len(written) <= URL_CHARACTERS_MAX else ""
 
 
 def _request(task: _Task) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from domain.openapi.document import Document, listing, mapping, text
+from domain.openapi.document import REFERENCES_MAX, Document, listing, mapping, text
 from domain.types import (
     BooleanType,
     DateType,
@@ -24,6 +24,8 @@ from domain.types import (
 from domain.types.limits import CHOICES_MAX, FIELDS_MAX
 
 LEVELS_MAX = 12
+PARTS_MAX = 200
+"""So many parts of `allOf` are put together; an object of more is open."""
 FIELDS_TOTAL_MAX = 2_000
 """So many fields one task declares; what lies deeper is then open."""
 
@@ -49,6 +51,8 @@ class Schemas:
     way: Way
     fields: int = 0
     _under_way: list[int] = field(default_factory=list)
+    # By the identity of a schema, which is kept beside it so that no other can come to have it.
+    _plain: dict[int, tuple[Any, Mapping[str, Any] | None]] = field(default_factory=dict)
 
     def type_of(self, schema: Any, level: int = 0) -> ValueType | None:
         """The declared type of a schema; None where anything may stand there."""
@@ -66,17 +70,27 @@ class Schemas:
         found = self.document.resolve(schema)
         if not isinstance(found, Mapping):
             return None
+        if id(found) not in self._plain:
+            self._plain[id(found)] = found, self._made_plain(found)
+        return self._plain[id(found)][1]
+
+    def _made_plain(self, found: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        for _ in range(REFERENCES_MAX):
+            choices = self._choices(found)
+            if len(choices) > 1:
+                return {"type": _common({self._kind(mapping(one)) for one in choices})}
+            if not choices:
+                return self._together(found) if "allOf" in found else found
+            found = mapping(choices[0])
+        return None
+
+    def _choices(self, found: Mapping[str, Any]) -> list[Any]:
+        """What may stand there, null left out."""
         for word in ("oneOf", "anyOf"):
-            choices = [
-                one for one in listing(found.get(word)) if mapping(self.document.resolve(one)).get("type") != "null"
-            ]
-            if len(choices) == 1:
-                return self.plain(choices[0])
-            if choices:
-                return {"type": _common({self._kind(mapping(self.document.resolve(one))) for one in choices})}
-        if "allOf" in found:
-            return self._together(found)
-        return found
+            all_of_them = (self.document.resolve(one) for one in listing(found.get(word)))
+            if choices := [one for one in all_of_them if mapping(one).get("type") != "null"]:
+                return choices
+        return []
 
     def is_nullable(self, schema: Any) -> bool:
         """Whether null may stand for it."""
@@ -166,7 +180,10 @@ class Schemas:
         """One object of all that must hold at once."""
         merged: dict[str, Any] = {key: item for key, item in found.items() if key != "allOf"}
         properties, required = dict(mapping(found.get("properties"))), list(listing(found.get("required")))
-        for part in self._parts(found, set()):
+        parts = self._parts(found)
+        if len(parts) > PARTS_MAX:
+            return {"type": "object"}
+        for part in parts:
             for key, item in part.items():
                 merged.setdefault(key, item)
             properties |= mapping(part.get("properties"))
@@ -175,13 +192,19 @@ class Schemas:
             merged |= {"type": "object", "properties": properties, "required": required}
         return merged
 
-    def _parts(self, found: Mapping[str, Any], seen: set[int]) -> Iterator[Mapping[str, Any]]:
-        for one in listing(found.get("allOf")):
-            part = mapping(self.document.resolve(one))
+    def _parts(self, found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """All that must hold at once, parts of parts too, each once; more than are put together where there are too many."""
+        parts: list[Mapping[str, Any]] = []
+        seen: set[int] = set()
+        waiting = [found]
+        while waiting and len(parts) <= PARTS_MAX + 1:
+            part = waiting.pop()
             if id(part) not in seen:
                 seen.add(id(part))
-                yield part
-                yield from self._parts(part, seen)
+                parts.append(part)
+                inside = listing(part.get("allOf"))[: PARTS_MAX + 1]
+                waiting += [mapping(self.document.resolve(one)) for one in reversed(inside)]
+        return parts[1:]
 
     @staticmethod
     def _kind(found: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from typing import Any
 
 import pytest
@@ -284,6 +285,51 @@ def test_a_hostile_document_takes_no_time() -> None:
     )
     made = prefill(document, document.operations[0])
     assert len(repr(made.configuration)) < 1_000_000
+
+
+def reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def posting(schemas: dict[str, Any], schema: dict[str, Any], **others: Any) -> dict[str, Any]:
+    """The configuration of a task that sends this schema, which must not take long to make."""
+    operation = {"requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": {}}
+    document = read_document(
+        {"openapi": "3.0.0", "paths": {"/a": {"post": operation}}, "components": {"schemas": schemas}, **others}
+    )
+    began = time.process_time()
+    made = prefill(document, document.operations[0]).configuration
+    assert time.process_time() - began < 2.0
+    return made
+
+
+@pytest.mark.parametrize("word", ["oneOf", "anyOf", "allOf"])
+def test_schemas_that_lead_to_each_other_without_end_are_open(word: str) -> None:
+    ring = {"A": {word: [reference("B")]}, "B": {word: [reference("A")]}}
+    assert posting(ring, reference("A"))["inputs"][0]["type"] == {"type": "object"}
+    chain = {f"A{number}": {word: [reference(f"A{number + 1}")]} for number in range(3_000)}
+    assert posting(chain, reference("A0"))["inputs"][0]["type"] == {"type": "object"}
+
+
+def test_an_object_of_very_many_parts_is_put_together_once_and_open() -> None:
+    parts: dict[str, Any] = {
+        f"P{n}": {"type": "object", "properties": {f"p{n}": {"type": "string"}}} for n in range(20_000)
+    }
+    parts["All"] = {"allOf": [reference(name) for name in parts]}
+    parts["Few"] = {"allOf": [reference("P0"), {"allOf": [reference("P1")]}, reference("P2")]}
+    wide = {"type": "object", "properties": {f"c{n}": reference("All") for n in range(30)}}
+    assert {one["type"]["type"] for one in posting(parts, wide)["inputs"]} == {"object"}
+    assert [one["name"] for one in posting(parts, reference("Few"))["inputs"]] == ["p0", "p1", "p2"]
+
+
+def test_variables_of_a_server_are_put_in_once() -> None:
+    growing = {name: {"default": f"{{{chr(ord(name) + 1)}}}" * 10} for name in "abcdefghij"}
+    for url in ("https://{a}", "https://x/" + "{a}" * 1_000_000):
+        made = posting({}, {}, servers=[{"url": url, "variables": growing}])
+        assert len(made["url"]) < 100
+    assert posting({}, {}, servers=[{"url": "https://{at}/v{no}", "variables": {"at": {"default": "a.example"}}}])[
+        "url"
+    ] == ("https://a.example/v{{no}}/a")
 
 
 @pytest.mark.parametrize(
