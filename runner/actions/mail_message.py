@@ -11,7 +11,7 @@ import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address as HeaderAddress
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -32,6 +32,8 @@ ADDRESS_TEMPLATE_CHARACTERS_MAX = 1_000
 MESSAGE_BYTES_MAX = 25 * 1024 * 1024
 """Attachments included, before they are encoded for mail; most servers take no more."""
 FILE_NAME_CHARACTERS_MAX = 200
+WORD_CHARACTERS_MAX = 75
+LINE_END, NEW_LINE = "\r\n", "\r\n "
 ADDRESS_MISFIT = "ADDRESS_MISFIT"
 RECIPIENTS_MISSING = "RECIPIENTS_MISSING"
 MAIL_TOO_LARGE = "MAIL_TOO_LARGE"
@@ -88,12 +90,8 @@ def compose(
     if len(recipients) > RECIPIENTS_MAX:
         found = f"Expected at most {RECIPIENTS_MAX} recipients, but got {len(recipients)}."
         raise MailRefused(MAIL_TOO_LARGE, found)
-    shown_to_all = (sender, *to, *cc, *reply_to)
-    message = EmailMessage(policy=_POLICY.clone(utf8=not all(one.is_ascii for one in shown_to_all)))
-    message["From"] = _header(sender)
-    for name, addresses in (("To", to), ("Cc", cc), ("Reply-To", reply_to)):
-        if addresses:
-            message[name] = tuple(map(_header, addresses))
+    shown_to_all = {"From": [sender], "To": to, "Cc": cc, "Reply-To": reply_to}
+    message = EmailMessage(policy=_POLICY)
     message["Subject"] = _subject(config, inputs)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id = f"<{hashlib.sha256(attempt_id.encode()).hexdigest()[:40]}@{sender.domain}>"
@@ -101,7 +99,8 @@ def compose(
     _write_bodies(message, config, inputs)
     for attachment in attachments:
         _attach(message, attachment)
-    return Mail(message_id, sender, tuple(recipients.values()), message.as_bytes())
+    heads = "".join(_line(name, addresses) for name, addresses in shown_to_all.items() if addresses)
+    return Mail(message_id, sender, tuple(recipients.values()), heads.encode() + message.as_bytes())
 
 
 def _write_bodies(message: EmailMessage, config: SendEmailConfiguration, inputs: Mapping[str, Any]) -> None:
@@ -168,5 +167,17 @@ def _rendered(
         raise MailRefused(MAIL_TOO_LARGE, found) from None
 
 
-def _header(address: Address) -> HeaderAddress:
-    return HeaderAddress(display_name=address.name, username=address.local, domain=address.domain)
+def _line(name: str, addresses: Sequence[Address]) -> str:
+    """A header of addresses. It is written here, since Python 3.11 leaves out the quotes of a long name, and what stands in it is an address then."""
+    return f"{name}: {f',{NEW_LINE}'.join(map(_written, addresses))}{LINE_END}"
+
+
+def _written(address: Address) -> str:
+    name = address.name
+    if not name:
+        return address.spec
+    if name.isascii() and "=?" not in name:
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}" <{address.spec}>'
+    words = Header(name, "utf-8", maxlinelen=WORD_CHARACTERS_MAX).encode(linesep=LINE_END)
+    return f"{words}{NEW_LINE}<{address.spec}>"

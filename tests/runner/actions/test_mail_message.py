@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import compat32, default
+from email.utils import getaddresses
 
 import pytest
 from hypothesis import given
@@ -70,6 +72,30 @@ def test_an_address_is_one_or_the_mail_is_not_made(name: str, text: str) -> None
         return
     assert len(mail.recipients) == 1
     assert set(read(mail).keys()) == HEADERS
+
+
+@pytest.mark.parametrize("field", ["sender", "to", "cc", "reply_to"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "w" * 60 + ", mallory@evil.example, " + "w" * 60,
+        "w" * 60 + " <mallory@evil.example>, ".replace("<", "(").replace(">", ")") + "w" * 60,
+        'a" \\" , mallory@evil.example',
+        "Ärzte, mallory@evil.example, " + "é" * 100,
+        "=?utf-8?q?a=2C_mallory=40evil.example=2C?=",
+        "]:;@",
+    ],
+)
+def test_no_name_becomes_an_address_beside_its_own(field: str, name: str) -> None:
+    template = "{{ text }} <{{ address }}>"
+    config = CONFIG.model_copy(update={field: template if field == "sender" else (template, "bob@example.org")})
+    mail = made(config, text=name, address="ada@example.org")
+    header = "From" if field == "sender" else field.replace("_", "-").title()
+    written = message_from_bytes(mail.content, policy=compat32).get_all(header, [])
+    found = getaddresses(written)
+    assert [spec for _, spec in found] == ["ada@example.org", *([] if field == "sender" else ["bob@example.org"])]
+    assert str(make_header(decode_header(found[0][0]))) == name.strip('"')
+    assert all(len(line) < 998 for line in mail.content.split(b"\r\n"))
 
 
 @given(NASTY)
