@@ -142,6 +142,7 @@ async def try_server(server: MailServer, outgoing: Outgoing) -> None:
 
 async def _connect(server: MailServer, outgoing: Outgoing, seconds_max: float) -> SMTP:
     place = f"{server.host}:{server.port}"
+    trust = None if server.security == "none" else _trust(server)
     try:
         connected = await outgoing.connect(server.host, server.port)
         smtp = SMTP(
@@ -149,7 +150,7 @@ async def _connect(server: MailServer, outgoing: Outgoing, seconds_max: float) -
             sock=connected,
             use_tls=server.security == "tls",
             start_tls=server.security == "starttls",
-            tls_context=None if server.security == "none" else _trust(server),
+            tls_context=trust,
             timeout=min(seconds_max, STEP_SECONDS_MAX),
         )
         await smtp.connect()

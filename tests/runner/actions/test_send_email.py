@@ -256,6 +256,13 @@ async def test_a_certificate_that_cannot_be_trusted_is_refused(tmp_path: Path) -
     assert server.logins == []
 
 
+async def test_a_certificate_that_cannot_be_read_is_told_before_anything_is_connected(
+    server: MailServer, tmp_path: Path
+) -> None:
+    told = Sent(server.values(certificate="none", port=1), tmp_path)  # Where nobody listens.
+    assert failed(await send(server, tmp_path, told=told)).code == "CREDENTIAL_MISFIT"
+
+
 @provokes("send_email", "CREDENTIAL_MISFIT")
 async def test_a_server_without_starttls_is_not_spoken_to_in_the_open(tmp_path: Path) -> None:
     async with mail_server(tmp_path, "none") as server:
