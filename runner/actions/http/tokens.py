@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlsplit
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 TOKENS_KEPT_MAX = 1_000
 TOKEN_SECONDS_USUAL = 300.0
 """How long a token is kept whose server does not say how long it is good."""
+TOKEN_SECONDS_KEPT_MAX = 24 * 3600.0
 TOKEN_SECONDS_LEFT = 30.0
 """So long before its end a token is used no more; of one that is good for a short time, a tenth of that."""
 TOKEN_ANSWER_BYTES_MAX = 256 * 1024
@@ -62,6 +64,7 @@ class Tokens:
         loop = id(asyncio.get_running_loop())
         self._kept = cache.place(sha256(encode_canonical([loop, dict(values)])).digest())
         self._forgot = False
+        self._used = ""
 
     async def token(self, name: str) -> str:
         """A token that is good for a while yet; raises RequestFailed. Whoever asks at the same time waits for the same one."""
@@ -69,12 +72,13 @@ class Tokens:
             if self._kept.until < time.monotonic():
                 self._kept.token, seconds = await self._fetch(name)
                 self._kept.until = time.monotonic() + seconds - min(TOKEN_SECONDS_LEFT, seconds / 10)
-            return self._kept.token
+            self._used = self._kept.token
+            return self._used
 
     def forget(self) -> bool:
-        """Has the next token fetched anew, once: a service may refuse a token before its time."""
+        """Has the token that was used fetched anew, once: a service may refuse it before its time. What others fetched since stays."""
         forgot, self._forgot = self._forgot, True
-        if not forgot:
+        if not forgot and self._kept.token == self._used:
             self._kept.until = 0.0
         return not forgot
 
@@ -151,11 +155,22 @@ def _read(name: str, place: str, content: bytes) -> tuple[str, float]:
         said = None
     token = said.get("access_token") if isinstance(said, dict) else None
     kind = str(said.get("token_type", "bearer")) if isinstance(said, dict) else ""
-    if not isinstance(token, str) or not token.isprintable() or not token or kind.lower() != "bearer":
+    if (
+        not isinstance(token, str)
+        or not token.isprintable()
+        or not token.isascii()
+        or not token
+        or kind.lower() != "bearer"
+    ):
         expected = f"a bearer token for the credential {name} from {place}"
         raise misfit(CREDENTIAL_REJECTED, expected, "its answer holds none")
-    seconds = said.get("expires_in")
+    return token, _seconds(said.get("expires_in"))
+
+
+def _seconds(said: Any) -> float:
+    """How long a token is good: as its server says, where that is a time."""
     try:
-        return token, float(seconds)
-    except (TypeError, ValueError):
-        return token, TOKEN_SECONDS_USUAL
+        seconds = float(said)
+    except (TypeError, ValueError, OverflowError):
+        return TOKEN_SECONDS_USUAL
+    return min(max(seconds, 0.0), TOKEN_SECONDS_KEPT_MAX) if isfinite(seconds) else TOKEN_SECONDS_USUAL

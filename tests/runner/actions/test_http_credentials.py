@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from runner.actions.http import tokens
 from tests.http_servers import serving
 from tests.runner.actions.action_stage import failed, outputs
 from tests.runner.actions.http_stage import Given, HttpStage
@@ -37,6 +38,10 @@ class Issuer:
     answers: list[Response] = field(default_factory=list)  # instead of the next tokens
     seconds: Any = 3600
     revoked: set[str] = field(default_factory=set)
+    refusals: asyncio.Barrier | None = (
+        None  # so many are asked together; all but one are refused behind a token that is good
+    )
+    renewed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def token(self, request: Request) -> Response:
         self.asked.append((request.headers.get("authorization"), parse_qs((await request.body()).decode())))
@@ -48,6 +53,10 @@ class Issuer:
     async def service(self, request: Request) -> Response:
         shown = request.headers.get("authorization", "").removeprefix("Bearer ")
         known = shown in self.tokens and shown not in self.revoked
+        if not known and self.refusals is not None and await self.refusals.wait() > 0:
+            await self.renewed.wait()
+        if known:
+            self.renewed.set()
         return JSONResponse({"shown": shown}, status_code=200 if known else 401)
 
 
@@ -193,6 +202,27 @@ async def test_a_token_is_not_used_past_its_time(stage: HttpStage, url: str, iss
     assert [(await shown(stage, url + "/service"))["shown"] for _ in range(2)] == ["token-1", "token-2"]
 
 
+@pytest.mark.parametrize("seconds", ["nan", "inf", None, [1], "soon"])
+async def test_a_token_whose_end_nobody_can_read_is_kept_for_a_while_only(
+    stage: HttpStage, url: str, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, seconds: Any
+) -> None:
+    monkeypatch.setattr(tokens, "TOKEN_SECONDS_USUAL", 0.0)
+    client(stage, url, audience=f"end {seconds}")
+    issuer.seconds = seconds
+    assert [(await shown(stage, url + "/service"))["shown"] for _ in range(2)] == ["token-1", "token-2"]
+
+
+async def test_a_token_refused_to_many_at_once_is_fetched_anew_once(stage: HttpStage, url: str, issuer: Issuer) -> None:
+    client(stage, url)
+    await shown(stage, url + "/service")
+    issuer.revoked = {"token-1"}
+    issuer.renewed.clear()
+    issuer.refusals = asyncio.Barrier(10)
+    found = await asyncio.gather(*(shown(stage, url + "/service") for _ in range(10)))
+    assert {one["shown"] for one in found} == {"token-2"}
+    assert len(issuer.asked) == 2
+
+
 async def test_a_token_of_a_changed_secret_is_another(stage: HttpStage, url: str, issuer: Issuer) -> None:
     client(stage, url)
     await shown(stage, url + "/service")
@@ -227,6 +257,7 @@ async def test_a_token_refused_before_its_time_is_fetched_anew_once(
         (Response("", status_code=503, headers={"Retry-After": "9"}), "CREDENTIAL_REJECTED", True, "503"),
         (JSONResponse({"access_token": ""}), "CREDENTIAL_REJECTED", False, "its answer holds none"),
         (JSONResponse({"access_token": "a\nb"}), "CREDENTIAL_REJECTED", False, "its answer holds none"),
+        (JSONResponse({"access_token": "clé"}), "CREDENTIAL_REJECTED", False, "its answer holds none"),
         (
             JSONResponse({"access_token": "x", "token_type": "mac"}),
             "CREDENTIAL_REJECTED",
