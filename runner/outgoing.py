@@ -67,11 +67,6 @@ class Outgoing:
             found = await loop.run_in_executor(self._resolving, _resolve, host, port)
         return self._permitted(host, port, found)
 
-    def judge_now(self, host: str, port: int) -> list[str]:
-        """As `judge`, for what works in a thread of its own."""
-        literal = read_address(host)
-        return self._permitted(host, port, [str(literal)] if literal is not None else _resolve(host, port))
-
     async def connect(self, host: str, port: int, *, seconds_max: float = CONNECT_SECONDS_MAX) -> socket.socket:
         """A connected socket that does not block, for clients of other protocols; raises what `judge` raises, or OSError."""
         loop = asyncio.get_running_loop()
@@ -84,20 +79,6 @@ class Outgoing:
                 except (OSError, TimeoutError):
                     if place == len(addresses):
                         raise
-        raise HostUnknown(host)
-
-    def connect_now(self, host: str, port: int, *, seconds_max: float = CONNECT_SECONDS_MAX) -> socket.socket:
-        """A connected socket that blocks, for clients that work in a thread of their own; it times out as connecting does."""
-        addresses = self.judge_now(host, port)
-        for place, address in enumerate(addresses, 1):
-            try:
-                made = socket.create_connection((address, port), seconds_max / len(addresses))
-            except OSError:
-                if place == len(addresses):
-                    raise
-            else:
-                made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return made
         raise HostUnknown(host)
 
     def client(self, *, fresh: bool = False, **options: Any) -> httpx2.AsyncClient:

@@ -132,7 +132,6 @@ async def test_of_several_addresses_only_public_ones_are_tried(
 ) -> None:
     resolving(monkeypatch, ["10.0.0.1", PUBLIC, "::1"])
     assert await closed_in.judge("mixed.example", 443) == [PUBLIC]
-    assert closed_in.judge_now("mixed.example", 443) == [PUBLIC]
 
 
 async def test_a_name_that_the_owner_vouches_for_may_lead_inside(
@@ -164,16 +163,12 @@ async def test_the_next_address_is_tried_when_one_is_dead(
         assert (await client.get(f"http://localhost:{port}/hello")).status_code == 200
     with closing(await allowing.connect("localhost", port)) as connected:
         assert connected.getpeername() == ("127.0.0.1", port)
-    with closing(await asyncio.to_thread(allowing.connect_now, "localhost", port)) as connected:
-        assert connected.getpeername() == ("127.0.0.1", port)
 
 
 async def test_sockets_for_other_protocols_are_judged_too(closed_in: Outgoing, url: str) -> None:
     port = urlsplit(url).port or 0
     with pytest.raises(AddressRefused):
         await closed_in.connect("127.0.0.1", port)
-    with pytest.raises(AddressRefused):
-        closed_in.connect_now("127.0.0.1", port)
 
 
 async def test_a_dead_port_is_an_error_and_not_a_refusal(allowing: Outgoing) -> None:
