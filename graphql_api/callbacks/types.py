@@ -14,8 +14,7 @@ from graphql_api.jobs import types as job_types
 from graphql_api.jobs.loaders import jobs_by_id
 from graphql_api.jobs.runs import Failure, show_failure
 from graphql_api.limits import PAGE_ROWS_DEFAULT
-from graphql_api.log.history import end_of, read_history
-from graphql_api.log.types import Event
+from graphql_api.log.history_field import history_of
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
 from graphql_api.references import JobReference
 from graphql_api.scalars import Cursor
@@ -93,19 +92,7 @@ class Callback:
         )
         return connection(page, _show_attempt, lambda row: key_cursor(kind, row.attempt), after=after)
 
-    @field
-    async def history(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[Event]:
-        """Everything that happened to it: the `first` events behind `after`, or the `last` ones before `before`."""
-        stream = self.row.callback_id
-        end = await end_of(info.context, stream, None)
-        return await read_history(info.context, stream, end=end, first=first, after=after, last=last, before=before)
+    history = history_of(lambda self: self.row.callback_id)
 
 
 def show_callback(row: CallbackRow) -> Callback:

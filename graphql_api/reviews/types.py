@@ -20,11 +20,8 @@ from graphql_api.jobs.loaders import graph_tasks, jobs_by_id
 from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.jobs.run_text import read_run
 from graphql_api.log.actors import Actor, show_actor, show_member
-from graphql_api.log.history import end_of, read_history
-from graphql_api.log.types import Event
-from graphql_api.paging import Connection
+from graphql_api.log.history_field import history_of
 from graphql_api.references import JobReference
-from graphql_api.scalars import Cursor
 from graphql_api.values.shown import Value, show_value, text
 from graphql_api.workflows.loaders import workflows_by_id
 from projections.reviews import ReviewRow
@@ -150,19 +147,7 @@ class Review:
             for changed in decided.corrections
         ]
 
-    @field
-    async def history(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[Event]:
-        """Everything that happened to it: the `first` events behind `after`, or the `last` ones before `before`."""
-        stream = self.row.review_id
-        end = await end_of(info.context, stream, None)
-        return await read_history(info.context, stream, end=end, first=first, after=after, last=last, before=before)
+    history = history_of(lambda self: self.row.review_id)
 
     async def _log(self, info: Info) -> JobLog:
         return await info.context.loader(job_logs).load((self.row.job_id, None))

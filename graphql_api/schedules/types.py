@@ -21,8 +21,7 @@ from graphql_api.jobs.loaders import jobs_by_id
 from graphql_api.jobs.runs import Failure, show_failure
 from graphql_api.limits import PAGE_ROWS_DEFAULT
 from graphql_api.log.actors import Actor, show_actor, show_member
-from graphql_api.log.history import end_of, read_history
-from graphql_api.log.types import Event
+from graphql_api.log.history_field import history_of
 from graphql_api.paging import Connection, check_first, connection, key_cursor, key_of
 from graphql_api.refusals import ArgumentRefused
 from graphql_api.scalars import Cursor
@@ -246,19 +245,7 @@ class Schedule:
         )
         return connection(page, show_told, lambda told: key_cursor(kind, told.version), after=after)
 
-    @field
-    async def history(
-        self,
-        info: Info,
-        first: int | None = None,
-        after: Cursor | None = None,
-        last: int | None = None,
-        before: Cursor | None = None,
-    ) -> Connection[Event]:
-        """Everything that happened to it: the `first` events behind `after`, or the `last` ones before `before`."""
-        stream = self.row.schedule_id
-        end = await end_of(info.context, stream, None)
-        return await read_history(info.context, stream, end=end, first=first, after=after, last=last, before=before)
+    history = history_of(lambda self: self.row.schedule_id)
 
     @cached_property
     def _plan(self) -> Plan:
