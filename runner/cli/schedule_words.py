@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.cli.output import console, shown
+from runner.cli.starters import inputs_of, tell_lines
 
 
 def tell(found: dict[str, Any]) -> None:
@@ -12,36 +13,26 @@ def tell(found: dict[str, Any]) -> None:
     why = f": {found['reason']}" if found["reason"] else ""
     who = found["onBehalfOf"]
     all_of_them = f", at most {found['missedMax']}" if found["missedTimes"] == "ALL" else ""
-    lines = {
-        "schedule": found["id"],
-        "name": found["name"],
-        "status": f"{found['status'].lower()}{why}",
-        "workflow": found["workflow"]["name"] if found["workflow"] else "",
-        "rule": found["rule"]["summary"],
-        "begins": found["beginsAt"],
-        "ends": found["endsAt"],
-        "title": found["title"],
-        "inputs": ", ".join(_value(value) for value in found["inputs"]),
-        "time goes to": found["timeInput"],
-        "missed": f"after {found['lateSeconds']} s; of missed times: {found['missedTimes'].lower()}{all_of_them}",
-        "overlap": found["overlap"].lower(),
-        "on behalf of": who["name"] or who["id"],
-        "so far": f"{found['started']} started, {found['missed']} missed, {found['refused']} refused",
-    }
-    width = max(map(len, lines))
-    for name, said in lines.items():
-        if said:
-            console.print(f"{name.ljust(width)}  {said}")
+    width = tell_lines(
+        {
+            "schedule": found["id"],
+            "name": found["name"],
+            "status": f"{found['status'].lower()}{why}",
+            "workflow": found["workflow"]["name"] if found["workflow"] else "",
+            "rule": found["rule"]["summary"],
+            "begins": found["beginsAt"],
+            "ends": found["endsAt"],
+            "title": found["title"],
+            "inputs": inputs_of(found),
+            "time goes to": found["timeInput"],
+            "missed": f"after {found['lateSeconds']} s; of missed times: {found['missedTimes'].lower()}{all_of_them}",
+            "overlap": found["overlap"].lower(),
+            "on behalf of": who["name"] or who["id"],
+            "so far": f"{found['started']} started, {found['missed']} missed, {found['refused']} refused",
+        }
+    )
     for number, time in enumerate(found["nextTimes"]):
         console.print(f"{('' if number else 'next').ljust(width)}  {time['local']}")
-
-
-def _value(value: dict[str, Any]) -> str:
-    if value["file"]:
-        return f"{value['name']} = {value['file']['name']}"
-    if value["size"] is not None:
-        return f"{value['name']} = {value['size']} bytes"
-    return f"{value['name']} = {shown(value['json'])}"
 
 
 def told(time: dict[str, Any]) -> tuple[str, str, str, str]:

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from runner.cli.client import REFUSED, ApiClient
-from runner.cli.finding import NotFound, get_workflow, input_types, workspace_id
+from runner.cli.finding import get_workflow, input_types, workspace_id
 from runner.cli.given import read_given
 from runner.cli.output import console, print_table, speaking
 from runner.cli.schedule_options import (
@@ -30,10 +29,9 @@ from runner.cli.schedule_options import (
     rule_of,
 )
 from runner.cli.schedule_words import moment, next_of, tell, tell_next, told
+from runner.cli.starters import ROWS_DEFAULT, OfWorkflow, Reason, Rows, Starter, chosen_of
 from runner.cli.verb import Verb
 
-ROWS_DEFAULT = 20
-ROWS_MAX = 100
 TIMES_MAX = 25
 TIMES_DEFAULT = 10
 
@@ -49,7 +47,7 @@ query ($workspace: ID!, $filter: ScheduleFilter, $first: Int!) {
   }
 }
 """
-_SCHEDULE = """
+_ONE = """
 query ($id: ID!, $first: Int!) {
   schedule(id: $id) {
     id name status reason workflow { name } rule { summary } title timeInput beginsAt endsAt
@@ -61,20 +59,9 @@ query ($id: ID!, $first: Int!) {
 }
 """
 _TIMES = "query ($rule: ScheduleRuleInput!, $first: Int!) { scheduledTimes(rule: $rule, first: $first) { local } }"
-_CHANGED = "scheduleId schedule { nextTimes(first: 1) { local } }"
 
 
-_BY_ID = "query ($id: ID!) { schedule(id: $id) { id name workflow { id } } }"
-_BY_NAME = """
-query ($workspace: ID!, $name: String!) {
-  workspace(id: $workspace) { schedules(filter: { name: $name }) { nodes { id name workflow { id } } } }
-}
-"""
-_CREATE = f"mutation ($input: CreateScheduleInput!) {{ createSchedule(input: $input) {{ __typename ... on ScheduleChanged {{ {_CHANGED} }} {REFUSED} }} }}"
-_CHANGE = f"mutation ($input: ChangeScheduleInput!) {{ changeSchedule(input: $input) {{ __typename ... on ScheduleChanged {{ {_CHANGED} }} {REFUSED} }} }}"
-_PAUSE = f"mutation ($input: PauseScheduleInput!) {{ pauseSchedule(input: $input) {{ __typename ... on ScheduleChanged {{ {_CHANGED} }} {REFUSED} }} }}"
-_RESUME = f"mutation ($input: ResumeScheduleInput!) {{ resumeSchedule(input: $input) {{ __typename ... on ScheduleChanged {{ {_CHANGED} }} {REFUSED} }} }}"
-_REMOVE = f"mutation ($input: RemoveScheduleInput!) {{ removeSchedule(input: $input) {{ __typename ... on ScheduleChanged {{ {_CHANGED} }} {REFUSED} }} }}"
+_SCHEDULE = Starter("schedule", "scheduleId schedule { nextTimes(first: 1) { local } }")
 
 app = typer.Typer(no_args_is_help=True, help="Have jobs start by themselves.")
 
@@ -88,14 +75,11 @@ class Status(StrEnum):
     REMOVED = "removed"
 
 
-Reason = Annotated[str | None, typer.Option(help="Why; it stands in the record.", show_default=False)]
 Count = Annotated[int, typer.Option(min=1, max=TIMES_MAX, help="How many times.")]
 
 
 def schedules(
-    workflow: Annotated[
-        str | None, typer.Option(help="Only those of this workflow, by name or id.", show_default=False)
-    ] = None,
+    workflow: OfWorkflow = None,
     status: Annotated[
         list[Status] | None,
         typer.Option(
@@ -104,14 +88,11 @@ def schedules(
             show_default=False,
         ),
     ] = None,
-    first: Annotated[int, typer.Option(min=1, max=ROWS_MAX, help="How many, the newest first.")] = ROWS_DEFAULT,
+    first: Rows = ROWS_DEFAULT,
 ) -> None:
     """List schedules: when each comes next, and what became of its last time."""
     with speaking() as client:
-        chosen = {
-            **({"statuses": [one.name for one in status]} if status else {}),
-            **({"workflowId": get_workflow(client, workflow)["id"]} if workflow else {}),
-        }
+        chosen = chosen_of(client, status, workflow)
         answer = client.query(_SCHEDULES, workspace=workspace_id(client), filter=chosen, first=first)
         rows = [
             (
@@ -165,7 +146,9 @@ def add(
             missedMax=missed_max,
             overlap=overlap,
         )
-        done = client.mutate(_CREATE, name=name, workflowId=found["id"], rule=rule, inputs=inputs, **plan)
+        done = client.mutate(
+            _SCHEDULE.mutation("create"), name=name, workflowId=found["id"], rule=rule, inputs=inputs, **plan
+        )
         console.print(f"schedule {done['scheduleId']}")
         tell_next(done)
 
@@ -190,7 +173,7 @@ def change(
 ) -> None:
     """Change a schedule: what is not named stays as it is; with --input all inputs are given anew."""
     with speaking() as client:
-        found = _find(client, schedule)
+        found = _SCHEDULE.find(client, schedule)
         plan = plan_of(
             timeInput=time_input,
             title=title,
@@ -205,7 +188,7 @@ def change(
             plan["rule"] = rule
         if given:
             plan["inputs"] = read_given(client, given, input_types(client, found["workflow"]["id"]), "input")
-        done = client.mutate(_CHANGE, scheduleId=found["id"], **plan)
+        done = client.mutate(_SCHEDULE.mutation("change"), scheduleId=found["id"], **plan)
         console.print(f"schedule {found['name']} is changed")
         tell_next(done)
 
@@ -213,26 +196,26 @@ def change(
 @app.command(cls=Verb)
 def pause(schedule: Named, reason: Reason = None) -> None:
     """Let no time come until the schedule is resumed; jobs that run go on."""
-    _do(_PAUSE, schedule, reason, "is paused")
+    _do("pause", schedule, reason, "is paused")
 
 
 @app.command(cls=Verb)
 def resume(schedule: Named, reason: Reason = None) -> None:
     """Let times come again, those after now."""
-    _do(_RESUME, schedule, reason, "goes on")
+    _do("resume", schedule, reason, "goes on")
 
 
 @app.command(cls=Verb)
 def remove(schedule: Named, reason: Reason = None) -> None:
     """End a schedule for ever; jobs that run go on."""
-    _do(_REMOVE, schedule, reason, "is removed")
+    _do("remove", schedule, reason, "is removed")
 
 
 @app.command(cls=Verb)
 def show(schedule: Named, first: Count = TIMES_DEFAULT) -> None:
     """Show a schedule: its plan, the times to come, and what became of the last ones."""
     with speaking() as client:
-        found = client.query(_SCHEDULE, id=_find(client, schedule)["id"], first=first)["schedule"]
+        found = client.query(_ONE, id=_SCHEDULE.find(client, schedule)["id"], first=first)["schedule"]
         tell(found)
         if found["times"]["nodes"]:
             console.print()
@@ -251,23 +234,9 @@ def times(
             console.print(time["local"])
 
 
-def _do(mutation: str, schedule: str, reason: str | None, done: str) -> None:
+def _do(verb: str, schedule: str, reason: str | None, done: str) -> None:
     with speaking() as client:
-        found = _find(client, schedule)
-        answer = client.mutate(mutation, scheduleId=found["id"], reason=reason)
-        console.print(f"schedule {found['name']} {done}")
-        tell_next(answer)
-
-
-def _find(client: ApiClient, name: str) -> dict[str, Any]:
-    """The schedule of this name or id."""
-    by_id = client.query(_BY_ID, id=name)["schedule"]
-    by_name = client.query(_BY_NAME, workspace=workspace_id(client), name=name)["workspace"]["schedules"]["nodes"]
-    for found in ([by_id] if by_id else [], by_name):
-        if found:
-            schedule: dict[str, Any] = found[0]
-            return schedule
-    raise NotFound(f'Expected the name or id of a schedule, as `opus schedules` lists them, but there is no "{name}".')
+        tell_next(_SCHEDULE.do(client, verb, schedule, reason, done))
 
 
 def _required(rule: dict[str, Any] | None) -> dict[str, Any]:

@@ -7,11 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
-from runner.cli.client import REFUSED, ApiClient
-from runner.cli.finding import NotFound, get_workflow, input_types, workspace_id
+from runner.cli.finding import get_workflow, input_types, workspace_id
 from runner.cli.given import read_given
 from runner.cli.output import console, print_table, shown, speaking
 from runner.cli.schedule_words import moment
+from runner.cli.starters import (
+    ROWS_DEFAULT,
+    ROWS_MAX,
+    OfWorkflow,
+    Reason,
+    Rows,
+    Starter,
+    chosen_of,
+    inputs_of,
+    tell_lines,
+)
 from runner.cli.verb import Verb
 from runner.cli.webhook_options import (
     BusinessKey,
@@ -25,16 +35,13 @@ from runner.cli.webhook_options import (
     plan_of,
 )
 
-ROWS_DEFAULT = 20
-ROWS_MAX = 100
-
 _WEBHOOKS = """
 query ($workspace: ID!, $filter: WebhookFilter, $first: Int!) {
   workspace(id: $workspace) { webhooks(filter: $filter, first: $first) {
     nodes { id name status url credential refused workflow { name } } } }
 }
 """
-_WEBHOOK = """
+_ONE = """
 query ($id: ID!, $first: Int!) {
   webhook(id: $id) {
     id name status reason url credential title businessKey bytesMax refused workflow { name } onBehalfOf { name id }
@@ -44,18 +51,8 @@ query ($id: ID!, $first: Int!) {
   }
 }
 """
-_BY_ID = "query ($id: ID!) { webhook(id: $id) { id name workflow { id } } }"
-_BY_NAME = """
-query ($workspace: ID!, $name: String!) {
-  workspace(id: $workspace) { webhooks(filter: { name: $name }) { nodes { id name workflow { id } } } }
-}
-"""
-_CHANGED = "webhookId webhook { url }"
-_CREATE = f"mutation ($input: CreateWebhookInput!) {{ createWebhook(input: $input) {{ __typename ... on WebhookChanged {{ {_CHANGED} }} {REFUSED} }} }}"
-_CHANGE = f"mutation ($input: ChangeWebhookInput!) {{ changeWebhook(input: $input) {{ __typename ... on WebhookChanged {{ {_CHANGED} }} {REFUSED} }} }}"
-_PAUSE = f"mutation ($input: PauseWebhookInput!) {{ pauseWebhook(input: $input) {{ __typename ... on WebhookChanged {{ {_CHANGED} }} {REFUSED} }} }}"
-_RESUME = f"mutation ($input: ResumeWebhookInput!) {{ resumeWebhook(input: $input) {{ __typename ... on WebhookChanged {{ {_CHANGED} }} {REFUSED} }} }}"
-_REMOVE = f"mutation ($input: RemoveWebhookInput!) {{ removeWebhook(input: $input) {{ __typename ... on WebhookChanged {{ {_CHANGED} }} {REFUSED} }} }}"
+
+_WEBHOOK = Starter("webhook", "webhookId webhook { url }")
 
 app = typer.Typer(no_args_is_help=True, help="Have other systems start jobs by signed calls.")
 
@@ -68,14 +65,11 @@ class Status(StrEnum):
     REMOVED = "removed"
 
 
-Reason = Annotated[str | None, typer.Option(help="Why; it stands in the record.", show_default=False)]
 Count = Annotated[int, typer.Option(min=1, max=ROWS_MAX, help="How many jobs and refused calls, the latest first.")]
 
 
 def webhooks(
-    workflow: Annotated[
-        str | None, typer.Option(help="Only those of this workflow, by name or id.", show_default=False)
-    ] = None,
+    workflow: OfWorkflow = None,
     status: Annotated[
         list[Status] | None,
         typer.Option(
@@ -84,14 +78,11 @@ def webhooks(
             show_default=False,
         ),
     ] = None,
-    first: Annotated[int, typer.Option(min=1, max=ROWS_MAX, help="How many, the newest first.")] = ROWS_DEFAULT,
+    first: Rows = ROWS_DEFAULT,
 ) -> None:
     """List webhooks: where other systems start jobs of which workflow."""
     with speaking() as client:
-        chosen = {
-            **({"statuses": [one.name for one in status]} if status else {}),
-            **({"workflowId": get_workflow(client, workflow)["id"]} if workflow else {}),
-        }
+        chosen = chosen_of(client, status, workflow)
         answer = client.query(_WEBHOOKS, workspace=workspace_id(client), filter=chosen, first=first)
         rows = [
             (
@@ -138,7 +129,7 @@ def add(
     with speaking() as client:
         found = get_workflow(client, workflow)
         inputs = read_given(client, given or [], input_types(client, found["id"]), "input")
-        done = client.mutate(_CREATE, name=name, workflowId=found["id"], inputs=inputs, **plan)
+        done = client.mutate(_WEBHOOK.mutation("create"), name=name, workflowId=found["id"], inputs=inputs, **plan)
         console.print(f"webhook {done['webhookId']}")
         console.print(f"  POST {client.url}/hooks/{done['webhookId']}")
 
@@ -165,36 +156,36 @@ def change(
         callbacks=callbacks,
     )
     with speaking() as client:
-        found = _find(client, webhook)
+        found = _WEBHOOK.find(client, webhook)
         if given:
             plan["inputs"] = read_given(client, given, input_types(client, found["workflow"]["id"]), "input")
-        client.mutate(_CHANGE, webhookId=found["id"], **plan)
+        client.mutate(_WEBHOOK.mutation("change"), webhookId=found["id"], **plan)
         console.print(f"webhook {found['name']} is changed")
 
 
 @app.command(cls=Verb)
 def pause(webhook: Named, reason: Reason = None) -> None:
     """Take no call until the webhook is resumed: callers are told to come again."""
-    _do(_PAUSE, webhook, reason, "is paused")
+    _do("pause", webhook, reason, "is paused")
 
 
 @app.command(cls=Verb)
 def resume(webhook: Named, reason: Reason = None) -> None:
     """Take calls again."""
-    _do(_RESUME, webhook, reason, "takes calls")
+    _do("resume", webhook, reason, "takes calls")
 
 
 @app.command(cls=Verb)
 def remove(webhook: Named, reason: Reason = None) -> None:
     """End a webhook for ever; jobs that run go on."""
-    _do(_REMOVE, webhook, reason, "is removed")
+    _do("remove", webhook, reason, "is removed")
 
 
 @app.command(cls=Verb)
 def show(webhook: Named, first: Count = ROWS_DEFAULT) -> None:
     """Show a webhook: what becomes of a call, the jobs that its calls started, and the calls that started none."""
     with speaking() as client:
-        found = client.query(_WEBHOOK, id=_find(client, webhook)["id"], first=first)["webhook"]
+        found = client.query(_ONE, id=_WEBHOOK.find(client, webhook)["id"], first=first)["webhook"]
         _tell(found)
         if jobs := found["jobs"]["nodes"]:
             console.print()
@@ -209,47 +200,32 @@ def show(webhook: Named, first: Count = ROWS_DEFAULT) -> None:
 def _tell(found: dict[str, Any]) -> None:
     who = found["onBehalfOf"]
     mapping = found["mapping"]
-    lines = {
-        "webhook": found["id"],
-        "name": found["name"],
-        "status": f"{found['status'].lower()}{': ' + found['reason'] if found['reason'] else ''}",
-        "POST": found["url"],
-        "workflow": found["workflow"]["name"] if found["workflow"] else "",
-        "credential": found["credential"],
-        "mapping": "each field whose name an input has"
-        if mapping is None
-        else ", ".join(f"{one['input']}={'.'.join(one['path'])}" for one in mapping),
-        "inputs": ", ".join(f"{one['name']} = {shown(one['json'])}" for one in found["inputs"]),
-        "title": found["title"],
-        "business key": ".".join(found["businessKey"] or ()),
-        "body": f"at most {found['bytesMax']} bytes",
-        "callbacks": ", ".join(f"{one['url']} ({one['credential']})" for one in found["callbacks"]),
-        "on behalf of": who["name"] or who["id"],
-        "refused": str(found["refused"]),
-    }
-    width = max(map(len, lines))
-    for name, said in lines.items():
-        if said:
-            console.print(f"{name.ljust(width)}  {said}")
+    tell_lines(
+        {
+            "webhook": found["id"],
+            "name": found["name"],
+            "status": f"{found['status'].lower()}{': ' + found['reason'] if found['reason'] else ''}",
+            "POST": found["url"],
+            "workflow": found["workflow"]["name"] if found["workflow"] else "",
+            "credential": found["credential"],
+            "mapping": "each field whose name an input has"
+            if mapping is None
+            else ", ".join(f"{one['input']}={'.'.join(one['path'])}" for one in mapping),
+            "inputs": inputs_of(found),
+            "title": found["title"],
+            "business key": ".".join(found["businessKey"] or ()),
+            "body": f"at most {found['bytesMax']} bytes",
+            "callbacks": ", ".join(f"{one['url']} ({one['credential']})" for one in found["callbacks"]),
+            "on behalf of": who["name"] or who["id"],
+            "refused": str(found["refused"]),
+        }
+    )
 
 
 def _why(error: dict[str, Any]) -> str:
     return shown(f"{error['code']}: {error['message']}", 300)
 
 
-def _do(mutation: str, webhook: str, reason: str | None, done: str) -> None:
+def _do(verb: str, webhook: str, reason: str | None, done: str) -> None:
     with speaking() as client:
-        found = _find(client, webhook)
-        client.mutate(mutation, webhookId=found["id"], reason=reason)
-        console.print(f"webhook {found['name']} {done}")
-
-
-def _find(client: ApiClient, name: str) -> dict[str, Any]:
-    """The webhook of this name or id."""
-    by_id = client.query(_BY_ID, id=name)["webhook"]
-    by_name = client.query(_BY_NAME, workspace=workspace_id(client), name=name)["workspace"]["webhooks"]["nodes"]
-    for found in ([by_id] if by_id else [], by_name):
-        if found:
-            webhook: dict[str, Any] = found[0]
-            return webhook
-    raise NotFound(f'Expected the name or id of a webhook, as `opus webhooks` lists them, but there is no "{name}".')
+        _WEBHOOK.do(client, verb, webhook, reason, done)
