@@ -19,7 +19,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from runner.actions.http import tokens
-from tests.http_servers import serving
+from runner.actions.http.failed import EffectUnknown
+from tests.http_servers import read_head, serving, speaking
 from tests.runner.actions.action_stage import failed, outputs
 from tests.runner.actions.http_stage import Given, HttpStage
 from tests.runner.actions.provoking import provokes
@@ -242,6 +243,20 @@ async def test_a_token_refused_before_its_time_is_fetched_anew_once(
     issuer.revoked = {"token-2", "token-3"}
     outcome = failed(await stage.call(url + "/service", credential="shop"))
     assert (outcome.code, len(issuer.asked)) == ("HTTP_DENIED", 3)
+
+
+async def test_a_post_that_is_sent_anew_with_another_token_and_gets_no_answer_is_of_unknown_effect(
+    stage: HttpStage, url: str
+) -> None:
+    client(stage, url, audience="broken")
+
+    async def refuse_then_break(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if b"token-1" in await read_head(reader):
+            writer.write(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    async with speaking(refuse_then_break) as there:
+        with pytest.raises(EffectUnknown):
+            await stage.call(there, method="POST", credential="shop")
 
 
 @pytest.mark.parametrize(
