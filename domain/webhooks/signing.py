@@ -92,18 +92,18 @@ def read_signed(message_id: str | None, timestamp: str | None, signature: str | 
     return Signed(message_id, datetime.fromtimestamp(int(timestamp), UTC), _signatures(signature))
 
 
-def is_recent(signed: Signed, now: datetime) -> bool:
-    """Whether a call was made just now, so that it is worth looking at its signature."""
-    return abs((now - signed.at).total_seconds()) <= WINDOW_SECONDS
+def check_recent(signed: Signed, now: datetime) -> None:
+    """Passes when a call was made just now, so that it is worth looking at its body and signature; raises SignatureRefused."""
+    seconds = (now - signed.at).total_seconds()
+    if abs(seconds) > WINDOW_SECONDS:
+        when = "before" if seconds > 0 else "after"
+        expected = f"a call that was signed at most {WINDOW_SECONDS} s ago, by the clock here"
+        raise SignatureRefused(expected, f"one of {abs(seconds):.0f} s {when} now")
 
 
 def verify(keys: Sequence[bytes], signed: Signed, body: bytes, now: datetime) -> None:
     """Passes when a signature is of one of the keys and the call was made just now; raises SignatureRefused."""
-    seconds = (now - signed.at).total_seconds()
-    if not is_recent(signed, now):
-        when = "before" if seconds > 0 else "after"
-        expected = f"a call that was signed at most {WINDOW_SECONDS} s ago, by the clock here"
-        raise SignatureRefused(expected, f"one of {abs(seconds):.0f} s {when} now")
+    check_recent(signed, now)
     moment = int(signed.at.timestamp())
     # Each is compared, so that the time to answer tells nothing.
     matches = [

@@ -25,7 +25,7 @@ from domain.webhooks.signing import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
     SignatureRefused,
-    is_recent,
+    check_recent,
     read_signed,
     verify,
 )
@@ -103,6 +103,7 @@ async def _admit(api: Api, request: Request) -> _Delivery:
     at = now()
     try:
         signed = read_signed(*(request.headers.get(name) for name in (ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER)))
+        check_recent(signed, at)
     except SignatureRefused as wrong:
         raise SignatureWrong(expected=wrong.expected, found=wrong.found) from None
     webhook_id = read_id(request.path_params["id"])
@@ -115,7 +116,7 @@ async def _admit(api: Api, request: Request) -> _Delivery:
         raise WebhookNotFound
     known = webhook.known
     body = await _read(request, known.plan.bytes_max)
-    keys = await _keys(api, workspace, known) if is_recent(signed, at) else []
+    keys = await _keys(api, workspace, known)
     try:
         verify(keys, signed, body, at)
     except SignatureRefused as wrong:

@@ -100,6 +100,7 @@ def test_the_id_of_another_call_is_refused(admin: Client, workflow: str) -> None
         {"webhook_id": "msg_other"},
         {"webhook_signature": "v1,AAAA"},
         {"webhook_timestamp": "soon"},
+        {"webhook_timestamp": "9" * 12},
     ],
 )
 def test_a_call_that_is_not_signed_as_it_must_be_is_refused_and_leaves_no_trace(
@@ -111,6 +112,14 @@ def test_a_call_that_is_not_signed_as_it_must_be_is_refused_and_leaves_no_trace(
     assert (refused.status_code, code(refused)) == (401, "SIGNATURE_WRONG")
     assert SECRET not in refused.text
     assert house.last_position() == before
+
+
+def test_an_old_call_is_refused_before_its_body_is_read(admin: Client, workflow: str) -> None:
+    webhook_id = created(admin, workflow, bytesMax=100)
+    old = datetime.now(UTC) - timedelta(hours=1)
+    for called in (webhook_id, str(uuid4())):
+        refused = deliver(admin, called, {"amount": "1" * 200}, at=old)
+        assert (refused.status_code, code(refused)) == (401, "SIGNATURE_WRONG")
 
 
 def test_an_unsigned_call_and_an_unknown_webhook_are_refused(admin: Client, workflow: str) -> None:
