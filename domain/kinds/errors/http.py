@@ -23,7 +23,7 @@ HTTP_ERRORS = (
     ),
     TaskError(
         "CREDENTIAL_MISFIT",
-        "the credential may not be shown to this host, or its key cannot sign",
+        "the credential may not be shown to this host, its key cannot sign, or no header can carry it",
         "look at the credential",
     ),
     CREDENTIAL_REJECTED,
@@ -77,12 +77,12 @@ HTTP_ERRORS = (
     TaskError("HTTP_REJECTED", "another 4xx", "`details.body` holds what the service said"),
     TaskError(
         "HTTP_REDIRECTED",
-        "a redirect that is not followed: too many, from https to http, a body to another origin",
+        "a redirect that is not followed: too many, from https to http, a body to another origin, with user and password",
         "use the address it leads to",
     ),
     TaskError("HTTP_UNEXPECTED", "another status that is not accepted", "`accepts`"),
     TaskError(
-        "ANSWER_MISFIT", "no JSON, or not what is declared; the sentence names the place", "look at `paths` and types"
+        "ANSWER_MISFIT", "no JSON, not what is declared, or nothing that can be kept; the sentence names the place", "look at `paths` and types"
     ),
     TaskError("ANSWER_TOO_LARGE", "more than `answer_bytes_max`", "`read: file` with a higher limit, or ask for less"),
     *CREDENTIAL_ERRORS,
