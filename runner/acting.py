@@ -36,6 +36,7 @@ from runner.files import RoomOf, RunFiles
 from runner.outgoing import Outgoing
 from runner.performance import READ_AGAIN_SECONDS_MAX, READ_AGAIN_SECONDS_MIN, Acted, NotToBePerformed, Performance
 from runner.previews import Previews
+from runner.progress import ProgressKept
 from runner.secrecy import RunSecrets, SecretFound
 from runner.slots import Slots
 from runner.tool_servers import ToolServers
@@ -58,6 +59,7 @@ class Acting:
         begin_effect: Callable[[Performance], Awaitable[None]],
         credentials: Credentials,
         say_opened: Callable[[Performance, UUID, str, int], Awaitable[None]],
+        progress: ProgressKept,
         slots: Slots,
         previews: Previews,
         preview_tests: PreviewTests,
@@ -73,6 +75,7 @@ class Acting:
         self._begin_effect = begin_effect
         self._credentials = credentials
         self._say_opened = say_opened
+        self._progress = progress
         self._slots = slots
         self._previews = previews
         self._preview_tests = preview_tests
@@ -140,6 +143,7 @@ class Acting:
             sandboxes=self._sandboxes,
             credentials=RunCredentials(self._credentials, performance.workspace, task, opening, secrets),
             effect=partial(self._record_effect, performance),
+            progress=partial(self._progress.tell, performance, secrets),
             budget=self._budgets.of_run(performance, values.workflow_id),
             outgoing=self._outgoing,
             tool_servers=self._tool_servers,

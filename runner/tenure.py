@@ -48,6 +48,7 @@ from runner.performance import Performance, Stopped
 from runner.performing import CANCEL_GRACE_SECONDS, Performing
 from runner.previews import Previews
 from runner.priorities import Priorities
+from runner.progress import ProgressKept
 from runner.reporting import Reporting
 from runner.room import Room
 from runner.scheduled_starts import ScheduledStarts
@@ -131,6 +132,7 @@ class Tenure:
         self._slots = Slots(system.limits, SlotStore(session, session_id), park=self._park, unpark=self._unpark)
         credentials = Credentials(self._credential, system.secrets)
         trying = Trying(credentials, system.outgoing, TESTERS)
+        self._progress = ProgressKept(system.reader, session_id)
         self._budgets = Budgets(system.views, system.reader)
         self._acting = Acting(
             values=self._values,
@@ -140,6 +142,7 @@ class Tenure:
             begin_effect=reporting.begin_effect,
             credentials=credentials,
             say_opened=reporting.say_opened,
+            progress=self._progress,
             slots=self._slots,
             previews=previews,
             budgets=self._budgets,
@@ -284,6 +287,7 @@ class Tenure:
 
     def _over(self, performance: Performance) -> None:
         self._budgets.over(performance)
+        self._progress.over(performance)
         self._holding.over(performance)
 
     def _park(self, performance: Performance) -> None:
@@ -309,6 +313,7 @@ class Tenure:
         await self._pauses.stop()
         await self._awaited_tests.stop()
         await self._performing.abandon()
+        await self._progress.stop()
         await self._journal.stop()
         await self._own.stop()
         await self._late.stop()

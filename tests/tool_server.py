@@ -87,6 +87,14 @@ def _break(tools: MCPServer, marks: Path | None) -> None:
         return to
 
     @tools.tool()
+    async def hold(note: str, context: Context[Any, Any]) -> str:
+        """Says that half is done, with what it should not say, and does the rest once there is a mark `go`."""
+        await context.report_progress(1, 2, f"{note}, by {TOKEN}!")
+        while marks is not None and not (marks / "go").exists():  # noqa: ASYNC110 - who makes the mark may be anywhere
+            await asyncio.sleep(0.01)
+        return "done"
+
+    @tools.tool()
     async def wait() -> str:
         """Waits for ever, and marks when it is cancelled."""
         _mark(marks, "waiting")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
@@ -16,9 +16,9 @@ from domain.jobs.blockers import blockers
 from graphql_api.context import Info
 from graphql_api.describe import about, enumeration, object_type
 from graphql_api.jobs.log import Log
+from graphql_api.jobs.progress import Progress, run_progress, show_progress
 from graphql_api.jobs.runs import Failure, ItemCounts, show_failure
-from graphql_api.scalars import JSON
-from projections.engine import HeldRun, SlotWait, held_runs_of, slot_waits_of
+from projections.engine import HeldRun, RunProgress, SlotWait, held_runs_of, slot_waits_of
 
 
 @enumeration
@@ -47,7 +47,6 @@ class HoldingWorker:
     name: str = about("What it calls itself.")
     taken_at: datetime = about("When it took the run.")
     leased_until: datetime = about("When its lease ends unless it is kept.")
-    progress: JSON | None = about("How far it is, as it said: `{done, total, note}`.")
 
 
 @object_type
@@ -64,6 +63,7 @@ class Blocker:
     message: str | None = about("The name of the message it waits for.")
     queue: str | None = about("The queue in which it waits for a worker.")
     worker: HoldingWorker | None = about("The worker that holds it; null while it waits to be taken, and in the past.")
+    progress: Progress | None = about("How far it is, where whoever performs it says so; null in the past.")
     tasks: list[str] = about("The tasks whose outcome it needs, or that hold the places it needs.")
     error: Failure | None = about("Why it is held, or was to be tried again.")
     limit: str | None = about("The limit over jobs of which it needs a slot, as `kind:ai=10`.")
@@ -74,23 +74,36 @@ class Blocker:
 
 
 async def read_blockers(info: Info, log: Log, version: int, *, job_id: UUID | None) -> list[Blocker]:
-    """The blockers of a job after the event of a version; of the job as it is now (`job_id`) also what the runners say of slots, and who holds what waits for workers."""
+    """The blockers of a job after the event of a version; of the job as it is now (`job_id`) also what the runners say of slots, who holds what waits for workers, and how far each is."""
     found = blockers(await log.state(version))
     moments = await log.moments({blocker.since for blocker in found})
-    slots: Mapping[str, SlotWait] = {}
-    if job_id is not None and any(blocker.waits_for == "runner" for blocker in found):
-        slots = await slot_waits_of(info.context.api.system.views, info.context.workspace_id, job_id)
-    held: Mapping[str, HeldRun] = {}
-    if job_id is not None and any(blocker.queue is not None for blocker in found):
-        held = await held_runs_of(info.context.api.system.views, info.context.workspace_id, job_id)
-    return [_blocker(info, blocker, moments[blocker.since], slots, held) for blocker in found]
+    said = _Said() if job_id is None else await _read_said(info, job_id, found)
+    return [_blocker(info, blocker, moments[blocker.since], said) for blocker in found]
 
 
-def _blocker(
-    info: Info, found: DomainBlocker, since: datetime, slots: Mapping[str, SlotWait], held: Mapping[str, HeldRun]
-) -> Blocker:
-    worker = _worker(held.get(found.run.text) if found.run and found.queue else None)
-    slot = slots.get(found.run.text) if found.run and found.waits_for == "runner" else None
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What stands in no log: what runners and workers say of the runs of a job, by their text."""
+
+    slots: Mapping[str, SlotWait] = field(default_factory=dict)
+    held: Mapping[str, HeldRun] = field(default_factory=dict)
+    told: Mapping[str, RunProgress] = field(default_factory=dict)
+
+
+async def _read_said(info: Info, job_id: UUID, found: Sequence[DomainBlocker]) -> _Said:
+    views, workspace = info.context.api.system.views, info.context.workspace_id
+    performed = any(blocker.waits_for == "runner" for blocker in found)
+    queued = any(blocker.queue is not None for blocker in found)
+    return _Said(
+        slots=await slot_waits_of(views, workspace, job_id) if performed else {},
+        held=await held_runs_of(views, workspace, job_id) if queued else {},
+        told=await info.context.loader(run_progress).load(job_id) if performed or queued else {},
+    )
+
+
+def _blocker(info: Info, found: DomainBlocker, since: datetime, said: _Said) -> Blocker:
+    worker = _worker(said.held.get(found.run.text) if found.run and found.queue else None)
+    slot = said.slots.get(found.run.text) if found.run and found.waits_for == "runner" else None
     if slot is not None:
         return Blocker(
             task=found.task,
@@ -103,6 +116,7 @@ def _blocker(
             message=None,
             queue=None,
             worker=None,
+            progress=None,
             tasks=[],
             error=None,
             limit=slot.limit_key,
@@ -120,6 +134,7 @@ def _blocker(
         message=found.message,
         queue=found.queue,
         worker=worker,
+        progress=show_progress(said.told.get(found.run.text)) if found.run else None,
         tasks=list(found.tasks),
         error=show_failure(info, found.error),
         limit=None,
@@ -138,8 +153,7 @@ def _counts(items: DomainCounts | None) -> ItemCounts | None:
 def _worker(held: HeldRun | None) -> HoldingWorker | None:
     if held is None:
         return None
-    progress = None if held.progress is None else JSON(held.progress)
-    return HoldingWorker(name=held.worker, taken_at=held.taken_at, leased_until=held.leased_until, progress=progress)
+    return HoldingWorker(name=held.worker, taken_at=held.taken_at, leased_until=held.leased_until)
 
 
 def _sentence(found: DomainBlocker, worker: HoldingWorker | None) -> str:

@@ -20,6 +20,7 @@ from graphql_api.jobs.log import JobLog, job_logs
 from graphql_api.jobs.outcomes import Usage, performed_outcomes, show_usage
 from graphql_api.jobs.policies import Consequence
 from graphql_api.jobs.previewed import Instead, show_instead
+from graphql_api.jobs.progress import Progress, run_progress, show_progress
 from graphql_api.jobs.run_text import read_run
 from graphql_api.jobs.seeing import PREVIEW
 from graphql_api.references import JobReference, ReviewReference
@@ -119,6 +120,13 @@ class TaskRun:
         if task:
             types = {each.name: each.type for each in (task.given if self.item is None else task.outputs)}
         return [show_value(name, types.get(name), await log.value(source)) for name, source in sources.items()]
+
+    @field
+    async def progress(self, info: Info) -> Progress | None:
+        """How far it is, where whoever performs it says so; null once it has ended, and of a job as it was."""
+        if self.status not in (TaskStatus.RUNNING, TaskStatus.WAITING) or self.until is not None:
+            return None
+        return show_progress((await info.context.loader(run_progress).load(self.job.job_id)).get(self.run))
 
     @field
     async def instead(self, info: Info) -> Instead | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from projections.views import Views
@@ -21,7 +21,6 @@ class HeldRun:
     worker: str
     taken_at: datetime
     leased_until: datetime
-    progress: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class QueueRow:
 
 
 _OF_JOB: Final = (
-    b"select run, worker, taken_at, leased_until, progress from external_tasks"
+    b"select run, worker, taken_at, leased_until from external_tasks"
     b" where job_id = %s and workspace_id = %s and status = 1"
 )
 _QUEUES: Final = (

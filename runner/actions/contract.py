@@ -193,7 +193,7 @@ class NoCredentials:
 
 
 class Progress(Protocol):
-    """Tells how far a run is, for those who watch; nothing of it is recorded. What actions tell is kept nowhere yet."""
+    """Tells how far a run is, for those who watch; nothing of it is recorded."""
 
     def __call__(self, done: float, total: float | None = None, note: str | None = None) -> None:
         """So much is done, of so much in all, when that is known; returns at once."""

@@ -6,3 +6,5 @@ grant select, insert, update, delete on live_runners, shard_holders, late_runs, 
 grant select, insert, update, delete on uploads, upload_parts, large_values_read, held_by_large_values, collections to {service};
 -- What waits for workers outside, and who holds it.
 grant select, insert, update, delete on external_tasks to {service};
+-- How far the runs are that are performed just now.
+grant select, insert, update, delete on run_progress to {service};

@@ -91,9 +91,11 @@ def test_the_blocker_says_which_queue_and_who_holds_it_and_how_far(admin: Client
     assert blocker["summary"] == "Task work1 waits in the queue seen until a worker takes it."
     (task,) = take(admin, "seen", worker="press-7")
     assert keep(admin, task, done=3, total=10, note="page 3")["__typename"] == "TaskKept"
-    (blocker,) = job(admin, job_id)["blockers"]
+    shown = job(admin, job_id)
+    (blocker,) = shown["blockers"]
     assert blocker["worker"]["name"] == "press-7"
-    assert blocker["worker"]["progress"] == {"done": 3, "total": 10, "note": "page 3"}
+    assert blocker["progress"] == {"done": 3, "total": 10, "note": "page 3"}
+    assert [task["progress"] for task in shown["tasks"]["nodes"]] == [blocker["progress"]]
     assert blocker["summary"] == "Task work1 is held by the worker press-7, which took it from the queue seen."
 
 

@@ -67,7 +67,7 @@ def test_what_it_raises_is_the_tasks_failure(admin: Client) -> None:
 def progress_of(client: Client, job_id: str) -> list[Any]:
     """How far the tasks of a job are; none while the read models are a moment behind."""
     shown = job(client, job_id)
-    return [each["worker"]["progress"] for each in (shown or {}).get("blockers", ()) if each["worker"]]
+    return [each["progress"] for each in (shown or {}).get("blockers", ()) if each["progress"]]
 
 
 def test_it_keeps_the_lease_of_a_long_task_and_tells_how_far_it_is(admin: Client, works: Works) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from runner.addresses import parse_private_networks
 from runner.compose import open_system, worker
 from runner.settings import Settings
 from tests.graphql_api.house import Client, House, wait_until
@@ -63,8 +64,8 @@ query ($id: ID!, $at: Position) {
     status
     error { code message }
     outputs { name json }
-    tasks(first: 50) { nodes { task run status error { code message details } } }
-    blockers { task waitsFor queue worker { name takenAt leasedUntil progress } summary }
+    tasks(first: 50) { nodes { task run status progress { done total note } error { code message details } } }
+    blockers { task waitsFor queue worker { name takenAt leasedUntil } progress { done total note } summary }
   }
 }
 """
@@ -118,7 +119,13 @@ class Works(House):
 def settings_of(dsn: str, home: Path) -> Settings:
     """The settings of a house on a migrated database."""
     key = home / "keys" / "master.key"
-    return Settings(home=home, database_url=dsn, blobs=(home / "blobs").as_uri(), master_key_file=key)
+    return Settings(
+        home=home,
+        database_url=dsn,
+        blobs=(home / "blobs").as_uri(),
+        master_key_file=key,
+        private_networks=parse_private_networks("127.0.0.1/32"),
+    )
 
 
 def external(task: str, queue: str, **more: Any) -> dict[str, Any]:
