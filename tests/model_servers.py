@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -52,6 +53,13 @@ class Garbage:
 
 
 @dataclass(frozen=True, slots=True)
+class Floods:
+    """One line that never ends; `packed`: so that little of it becomes much."""
+
+    packed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Refuses:
     """The model declines."""
 
@@ -63,7 +71,7 @@ class Never:
     """Nothing comes."""
 
 
-Reply = Says | Status | Cut | Garbage | Refuses | Never
+Reply = Says | Status | Cut | Garbage | Floods | Refuses | Never
 
 
 @dataclass(slots=True)
@@ -114,6 +122,8 @@ class Models:
                 return JSONResponse({"error": error}, reply.status, reply.headers)
             case Garbage():
                 return Response(b"data: {what is this\n\ndata: [DONE]\n\n", media_type="text/event-stream")
+            case Floods():
+                return flooding(reply)
             case Never():
                 return await _never()
             case Cut():
@@ -132,6 +142,8 @@ class Models:
                 return JSONResponse({"type": "error", "error": error}, reply.status, reply.headers)
             case Garbage():
                 return Response(b"event: message_start\ndata: {what\n\n", media_type="text/event-stream")
+            case Floods():
+                return flooding(reply)
             case Never():
                 return await _never()
             case Cut():
@@ -165,6 +177,20 @@ async def _models(request: Request) -> Response:
     if f"Bearer {KEY}" not in shown and KEY not in shown:
         return JSONResponse({"error": {"message": "Wrong key."}}, 401)
     return JSONResponse({"object": "list", "data": [{"id": "tiny-1", "object": "model"}]})
+
+
+async def _flood(*, packed: bool) -> AsyncIterator[bytes]:
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16) if packed else None
+    piece = b"data: " + b"x" * 1_000_000
+    while True:
+        await asyncio.sleep(0)  # So little is sent that nothing else would let others go on.
+        yield piece if packer is None else packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+def flooding(reply: Floods, media_type: str = "text/event-stream") -> Response:
+    """An answer without end."""
+    headers = {"content-encoding": "gzip"} if reply.packed else {}
+    return StreamingResponse(_flood(packed=reply.packed), media_type=media_type, headers=headers)
 
 
 async def _never() -> Response:

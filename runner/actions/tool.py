@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from domain.kinds.tool import ToolConfiguration
 from domain.types import FilesType, FileType, ValueType
 from domain.values import BLOB
+from runner.actions.answer_limits import causes
 from runner.actions.asking.recorded import shown_file
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
 from runner.actions.tool_results import outputs_of
-from runner.actions.tool_sessions import NoSession, Session, alone, causes, said_by, session_by_http, session_by_program
+from runner.actions.tool_sessions import NoSession, Session, alone, said_by, session_by_http, session_by_program
 
 if TYPE_CHECKING:
     from mcp_types import CallToolResult

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from runner.actions.answer_limits import bound, causes
 from runner.actions.contract import Failed
 from runner.outgoing import Outgoing
 from runner.tool_servers import ToolServers
@@ -88,6 +89,7 @@ async def session_by_http(
         transport = streamable_http_client(url, http_client=http, max_sse_event_size=EVENT_BYTES_MAX)
         session = Session(Client(transport, **_client(seconds)))
         http.event_hooks["response"].append(session.heed)
+        bound(http, EVENT_BYTES_MAX * 2)  # The library's own limit, and what it says of it, come first.
         async with _opened(session, name):
             yield session
 
@@ -131,21 +133,6 @@ def alone(error: Exception) -> Exception:
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error
-
-
-def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error, what led to it, and those of a group."""
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        one = waiting.pop()
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        waiting += [one.__cause__, one.__context__]
-        if isinstance(one, BaseExceptionGroup):
-            waiting += one.exceptions
 
 
 def _client(seconds: float) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.kinds.asking_models import AskingConfiguration
 from domain.values import BLOB
+from runner.actions.answer_limits import bound
 from runner.actions.asking import failures
 from runner.actions.asking.answers import ANSWER_CHARACTERS_MAX, AnswerMisfit, Asked, Wanted, read_answer
 from runner.actions.asking.limits import Limited
@@ -48,6 +49,7 @@ async def ask(config: AskingConfiguration, prompt: Prompt, wanted: Wanted, tools
     began = monotonic()
     try:
         async with asyncio.timeout(seconds), tools.outgoing.client(timeout=seconds) as http:
+            bound(http)
             model = await open_model(account, config.model, tools.outgoing, http)
             asking = _Asking(config, wanted, tools, model, recorder, Limited(config, tools.budget, priced))
             outputs = await asking.until_it_fits(prompt)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from runner.actions.answer_limits import causes, too_large_in
 from runner.actions.contract import Failed
 
 ADDRESS_REFUSED = "ADDRESS_REFUSED"
@@ -107,9 +108,11 @@ _KNOWN = (
 
 def failure_of(error: Exception, model: str, secrets: Iterable[str]) -> Failed | None:
     """The failure that an error of a provider's library is; None for what is none of its errors."""
-    for refused in _causes(error):
+    for refused in causes(error):
         if getattr(refused, "code", None) == ADDRESS_REFUSED:
             return Failed(ADDRESS_REFUSED, str(refused))
+    if (too_large := too_large_in(error)) is not None:
+        return Failed(ANSWER_CUT, str(too_large))
     names = {known.__name__ for known in type(error).__mro__}
     if names.isdisjoint(_LIBRARY_ERRORS):
         return None
@@ -148,11 +151,3 @@ def _message_in(body: Any) -> str | None:
         found = inner.get("message") if isinstance(inner, dict) else inner
         return found if isinstance(found, str) and found.strip() else None
     return None
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__

@@ -14,7 +14,7 @@ import pytest
 from runner.actions.ai import AskModel
 from runner.actions.contract import CredentialRefused, Outcome, Succeeded, Tools
 from runner.outgoing import Outgoing
-from tests.model_servers import Cut, Garbage, Models, Never, Refuses, Reply, Says, Status
+from tests.model_servers import Cut, Floods, Garbage, Models, Never, Refuses, Reply, Says, Status
 from tests.runner.actions.action_stage import failed, outputs, task_run
 from tests.runner.actions.asking_stage import Open, asking_tools
 
@@ -163,6 +163,21 @@ async def test_each_trouble_has_its_code(
         assert outcome.retry_after_seconds == 7
     if code == "MODEL_REFUSED":
         assert "I will not say that." in repr(outcome)
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+async def test_an_answer_without_end_is_not_read_into_memory(
+    server: Models,
+    tmp_path: Path,
+    loopback: Outgoing,
+    provider: str,
+    packed: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    server.next(Floods(packed))
+    outcome = failed(await perform(CONFIG, INPUTS, asking_tools(tmp_path, getattr(server, provider), loopback)))
+    assert (outcome.code, outcome.retryable) == ("ANSWER_CUT", False), outcome.message
+    assert ("compressed" in outcome.message) == packed
 
 
 async def test_an_answer_that_is_cut_off_fails(server: Models, tmp_path: Path, loopback: Outgoing) -> None:

@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from runner.actions.contract import Outcome, Succeeded, Tools
 from runner.actions.tool import CallLost, CallTool
 from runner.outgoing import Outgoing
 from runner.tool_servers import ToolServer
+from tests.http_servers import serving
+from tests.model_servers import Floods, flooding
 from tests.runner.actions.action_stage import failed, outputs, task_run
 from tests.runner.actions.asking_stage import asking_tools
 from tests.runner.actions.provoking import provokes
@@ -133,6 +138,22 @@ async def test_a_result_without_what_is_declared_fails(by_http: Tools) -> None:
     outcome = failed(await call(config, {"place": "Rome"}, by_http))
     assert outcome.code == "RESULT_MISFIT"
     assert "temperature" in outcome.message
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+async def test_an_answer_without_end_is_not_read_into_memory(
+    tmp_path: Path,
+    loopback: Outgoing,
+    packed: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    async def answer(request: Request) -> Response:
+        return flooding(Floods(packed), media_type="application/json")
+
+    async with serving([Route("/mcp", answer, methods=["POST", "GET"])]) as url:
+        given = asking_tools(tmp_path, {"url": f"{url}/mcp", "token": TOKEN}, loopback, kind="mcp")
+        outcome = failed(await call({"tool": "weather"}, {}, given))
+    assert outcome.code == "SERVER_UNREACHABLE"
+    assert ("compressed" if packed else "at most") in outcome.message
 
 
 async def test_progress_is_passed_on(by_http: Tools) -> None:
