@@ -26,9 +26,11 @@ class Limited:
 
     async def reserve(self, tokens: int) -> int | None:
         """How many tokens the answer to so many may have, None for as many as it likes; raises BudgetExceeded."""
-        allowed = await self._budget.reserve(tokens, self._output_tokens_max or OUTPUT_TOKENS_USUAL, self._cost_of)
-        least = [one for one in (self._output_tokens_max, allowed, self._left(tokens)) if one is not None]
-        return min(least) if least else None
+        own = [one for one in (self._output_tokens_max, self._left(tokens)) if one is not None]
+        # Last, as what is set aside is others' no more until it is spent.
+        expected = min([self._output_tokens_max or OUTPUT_TOKENS_USUAL, *own])
+        allowed = await self._budget.reserve(tokens, expected, self._cost_of)
+        return min([*own, *([] if allowed is None else [allowed])], default=None)
 
     def spent(self, input_tokens: int, output_tokens: int) -> None:
         """A request used so much."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from domain.money import Cost
 from runner.actions.ai import AskModel
+from runner.actions.asking.limits import OUTPUT_TOKENS_USUAL
 from runner.actions.contract import CredentialRefused, Outcome, Succeeded, Tools
 from runner.outgoing import Outgoing
 from tests.model_servers import Cut, Floods, Garbage, Models, Never, Refuses, Reply, Says, Status
@@ -288,6 +291,46 @@ async def test_a_budget_of_the_task_ends_it(server: Models, tmp_path: Path, loop
     assert outcome.usage.requests == len(server.asked)
     limits = [int(one.get("max_completion_tokens") or one["max_tokens"]) for one in server.asked]
     assert all(limit < 200 for limit in limits)
+
+
+class Shared:
+    """A budget without end that remembers what is set aside."""
+
+    def __init__(self) -> None:
+        self.set_aside: list[tuple[int, int]] = []
+        self.spent: list[tuple[int, int]] = []
+
+    async def reserve(
+        self, input_tokens: int, output_tokens: int, cost_of: Callable[[int, int], Cost | None]
+    ) -> int | None:
+        self.set_aside.append((input_tokens, output_tokens))
+        return None
+
+    def spend(self, input_tokens: int, output_tokens: int, cost: Cost | None) -> None:
+        self.spent.append((input_tokens, output_tokens))
+
+
+async def test_a_request_that_the_budget_of_the_task_refuses_sets_nothing_aside_of_what_is_shared(
+    server: Models, tmp_path: Path, loopback: Outgoing
+) -> None:
+    shared = Shared()
+    given = replace(asking_tools(tmp_path, server.openai, loopback), budget=shared)
+    outcome = failed(await perform({**CONFIG, "budget": {"tokens": 10}}, INPUTS, given))
+    assert (outcome.code, server.asked) == ("BUDGET_EXCEEDED", [])
+    assert shared.set_aside == []
+
+
+async def test_no_more_is_set_aside_than_the_task_may_use_or_an_answer_usually_takes(
+    server: Models, tmp_path: Path, loopback: Outgoing
+) -> None:
+    shared = Shared()
+    given = replace(asking_tools(tmp_path, server.openai, loopback), budget=shared)
+    for tokens in (500, 1_000_000):
+        server.next(GOOD)
+        assert outputs(await perform({**CONFIG, "budget": {"tokens": tokens}}, INPUTS, given))
+    (small_in, small_out), (_, large_out) = shared.set_aside
+    assert (small_in + small_out, large_out) == (500, OUTPUT_TOKENS_USUAL)
+    assert len(shared.spent) == 2
 
 
 async def test_a_budget_in_money_needs_a_price(server: Models, tmp_path: Path, loopback: Outgoing) -> None:
