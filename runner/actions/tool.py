@@ -9,6 +9,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -54,18 +55,18 @@ class CallTool:
         call.evidence["arguments"] = shown
         try:
             async with asyncio.timeout(seconds), _session(config, tools, seconds) as session:
-                outcome = await call.made(session)
+                await call.make(session)
         except NoSession as none:
-            outcome = none.failed
+            return none.failed
         except TimeoutError:
             message = f"Expected {config.tool} to end within {seconds:.0f} s, but it did not."
-            outcome = call.broke_off(Failed(TOOL_TIMEOUT, message, retryable=True))
+            call.break_off(Failed(TOOL_TIMEOUT, message, retryable=True))
         except Exception as error:  # noqa: BLE001 - what is none of the session's own is raised again
-            if not call.is_lost(error) and not call.is_under_way:
+            if call.answer is None and not call.is_lost(error) and not call.is_under_way:
                 raise alone(error) from None
             message = f"Expected {config.tool} to answer, but the session was lost: {said_by(error)}"
-            outcome = call.broke_off(Failed(TOOL_LOST, message, retryable=True))
-        return outcome
+            call.break_off(Failed(TOOL_LOST, message, retryable=True))
+        return await call.outcome()
 
 
 class _Call:
@@ -77,10 +78,10 @@ class _Call:
         self._tools = tools
         self.evidence = evidence
         self.is_under_way = False
-        self._outcome: Outcome | None = None
+        self.answer: CallToolResult | Failed | None = None
 
-    async def made(self, session: Session) -> Outcome:
-        """Makes the call, and takes what it gave."""
+    async def make(self, session: Session) -> None:
+        """Makes the call, and keeps the answer."""
         client = session.client
         from mcp import MCPError  # noqa: PLC0415 - on first use
 
@@ -91,9 +92,7 @@ class _Call:
         began = monotonic()
         self.is_under_way = True
         try:
-            result: CallToolResult = await client.call_tool(
-                self._config.tool, self._arguments, progress_callback=self._progress
-            )
+            result = await client.call_tool(self._config.tool, self._arguments, progress_callback=self._progress)
         except MCPError as error:
             # A status of a gateway in between says nothing of what became of the call.
             if self.is_lost(error) or (session.error_status or 0) >= 500:
@@ -101,16 +100,22 @@ class _Call:
             self.is_under_way = False
             said = said_by(error).removeprefix("MCPError ")
             message = f"Expected the server to take the call of {self._config.tool}, but it says: {said}"
-            self._outcome = Failed(TOOL_REFUSED, message, evidence=self.evidence)
-            return self._outcome
+            self.answer = Failed(TOOL_REFUSED, message)
+            return
         self.is_under_way = False
         self.evidence |= {"seconds": round(monotonic() - began, 3), "is_error": result.is_error}
-        outputs = await outputs_of(self._config, result, self._tools.files)
+        self.answer = result
+
+    async def outcome(self) -> Outcome:
+        """What the answer comes to; once the session is over, as that wraps whatever goes wrong within it."""
+        if self.answer is None:
+            raise CallLost("Expected the call to end in some way, but it did not.")
+        if isinstance(self.answer, Failed):
+            return replace(self.answer, evidence=self.evidence)
+        outputs = await outputs_of(self._config, self.answer, self._tools.files)
         if isinstance(outputs, Failed):
-            self._outcome = Failed(outputs.code, outputs.message, details=outputs.details, evidence=self.evidence)
-        else:
-            self._outcome = Succeeded(outputs, evidence=self.evidence)
-        return self._outcome
+            return replace(outputs, evidence=self.evidence)
+        return Succeeded(outputs, evidence=self.evidence)
 
     def is_lost(self, error: BaseException) -> bool:
         """Whether an error says that the session ended, and not what became of the call."""
@@ -126,13 +131,13 @@ class _Call:
                 return True
         return False
 
-    def broke_off(self, failed: Failed) -> Outcome:
-        """The failure; but an outcome that is there stands, and of an effect that was under way nobody knows."""
-        if self._outcome is not None:
-            return self._outcome
+    def break_off(self, failed: Failed) -> None:
+        """The failure is the answer; but one that is there stands, and of an effect that was under way nobody knows."""
+        if self.answer is not None:
+            return
         if self.is_under_way and not self._config.repeatable:
             raise CallLost(failed.message)
-        return Failed(failed.code, failed.message, retryable=True, evidence=self.evidence)
+        self.answer = failed
 
     async def _progress(self, progress: float, total: float | None, message: str | None) -> None:
         self._tools.progress(progress, total, message)

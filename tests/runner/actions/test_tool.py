@@ -9,19 +9,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from runner.actions.contract import Outcome, Succeeded, Tools
+from event_store.blobs import FolderBlobs
+from runner.actions.contract import FileRefused, Outcome, Succeeded, Tools
 from runner.actions.tool import CallLost, CallTool
+from runner.files import RunFiles
 from runner.outgoing import Outgoing
+from runner.secrecy import RunSecrets, SecretFound
 from runner.tool_servers import ToolServer
 from tests.http_servers import serving
 from tests.model_servers import Floods, flooding
-from tests.runner.actions.action_stage import failed, outputs, task_run
+from tests.runner.actions.action_stage import WORKSPACE, failed, outputs, task_run
 from tests.runner.actions.asking_stage import asking_tools
 from tests.runner.actions.provoking import provokes
 from tests.runner.stage import until
@@ -138,6 +142,27 @@ async def test_a_result_without_what_is_declared_fails(by_http: Tools) -> None:
     outcome = failed(await call(config, {"place": "Rome"}, by_http))
     assert outcome.code == "RESULT_MISFIT"
     assert "temperature" in outcome.message
+
+
+async def test_a_file_for_which_there_is_no_room_is_refused_as_that_and_not_told_as_a_broken_session(
+    by_http: Tools, tmp_path: Path
+) -> None:
+    async def none_left(workspace: UUID) -> int:
+        raise FileRefused("WORKSPACE_FULL", f"Expected room in {workspace}, but there is none.")
+
+    full = replace(by_http, files=RunFiles(FolderBlobs(tmp_path), WORKSPACE, room=none_left))
+    with pytest.raises(FileRefused) as refused:
+        await call({"tool": "picture"}, {}, full)
+    assert refused.value.code == "WORKSPACE_FULL"
+
+
+async def test_a_file_that_holds_a_secret_is_refused_as_that_and_not_told_as_a_broken_session(
+    by_http: Tools, tmp_path: Path
+) -> None:
+    secrets = RunSecrets()
+    secrets.add("IHDR\0\0\0")
+    with pytest.raises(SecretFound):
+        await call({"tool": "picture"}, {}, replace(by_http, files=RunFiles(FolderBlobs(tmp_path), WORKSPACE, secrets)))
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
