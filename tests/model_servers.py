@@ -44,7 +44,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The connection ends in the middle of the answer."""
+    """The connection ends in the middle of the answer, after some of its events."""
+
+    words: str = "Half of"
+    events: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,9 @@ class Models:
             case Never():
                 return await _never()
             case Cut():
-                return StreamingResponse(_cut(_openai_events(asked, Says("Half of"))), media_type="text/event-stream")
+                return StreamingResponse(
+                    _cut(_openai_events(asked, Says(reply.words)), reply.events), media_type="text/event-stream"
+                )
             case Refuses():
                 return StreamingResponse(_openai_refusal(reply.words), media_type="text/event-stream")
             case Says():
@@ -148,7 +153,7 @@ class Models:
                 return await _never()
             case Cut():
                 return StreamingResponse(
-                    _cut(_anthropic_events(asked, Says("Half of"))), media_type="text/event-stream"
+                    _cut(_anthropic_events(asked, Says(reply.words)), reply.events), media_type="text/event-stream"
                 )
             case Refuses():
                 says = Says(reply.words, as_text=True, stop="refusal")
@@ -203,8 +208,8 @@ async def _each(events: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield event
 
 
-async def _cut(events: Iterator[bytes]) -> AsyncIterator[bytes]:
-    for event, _ in zip(events, range(2), strict=False):
+async def _cut(events: Iterator[bytes], count: int) -> AsyncIterator[bytes]:
+    for event, _ in zip(events, range(count), strict=False):
         yield event
     raise ConnectionResetError("as the test wants it")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -17,7 +18,7 @@ from runner.actions.asking.limits import Limited
 from runner.actions.asking.prices import cost_of
 from runner.actions.asking.prompt import FILE_BYTES_MAX, FILES_BYTES_MAX, FILES_MAX, Prompt
 from runner.actions.asking.providers import CannotAsk, account_of, open_model
-from runner.actions.asking.recorded import Recorder, tokens_of, tokens_of_file
+from runner.actions.asking.recorded import CHARACTERS_A_TOKEN, Recorder, tokens_of, tokens_of_file
 from runner.actions.contract import BudgetExceeded, Failed, Tools
 
 if TYPE_CHECKING:
@@ -180,10 +181,12 @@ class _Asking:
                 response = stream.get()
             used = _used(response, tokens)
         finally:
-            # What a request used that broke off is not known; it has taken at least what it was told.
-            self.limited.spent(
-                *(used if used != (0, 0) else (tokens if characters else 0, tokens_of("x" * characters)))
-            )
+            if used == (0, 0) and characters:
+                # What a request used that broke off is not known; it has taken at least what it was told.
+                used = (tokens, math.ceil(characters / CHARACTERS_A_TOKEN))
+                seconds = round(monotonic() - began, 3)
+                self.recorder.broke_off(input_tokens=used[0], output_tokens=used[1], seconds=seconds)
+            self.limited.spent(*used)
         self.recorder.about.setdefault("answered_by", response.model_name)
         self.took = monotonic() - began
         return response

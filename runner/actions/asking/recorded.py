@@ -45,6 +45,13 @@ class Recorder:
     def answered(self, text: str, **about: Any) -> None:
         """An answer, as it came."""
         self.messages.append({"role": "assistant", "text": plain(text)})
+        self._count(about)
+
+    def broke_off(self, **about: Any) -> None:
+        """An answer of which a part came: it used something too."""
+        self._count({**about, "estimated": True, "broke_off": True})
+
+    def _count(self, about: Mapping[str, Any]) -> None:
         tokens = (int(about["input_tokens"]), int(about["output_tokens"]))
         cost = self.cost_of(*tokens)
         self.cost = cost if not self.requests else added(self.cost, cost)

@@ -293,6 +293,21 @@ async def test_a_budget_of_the_task_ends_it(server: Models, tmp_path: Path, loop
     assert all(limit < 200 for limit in limits)
 
 
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+async def test_an_answer_that_broke_off_counts_as_used(
+    server: Models, tmp_path: Path, loopback: Outgoing, provider: str
+) -> None:
+    server.next(Cut("word " * 100, events=60))
+    shared = Shared()
+    given = replace(asking_tools(tmp_path, getattr(server, provider), loopback), budget=shared)
+    outcome = failed(await perform(CONFIG, INPUTS, given))
+    assert outcome.usage is not None
+    assert [(outcome.usage.input_tokens, outcome.usage.output_tokens)] == shared.spent
+    assert outcome.usage.output_tokens > 40
+    (request,) = outcome.evidence["requests"]
+    assert (request["broke_off"], request["estimated"]) == (True, True)
+
+
 class Shared:
     """A budget without end that remembers what is set aside."""
 
