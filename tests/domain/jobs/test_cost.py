@@ -15,6 +15,7 @@ import pytest
 
 from domain.graph import Graph
 from domain.jobs import commands as ask
+from domain.jobs import index as indexes
 from domain.jobs.decide import decide
 from domain.jobs.run import Facts, Run
 from domain.jobs.state import Job
@@ -27,6 +28,13 @@ TIMED = 50
 STEPS_RATIO_MAX = 1.3
 TIME_RATIO_MAX = 4.0
 """Memory is further away in a large job; a rescan of 10,000 tasks would be a hundred times as much."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """What is kept by graph goes with the test: of graphs this large it is half a gigabyte."""
+    yield
+    indexes._indexes.clear()
 
 
 def chain(tasks: int) -> Graph:
