@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import fastjsonschema
 import pytest
 
-from domain.kinds import KINDS
 from domain.templates.entry import faults
 from domain.templates.head import TemplateHead, read_head
 from domain.variables import Variable
 from domain.workflows.checks import check
 from domain.workflows.design import Design, Task
-from domain.workflows.file_schema import file_schema
 from graphql_api.workflow_files.whole import read_whole
+from tests.domain.workflows.compiled_schema import SCHEMA, compiled
 
 FOLDER = Path(__file__).parents[2] / "templates"
 FILES = sorted(FOLDER.glob("*.yaml"))
-SCHEMA = file_schema([kind for kind in KINDS.values() if type(kind).__module__.startswith("domain.kinds.")])
 LEADERS = {"code", "decision", "human_review", "extract_text", "wait", "export_data"}
 
 
@@ -36,7 +33,7 @@ def test_there_are_ten_of_different_industries() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_template_says_all_that_who_uses_it_needs(path: Path) -> None:
     whole = read_whole(path.read_bytes(), path.name).require()
-    fastjsonschema.compile(SCHEMA)(whole.text.content)
+    compiled()(whole.text.content)
     design = whole.design
     slug, entry = read_head(whole.wanted, path.name, design.description)
     assert list(faults(slug, entry, design)) == []

@@ -12,14 +12,13 @@ from hypothesis import given, settings
 
 from domain.kinds import KINDS
 from domain.workflows.design import Design
-from domain.workflows.file_schema import file_schema, schema_text
+from domain.workflows.file_schema import schema_text
 from domain.workflows.portable import write_workflow
+from tests.domain.workflows.compiled_schema import SCHEMA, compiled
 from tests.domain.workflows.test_edits_between import designs
 from tests.domain.workflows.test_portable import RICH
 
 PAGE = Path(__file__).parents[3] / "docs" / "workflow.schema.json"
-SCHEMA = file_schema([kind for kind in KINDS.values() if type(kind).__module__.startswith("domain.kinds.")])
-validate = fastjsonschema.compile(SCHEMA)
 
 
 def task(**more: Any) -> dict[str, Any]:
@@ -41,13 +40,13 @@ def test_every_kind_and_all_that_can_be_set_of_it_is_there() -> None:
 
 
 def test_what_is_written_fits_the_schema() -> None:
-    validate(json.loads(json.dumps(write_workflow("Invoices", RICH))))
+    compiled()(json.loads(json.dumps(write_workflow("Invoices", RICH))))
 
 
 @settings(max_examples=50)
 @given(designs())
 def test_what_is_written_of_any_design_fits_the_schema(drawn: Design) -> None:
-    validate(json.loads(json.dumps(write_workflow("x", drawn))))
+    compiled()(json.loads(json.dumps(write_workflow("x", drawn))))
 
 
 @pytest.mark.parametrize(
@@ -68,11 +67,11 @@ def test_what_is_written_of_any_design_fits_the_schema(drawn: Design) -> None:
 )
 def test_what_cannot_be_read_does_not_fit_the_schema(content: dict[str, Any]) -> None:
     with pytest.raises(fastjsonschema.JsonSchemaValueException):
-        validate(content)
+        compiled()(content)
 
 
 def test_what_people_write_fits_the_schema() -> None:
-    validate(
+    compiled()(
         task(
             code={"file": "find.py"}, for_each="x", after=["b.done"], inputs={"x": "inputs.y", "z": {"constant": None}}
         )
