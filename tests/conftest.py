@@ -17,6 +17,7 @@ from psycopg import sql
 
 from event_store.embedded import EmbeddedPostgres
 from event_store.migrations import FOLDERS, migrate
+from tests.emptying import Emptied, leave
 
 ROOT = Path(__file__).parents[1]
 # The log's own tables, and those of the packages that keep theirs beside it.
@@ -79,24 +80,29 @@ class ExternalServer:
 
 
 class TemplateDatabase:
-    """A migrated database that is copied for each test, which takes far less time than migrating."""
+    """A migrated database whose copies tests get: one that another test is done with, made empty again, or else a new one."""
 
     def __init__(self, server: Server) -> None:
         """Create and migrate it."""
         self._server = server
         self._name = f"template_{secrets.token_hex(4)}"
         self._admin = psycopg.connect(server.owner_dsn("postgres"), autocommit=True)
+        self._free: list[str] = []
         try:
             self._execute("CREATE DATABASE {}", self._name)
             migrate(server.owner_dsn(self._name), MIGRATIONS)
+            self._emptied = Emptied.of(server.owner_dsn(self._name))
         except BaseException:
             self._admin.close()
             raise
 
     def copy(self) -> Database:
-        """A fresh copy."""
+        """A copy with a name that nobody knows."""
         name = f"test_{secrets.token_hex(6)}"
-        self._execute("CREATE DATABASE {} TEMPLATE {}", name, self._name)
+        if self._free:
+            self._execute("ALTER DATABASE {} RENAME TO {}", self._free.pop(), name)
+        else:
+            self._execute("CREATE DATABASE {} TEMPLATE {}", name, self._name)
         return Database(name, self._server.owner_dsn(name), self._server.service_dsn(name))
 
     def empty(self) -> Database:
@@ -106,7 +112,23 @@ class TemplateDatabase:
         return Database(name, self._server.owner_dsn(name), self._server.service_dsn(name))
 
     def drop(self, database: Database) -> None:
-        """End what is still connected to the copy and remove it, also if the test restarted or lost the server."""
+        """End what is still connected to the copy, and keep it emptied for another test, or remove it."""
+        if not self._keep(database):
+            self._remove(database)
+
+    def _keep(self, database: Database) -> bool:
+        """Whether the copy is free again: no test has changed its shape, or restarted or lost the server."""
+        free = f"free_{secrets.token_hex(6)}"
+        try:
+            if not leave(self._admin, database.name) or not self._emptied.again(database.owner_dsn):
+                return False
+            self._execute("ALTER DATABASE {} RENAME TO {}", database.name, free)
+        except psycopg.Error:
+            return False
+        self._free.append(free)
+        return True
+
+    def _remove(self, database: Database) -> None:
         try:
             self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name)
         except psycopg.OperationalError:
@@ -115,8 +137,9 @@ class TemplateDatabase:
             self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", database.name)
 
     def close(self) -> None:
-        """Remove the template."""
-        self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", self._name)
+        """Remove the template and the copies that are free."""
+        for name in (*self._free, self._name):
+            self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
         self._admin.close()
 
     def _execute(self, statement: str, *names: str) -> None:
@@ -166,7 +189,7 @@ def template_database(postgres_server: EmbeddedPostgres) -> Iterator[TemplateDat
 
 @pytest.fixture
 def database(template_database: TemplateDatabase) -> Iterator[Database]:
-    """A migrated, empty database of this test alone, dropped afterwards."""
+    """A migrated, empty database of this test alone."""
     copy = template_database.copy()
     yield copy
     template_database.drop(copy)
