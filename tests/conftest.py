@@ -29,11 +29,30 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 EXTERNAL_URL = "OPUS_TEST_DATABASE_URL"
 SERVICE_ROLE = "opus_service"
 SERVER_SETTINGS = {"shared_buffers": "64MB"}
+LONG_FILES = (
+    "chaos/test_chaos.py",
+    "runner/test_up.py",
+    "acceptance/test_canaries.py",
+    "runner/test_many_runners.py",
+    "runner/test_crash_at_every_commit.py",
+    "acceptance/test_backup.py",
+    "runner/test_faults.py",
+    "runner/cli/test_credentials.py",
+    "runner/test_schedules.py",
+    "runner/test_watchdog.py",
+)
+"""Files that take a quarter of a minute and more, the longest first."""
 
 # How long an example takes says how busy the machine is, and nothing of the code; what must be fast is measured by benchmarks/.
 # Where CI is set the library draws the same examples each time, so that a run is red for its change alone.
 settings.register_profile("opus", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("opus")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files begin first, so that no worker is left alone with one at the end."""
+    ranks = {ROOT / "tests" / file: rank for rank, file in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
 class Server(Protocol):
