@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -38,7 +39,7 @@ async def every_second(client: Client, workflow: str, name: str) -> str:
 
 async def pause(client: Client, schedule: str) -> str:
     """Pauses a schedule; gives the position of that."""
-    paused = await client.ask(_PAUSE, input={"scheduleId": schedule})
+    paused = await client.persist(_PAUSE, input={"scheduleId": schedule, "commandId": secrets.token_hex(8)})
     assert paused["__typename"] == "PauseScheduleSuccess", paused
     return str(paused["position"])
 
@@ -48,7 +49,7 @@ async def told(client: Client, schedule: str, position: str | None = None) -> li
     found: list[dict[str, Any]] = []
     after = None
     while True:
-        seen = await client.ask(_TOLD, id=schedule, after=after, position=position)
+        seen = await client.persist(_TOLD, id=schedule, after=after, position=position)
         if seen is None:
             return []  # The read models have not come to it yet.
         page = seen["times"]

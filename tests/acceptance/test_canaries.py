@@ -173,7 +173,8 @@ async def test_nothing_that_is_written_anywhere_holds_a_secret(
     for way, job_id in jobs.items():
 
         async def over(job_id: str = job_id) -> bool:
-            return (await client.ask(JOB, id=job_id))["status"] in ("COMPLETED", "FAILED")
+            shown = await client.ask(JOB, id=job_id)  # None until the read models have come to its start.
+            return shown is not None and shown["status"] in ("COMPLETED", "FAILED")
 
         await until(over, f"the job that leaks by {way}")
         job = await client.ask(JOB, id=job_id)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from domain.ids import RANDOM_BYTES, uuid7
+from event_store.units import Record
 from tests.acceptance.client import Client
 from tests.acceptance.designs import START, given, reviewed, start, waiting_review
 from tests.acceptance.installation import Installation
@@ -131,7 +132,7 @@ async def test_ids_of_another_workspace_answer_as_ids_of_nothing(
     for name, document in SUBSCRIPTIONS.items():
         id_ = things.ids[SUBSCRIBED.get(name, name)]
         assert await first(stranger, document, id_) == await first(stranger, document, nothing())
-    assert await log.records(before) == []
+    assert await written_by_members(log, before) == []
 
 
 async def test_content_of_another_workspace_can_neither_be_downloaded_nor_given_to_a_job(
@@ -152,7 +153,7 @@ async def test_content_of_another_workspace_can_neither_be_downloaded_nor_given_
         assert refused["__typename"] == "CommandRefused"
         answers.append(str(refused).replace(id_, "ID"))
     assert answers[0] == answers[1]
-    assert await log.records(before) == []
+    assert await written_by_members(log, before) == []
 
 
 async def test_lists_and_live_streams_show_nothing_of_another_workspace(
@@ -197,8 +198,12 @@ async def test_a_member_who_may_only_review_can_do_nothing_else(admin: Client, t
         assert "jobId" not in str(answer)
     finally:
         await reviewer.close()
-    mine = {record.position for record in await log.records(before) if "member" in envelope(record).actor}
-    assert mine == set()
+    assert await written_by_members(log, before) == []
+
+
+async def written_by_members(log: Log, since: int) -> list[Record]:
+    """What anybody wrote behind a position; what a runner goes on writing of jobs that were started before is nobody's."""
+    return [record for record in await log.records(since) if envelope(record).actor.startswith("member:")]
 
 
 def nothing() -> str:
