@@ -28,8 +28,7 @@ MIGRATIONS = [
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 EXTERNAL_URL = "OPUS_TEST_DATABASE_URL"
 SERVICE_ROLE = "opus_service"
-SERVER_SETTINGS = {"shared_buffers": "64MB", "fsync": "off"}
-"""No test cuts the power, and what a killed process has written is in the system's hands; whole installations are tested as they come."""
+SERVER_SETTINGS = {"shared_buffers": "64MB"}
 LONG_FILES = (
     "chaos/test_chaos.py",
     "runner/test_up.py",

@@ -62,7 +62,7 @@ def disk(short_folder: Path) -> Iterator[Disk]:
 @pytest.fixture
 async def stage(disk: Disk, tmp_path: Path) -> AsyncIterator[Stage]:
     """A database server of its own on that disk; files lie elsewhere."""
-    server = EmbeddedPostgres(disk.folder / "home", settings={**SERVER_SETTINGS, "fsync": "on"})
+    server = EmbeddedPostgres(disk.folder / "home", settings=SERVER_SETTINGS)
     server.start()
     try:
         migrate(server.ensure_database(), MIGRATIONS)
