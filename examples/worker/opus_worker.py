@@ -322,8 +322,8 @@ class Worker:
             self._say(f"{len(reports)} reports were refused: {refused}")
             return
         tasks = {task.lease: task for task, _ in reports}
-        for refused in found["refusals"]:
-            task, refusal = tasks[refused["lease"]], refused["refusal"]
+        for one in found["refusals"]:
+            task, refusal = tasks[one["lease"]], one["refusal"]
             places = "; ".join(detail["message"] for detail in refusal["details"])
             self._say(f"{task.run} of {task.job_id}: {refusal['message']} {places}".rstrip())
             if (

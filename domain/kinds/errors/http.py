@@ -82,7 +82,9 @@ HTTP_ERRORS = (
     ),
     TaskError("HTTP_UNEXPECTED", "another status that is not accepted", "`accepts`"),
     TaskError(
-        "ANSWER_MISFIT", "no JSON, not what is declared, or nothing that can be kept; the sentence names the place", "look at `paths` and types"
+        "ANSWER_MISFIT",
+        "no JSON, not what is declared, or nothing that can be kept; the sentence names the place",
+        "look at `paths` and types",
     ),
     TaskError("ANSWER_TOO_LARGE", "more than `answer_bytes_max`", "`read: file` with a higher limit, or ask for less"),
     *CREDENTIAL_ERRORS,
