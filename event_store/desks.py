@@ -91,6 +91,12 @@ class Desks:
         desk = kept[key] = Desk(stream, subject)
         return desk
 
+    def version(self, stream: UUID, subject: str) -> int:
+        """Up to which version the state of a stream is kept; 0 where none is."""
+        key = (stream, subject)
+        desk = self._own.get(key) or self._others.get(key)
+        return desk.head.version if desk is not None and desk.loaded else 0
+
     def forget(self, stream: UUID, subjects: Iterable[str]) -> None:
         """Drops the kept state of a stream, unless it is being worked on: then it is the latest."""
         for key in [(stream, subject) for subject in subjects]:

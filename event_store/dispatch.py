@@ -161,6 +161,10 @@ class Dispatch:
         finally:
             self._release(desk)
 
+    def version_kept(self, subject: str, stream: UUID) -> int:
+        """Up to which version a stream is known here; 0 for one that is not."""
+        return self._desks.version(stream, subject)
+
     async def offer(self, subject: str, records: Sequence[Record], events: Sequence[Event]) -> None:
         """Takes in what of a stream was just read from the log, so that it need not be read again."""
         desk = self._desks.get(records[0].stream, self._subjects[subject])

@@ -195,11 +195,14 @@ class Examining:
 
     async def _perform(self, job_id: UUID, workspace: UUID, starts: Starts, begun: set[str]) -> None:
         """Performs runs; those that may have been performed before, or whose effect has begun, only when that is recorded."""
+        running = await self._running(job_id, workspace)
         if shard(job_id) not in self._shards.mine:
             return
         held_from = self._shards.held[shard(job_id)]
         earlier: dict[str, Start] = {}
         for text, start in starts.items():
+            if text not in running:
+                continue  # It was performed, and ended, while its start was read.
             if start.position > held_from and text not in begun:
                 self._performing.start(workspace, job_id, start.version, start.event, start.resumed, at=start.at)
             else:
@@ -221,11 +224,8 @@ class Examining:
     ) -> dict[str, Start]:
         """Performs the runs that their last holder handed over unbegun, or ended in order; gives those that it lost."""
         lost = await self._shards.lost(earlier)
-        job: Job
-        job, _ = await self._dispatch.load(
-            "job", job_id, workspace
-        )  # Of a late run, the outcome came before its lock was let go.
-        running = {run.text for run in job.running()}
+        # Of a late run, the outcome came before its lock was let go.
+        running = await self._running(job_id, workspace)
         left: dict[str, Start] = {}
         for attempt_id, start in earlier.items():
             text = start.event.run.text
@@ -234,6 +234,12 @@ class Examining:
             elif text in running and shard(job_id) in self._shards.mine:
                 self._performing.start(workspace, job_id, start.version, start.event, at=start.at)
         return left
+
+    async def _running(self, job_id: UUID, workspace: UUID) -> set[str]:
+        """The runs that are running now, by the log."""
+        job: Job
+        job, _ = await self._dispatch.load("job", job_id, workspace)
+        return {run.text for run in job.running()}
 
     async def _perform_again(self, job_id: UUID, workspace: UUID, start: Start) -> None:
         """Records that the run may have been lost with a runner; its commit has the run performed, if it still runs."""

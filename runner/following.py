@@ -148,7 +148,9 @@ class Following:
         else:
             self._values.follow(job_id, records[0].version, events)
         starts = starts_in(records, events)
-        begins = records[0].version == 1 and all(isinstance(event, _BEGINNINGS) for event in events)
+        # What is known here beyond these records was written meanwhile, as when it was examined and performed already.
+        is_all = self._dispatch.version_kept("job", job_id) <= records[-1].version
+        begins = is_all and records[0].version == 1 and all(isinstance(event, _BEGINNINGS) for event in events)
         if begins and records[0].position > self._shards.held.get(shard(job_id), records[-1].position):
             self._begin(job_id, workspace, events[0])
             for start in starts.values():

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 
 from domain.jobs.events import (
+    JobCompleted,
     JobFailed,
     TaskEffectBegan,
     TaskFailed,
@@ -20,8 +22,13 @@ from domain.jobs.events import (
     TaskSucceeded,
 )
 from domain.jobs.reports import RUNNER_LOSSES_MAX
+from domain.jobs.run import Run
+from domain.jobs.state import Job
+from event_store.units import Record
 from runner import performing
 from runner.actions.contract import Outcome, Succeeded, TaskRun, Tools
+from runner.examining import Examining, Starts
+from runner.following import Following
 from runner.places import PART_OF_WORKSPACE
 from tests.conftest import Database
 from tests.runner.scripted import Scripted, echo, hang, one, runner_here
@@ -212,3 +219,62 @@ async def test_a_blob_store_that_is_away_is_waited_for(stage: Stage) -> None:
         folder.unlink()
         away.rename(folder)
         await until(lambda: stage.ended([job_id]))
+
+
+async def test_a_run_that_ends_while_its_job_is_examined_is_not_performed_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    found_missing, examined = asyncio.Event(), asyncio.Event()
+    woken, read_starts, perform_missing = Following.woken, Examining._read_starts, Examining._perform
+
+    async def examined_first(following: Following, job_id: UUID, records: list[Record]) -> None:
+        following._examining.ask(job_id, records[0].workspace)
+        await found_missing.wait()
+        await woken(following, job_id, records)
+
+    async def slowly(examining: Examining, job_id: UUID, job: Job, runs: Sequence[Run]) -> Starts:
+        found_missing.set()
+        await until(lambda: stage.has_event(job_id, JobCompleted))
+        return await read_starts(examining, job_id, job, runs)
+
+    async def then_examined(*found: Any) -> None:
+        await perform_missing(*found)
+        examined.set()
+
+    async def perform(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        begun.append(run.run.text)
+        return Succeeded(dict(inputs))
+
+    monkeypatch.setattr(Following, "woken", examined_first)
+    monkeypatch.setattr(Examining, "_read_starts", slowly)
+    monkeypatch.setattr(Examining, "_perform", then_examined)
+    graph = one()
+    async with runner_here(stage, Scripted(perform)):
+        await stage.start_job(graph, await stage.store_graph(graph), value="x")
+        await examined.wait()
+    assert begun == ["task#1.1"]
+
+
+async def test_a_run_that_ended_before_the_notice_of_its_start_came_is_not_performed_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    followed, woken = asyncio.Event(), Following.woken
+
+    async def after_its_end(following: Following, job_id: UUID, records: list[Record]) -> None:
+        following._examining.ask(job_id, records[0].workspace)
+        await until(lambda: stage.has_event(job_id, JobCompleted))
+        await woken(following, job_id, records)
+        followed.set()
+
+    async def perform(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        begun.append(run.run.text)
+        return Succeeded(dict(inputs))
+
+    monkeypatch.setattr(Following, "woken", after_its_end)
+    graph = one()
+    async with runner_here(stage, Scripted(perform)):
+        await stage.start_job(graph, await stage.store_graph(graph), value="x")
+        await followed.wait()
+    assert begun == ["task#1.1"]
