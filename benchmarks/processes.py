@@ -57,10 +57,12 @@ def memory_mb(roots: Roots) -> dict[str, float]:
 
 def _sample(roots: Roots, spent: Spent, stop: threading.Event) -> None:
     while True:
+        is_last = stop.is_set()
         for name, held in memory_mb(roots).items():
             spent.memory_mb[name] = max(spent.memory_mb.get(name, 0.0), held)
-        if stop.wait(SAMPLE_SECONDS):
+        if is_last:
             return
+        stop.wait(SAMPLE_SECONDS)
 
 
 def _trees(roots: Roots) -> dict[str, set[psutil.Process]]:

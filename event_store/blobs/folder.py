@@ -9,12 +9,12 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ParamSpec, TypeVar
 from uuid import UUID
 
 from event_store.blobs.contract import (
@@ -36,6 +36,9 @@ ASIDE = ".aside"
 WALKED_AT_ONCE = 1_000
 _DRAFT = ".draft-"
 _HASH = re.compile(r"[0-9a-f]{64}")
+
+Given = ParamSpec("Given")
+Opened = TypeVar("Opened", bound=BinaryIO | None)
 
 
 class FolderBlobs:
@@ -69,7 +72,7 @@ class FolderBlobs:
         draft = folder / f"{_DRAFT}{secrets.token_hex(16)}"
         digest, size = hashlib.sha256(), 0
         with _away():
-            file = await asyncio.to_thread(self._open_draft, folder, draft)
+            file = await _opened_beside(self._open_draft, folder, draft)
         try:
             async for piece in pieces_of(content):
                 size += len(piece)
@@ -179,7 +182,7 @@ class FolderBlobs:
 
     async def _opened(self, workspace: UUID, content_hash: str) -> BinaryIO:
         with _away():
-            file = await asyncio.to_thread(self._open, workspace, content_hash)
+            file = await _opened_beside(self._open, workspace, content_hash)
         if file is None:
             raise BlobMissing(content_hash)
         return file
@@ -283,6 +286,21 @@ def _away() -> Iterator[None]:
         raise
     except OSError as error:
         raise BlobStoreAway(f"Expected the blob store to answer, but: {error.strerror or error}") from error
+
+
+async def _opened_beside(open_file: Callable[Given, Opened], *args: Given.args, **kwargs: Given.kwargs) -> Opened:
+    """What is opened in a thread. Who asked may be gone before it is open: then it is closed at once."""
+    opening = asyncio.ensure_future(asyncio.to_thread(open_file, *args, **kwargs))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_opened)
+        raise
+
+
+def _close_opened(opening: asyncio.Future[Opened]) -> None:
+    if not opening.cancelled() and opening.exception() is None and (file := opening.result()) is not None:
+        file.close()
 
 
 async def _read_piece(file: BinaryIO, size: int = CHUNK_BYTES) -> bytes:

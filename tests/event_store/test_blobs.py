@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import threading
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID, uuid4
 
 import pytest
 
 from event_store import blobs as blobs_module
 from event_store.blobs import MARK, BlobDamaged, BlobMissing, BlobStore, BlobStoreAway, BlobTooLarge, open_blobs
+from event_store.blobs.folder import FolderBlobs
+from tests.event_store.notes import until
 from tests.small_disk import small_disk
 
 pytestmark = pytest.mark.anyio
@@ -183,3 +187,30 @@ async def test_on_a_full_disk_nothing_is_half_stored_and_it_goes_on_when_there_i
         disk.grow(8)
         ref = await blobs.put(WORKSPACE, large, "text/plain")
         assert await blobs.read(WORKSPACE, ref.hash) == large
+
+
+async def test_a_file_that_comes_open_after_its_reader_has_gone_is_closed(
+    blobs: BlobStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = await blobs.put(WORKSPACE, b"content", "text/plain")
+    opened: list[BinaryIO] = []
+    begun, go_on = threading.Event(), threading.Event()
+    open_file = FolderBlobs._open
+
+    def slowly(store: FolderBlobs, workspace: UUID, content_hash: str) -> BinaryIO | None:
+        begun.set()
+        go_on.wait(10)
+        file = open_file(store, workspace, content_hash)
+        assert file is not None
+        opened.append(file)
+        return file
+
+    monkeypatch.setattr(FolderBlobs, "_open", slowly)
+    reading = asyncio.create_task(blobs.read(WORKSPACE, stored.hash))
+    await asyncio.to_thread(begun.wait, 10)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    go_on.set()
+
+    await until(lambda: bool(opened) and opened[0].closed)

