@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -21,7 +20,7 @@ DETAILS_TOLD_MAX = 20
 DECIMAL_OF_NUMBER_DIGITS_MAX = 15
 """So many digits a number of JSON holds exactly, and may stand for a decimal."""
 
-_FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL | re.IGNORECASE)
+_FENCE = "```"
 
 Rule = Callable[[Mapping[str, Any]], Sequence[Detail]]
 
@@ -89,15 +88,22 @@ def read_answer(wanted: Wanted, text: str) -> dict[str, Any]:
 
 
 def _decoded(text: str) -> dict[str, Any]:
-    fenced = _FENCED.match(text)
     try:
-        found = decode((fenced[1] if fenced else text).strip(), path="answer")
+        found = decode(_unfenced(text), path="answer")
     except ValueRefused as refused:
         sentence = f"The answer is not JSON: expected {refused.expected}, but found {refused.found}."
         raise AnswerMisfit([Detail("answer", "JSON", "something else")], sentence) from None
     if not isinstance(found, dict):
         raise AnswerMisfit([Detail("answer", "an object", json.dumps(found)[:100])])
     return found
+
+
+def _unfenced(text: str) -> str:
+    """What stands between fences, where the whole answer does; in one pass, since some models go on with spaces for ever."""
+    plain = text.strip()
+    fence, _, rest = plain.partition("\n")
+    is_fenced = fence.rstrip().lower() in (_FENCE, f"{_FENCE}json") and rest.endswith(_FENCE)
+    return rest.removesuffix(_FENCE).strip() if is_fenced else plain
 
 
 def _given(outputs: Sequence[Variable], found: Mapping[str, Any]) -> dict[str, Any]:
