@@ -30,7 +30,10 @@ LIST_SECONDS_MAX = 20.0
 TOOLS_MAX = 1_000
 NAME_CHARACTERS_MAX = 60
 """Shorter than a name may be, so that a number fits behind it."""
+THEIR_NAME_CHARACTERS_MAX = 1_000
+TITLE_CHARACTERS_MAX = 500
 DESCRIPTION_CHARACTERS_MAX = 2_000
+TOOL_DESCRIPTION_CHARACTERS_MAX = 20_000
 
 
 class ToolListing:
@@ -51,7 +54,13 @@ class ToolListing:
         where = {"credential": credential} if server is None else {"server": server}
         try:
             async with asyncio.timeout(LIST_SECONDS_MAX), await self._session(workspace, credential, server) as session:
-                return [_listed(tool, where) for tool in await _all(session)]
+                listed: list[ListedTool] = []
+                for tool in await _all(session):
+                    listed.append(_listed(tool, where))
+                    await asyncio.sleep(
+                        0
+                    )  # However large their schemas are, others of this process go on between them.
+                return listed
         except NoSession as none:
             raise ToolServerRefused(found=_within(none.failed.message)) from None
         except (CredentialRefused, KeyRefused, SecretUnreadable) as refused:
@@ -104,10 +113,11 @@ def _listed(tool: Tool, where: dict[str, Any]) -> ListedTool:
         **({"outputs": outputs} if outputs else {}),
         **({"results": results} if results else {}),
     }
+    title = tool.title or (None if hints is None else hints.title)
     return ListedTool(
         name=tool.name,
-        title=tool.title or (None if hints is None else hints.title),
-        description=tool.description,
+        title=title and title[:TITLE_CHARACTERS_MAX],
+        description=tool.description and tool.description[:TOOL_DESCRIPTION_CHARACTERS_MAX],
         read_only=None if hints is None else hints.read_only_hint,
         configuration=configuration,
         input_schema=_kept(tool.input_schema),
@@ -117,12 +127,11 @@ def _listed(tool: Tool, where: dict[str, Any]) -> ListedTool:
 
 def _variables(schema: Any, taken: Sequence[str] = ()) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """The properties of a schema as variables, and which of them the tool names otherwise."""
-    used = set(taken)
+    used = dict.fromkeys(taken, 1)
     variables: list[dict[str, Any]] = []
     renamed: dict[str, str] = {}
     for theirs, declared, required, said in fields_of_schema(schema):
         name = _name(theirs, used)
-        used.add(name)
         if name != theirs:
             renamed[name] = theirs
         description = None if said is None else said[:DESCRIPTION_CHARACTERS_MAX]
@@ -132,15 +141,16 @@ def _variables(schema: Any, taken: Sequence[str] = ()) -> tuple[list[dict[str, A
     return variables, renamed
 
 
-def _name(theirs: str, used: set[str]) -> str:
-    """Their name as one of ours: `fileName` as `file_name`."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", theirs)
+def _name(theirs: str, used: dict[str, int]) -> str:
+    """Their name as one of ours: `fileName` as `file_name`; of names that are used, each with the number to go on from."""
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", theirs[:THEIR_NAME_CHARACTERS_MAX])
     plain = re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")[:NAME_CHARACTERS_MAX]
     name = plain if plain[:1].isalpha() else f"x_{plain}".rstrip("_")
-    number = 2
     found = name
     while found in used:
-        found, number = f"{name}_{number}", number + 1
+        used[name] = used.get(name, 1) + 1
+        found = f"{name}_{used[name]}"
+    used[found] = 1
     return found
 
 

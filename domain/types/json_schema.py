@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -24,6 +25,10 @@ from domain.types.declared import (
 
 DEPTH_MAX = 16
 """Deeper than this a schema is read as anything."""
+PARTS_MAX = 2_000
+"""After so many parts the rest of a schema is read as anything: a few that refer to each other stand for millions."""
+PROPERTIES_MAX = 500
+"""So many properties of a schema are read, those first that are required; a tool or a task with more is none that anybody fills in."""
 DECIMAL_PATTERN = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$"
 
 Schema = dict[str, Any]
@@ -69,9 +74,17 @@ def object_schema(fields: Sequence[ObjectField], descriptions: Mapping[str, str]
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
-def type_of_schema(schema: Any, root: Mapping[str, Any] | None = None) -> ValueType | None:
+@dataclass(slots=True)
+class _Reading:
+    """A schema that is being read: what its references refer to, and how many of its parts may still be looked at."""
+
+    root: Mapping[str, Any]
+    parts_left: int = PARTS_MAX
+
+
+def type_of_schema(schema: Any) -> ValueType | None:
     """The declared type that is nearest to a JSON Schema; None where it allows what none of ours does."""
-    return _read(schema, root if root is not None else schema if isinstance(schema, Mapping) else {}, 0)
+    return _read(schema, _Reading(schema if isinstance(schema, Mapping) else {}), 0)
 
 
 def fields_of_schema(schema: Any) -> list[tuple[str, ValueType | None, bool, str | None]]:
@@ -79,14 +92,15 @@ def fields_of_schema(schema: Any) -> list[tuple[str, ValueType | None, bool, str
     if not isinstance(schema, Mapping):
         return []
     properties = schema.get("properties")
-    needed = schema.get("required")
-    required = needed if isinstance(needed, list) else []
+    required = _names(schema.get("required"))
     found: list[tuple[str, ValueType | None, bool, str | None]] = []
-    for name, one in properties.items() if isinstance(properties, Mapping) else ():
+    reading = _Reading(schema)
+    declared = list(properties.items()) if isinstance(properties, Mapping) else []
+    if len(declared) > PROPERTIES_MAX:
+        declared = sorted(declared, key=lambda each: each[0] not in required)[:PROPERTIES_MAX]
+    for name, one in declared:
         said = one.get("description") if isinstance(one, Mapping) else None
-        found.append(
-            (str(name), type_of_schema(one, schema), name in required, said if isinstance(said, str) else None)
-        )
+        found.append((str(name), _read(one, reading, 0), name in required, said if isinstance(said, str) else None))
     return found
 
 
@@ -112,15 +126,20 @@ def _said(schema: Schema, **limits: Any) -> Schema:
     return schema | {name: limit for name, limit in limits.items() if limit is not None}
 
 
-def _read(schema: Any, root: Mapping[str, Any], depth: int) -> ValueType | None:
-    if not isinstance(schema, Mapping) or depth > DEPTH_MAX:
+def _names(found: Any) -> frozenset[str]:
+    return frozenset(name for name in found if isinstance(name, str)) if isinstance(found, list) else frozenset()
+
+
+def _read(schema: Any, reading: _Reading, depth: int) -> ValueType | None:
+    if not isinstance(schema, Mapping) or depth > DEPTH_MAX or reading.parts_left <= 0:
         return None
+    reading.parts_left -= 1
     if isinstance(reference := schema.get("$ref"), str):
-        return _read(_referred(reference, root), root, depth + 1)
+        return _read(_referred(reference, reading.root), reading, depth + 1)
     for word in ("anyOf", "oneOf", "allOf"):
         if isinstance(parts := schema.get(word), list):
             told = [part for part in parts if not (isinstance(part, Mapping) and part.get("type") == "null")]
-            return _read(told[0], root, depth + 1) if len(told) == 1 else None
+            return _read(told[0], reading, depth + 1) if len(told) == 1 else None
     kind = schema.get("type")
     if isinstance(kind, list):
         kinds = [one for one in kind if one != "null"]
@@ -133,9 +152,9 @@ def _read(schema: Any, root: Mapping[str, Any], depth: int) -> ValueType | None:
         case "boolean":
             return BooleanType()
         case "array":
-            return ListType(items=_read(schema.get("items"), root, depth + 1))
+            return ListType(items=_read(schema.get("items"), reading, depth + 1))
         case "object":
-            return _read_object(schema, root, depth)
+            return _read_object(schema, reading, depth)
         case _:
             return None
 
@@ -149,15 +168,14 @@ def _read_text(schema: Mapping[str, Any]) -> ValueType:
     return _made(TextType, length_min=_count(schema.get("minLength")), length_max=_count(schema.get("maxLength")))
 
 
-def _read_object(schema: Mapping[str, Any], root: Mapping[str, Any], depth: int) -> ObjectType:
+def _read_object(schema: Mapping[str, Any], reading: _Reading, depth: int) -> ObjectType:
     properties = schema.get("properties")
     if not isinstance(properties, Mapping) or not properties or schema.get("additionalProperties") is not False:
         return ObjectType()  # It may hold what it does not declare, which a type of ours with fields refuses.
-    needed = schema.get("required")
-    required = needed if isinstance(needed, list) else []
+    required = _names(schema.get("required"))
     fields: list[ObjectField] = []
     for name, one in properties.items():
-        declared = _read(one, root, depth + 1)
+        declared = _read(one, reading, depth + 1)
         if declared is None:
             return ObjectType()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from time import monotonic
 from typing import Any
 
 import fastjsonschema
@@ -23,7 +24,7 @@ from domain.types import (
     ValueType,
     accepts,
 )
-from domain.types.json_schema import fields_of_schema, object_schema, schema_of, type_of_schema
+from domain.types.json_schema import PROPERTIES_MAX, fields_of_schema, object_schema, schema_of, type_of_schema
 from tests.domain.typed_values import random_type, random_value
 
 ORDER = ObjectType(
@@ -91,6 +92,28 @@ def test_the_properties_of_a_schema_become_variables() -> None:
         "required": ["city"],
     }
     assert fields_of_schema(schema) == [("city", TextType(), True, "Where"), ("days", NumberType(), False, None)]
+
+
+def test_parts_that_refer_to_each_other_are_read_within_bounds() -> None:
+    node = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {f"part_{number}": {"$ref": "#/$defs/node"} for number in range(50)},
+    }
+    began = monotonic()
+    found = fields_of_schema({"$defs": {"node": node}, "properties": {"tree": {"$ref": "#/$defs/node"}}})
+    assert monotonic() - began < 1  # Without a bound, 50 ** 7 parts are read.
+    assert [(name, type(declared)) for name, declared, _, _ in found] == [("tree", ObjectType)]
+
+
+def test_of_a_schema_with_very_many_properties_those_are_read_first_that_are_required() -> None:
+    properties = {f"part_{number}": {"type": "string"} for number in range(20_000)}
+    began = monotonic()
+    found = fields_of_schema({"properties": properties, "required": ["part_19999", *properties]})
+    assert monotonic() - began < 1  # To look each up in a list of all takes minutes.
+    assert len(found) == PROPERTIES_MAX
+    (last, *others) = fields_of_schema({"properties": properties, "required": ["part_19999"]})
+    assert (last, others[0][0]) == (("part_19999", TextType(), True, None), "part_0")
 
 
 @settings(max_examples=300)

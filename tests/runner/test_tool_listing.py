@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from mcp_types import Tool
 
 from domain.credentials.state import Usable
 from domain.kinds import KINDS
@@ -18,7 +19,7 @@ from runner.actions.contract import CredentialRefused
 from runner.addresses import parse_private_networks
 from runner.credentials import Opened, SecretValues
 from runner.outgoing import Outgoing
-from runner.tool_listing import ToolListing, _variables
+from runner.tool_listing import ToolListing, _listed, _variables
 from runner.tool_servers import ToolServer
 from tests.tool_server import TOKEN, tools_by_http
 
@@ -120,3 +121,16 @@ def test_names_of_a_tool_become_names_of_ours() -> None:
     assert [one["name"] for one in variables] == ["file_name", "file_name_2", "x_2nd", "text_2"]
     assert renamed == {"file_name": "fileName", "file_name_2": "file-name", "x_2nd": "2nd", "text_2": "text"}
     assert variables[2]["type"] == {"type": "object"}
+
+
+def test_names_that_become_the_same_are_numbered_without_counting_anew_for_each() -> None:
+    schema: dict[str, Any] = {"properties": {"é" * (number + 1): {} for number in range(500)}}
+    variables, renamed = _variables(schema)
+    assert [one["name"] for one in variables[:3]] == ["x", "x_2", "x_3"]
+    assert len({one["name"] for one in variables}) == len(renamed) == 500
+
+
+def test_a_tool_that_says_very_much_is_listed_short() -> None:
+    tool = Tool(name="talk", title="t" * 10_000, description="d" * 100_000, input_schema={"type": "object"})
+    shown = _listed(tool, {"server": "tested"})
+    assert (shown.title, shown.description) == ("t" * 500, "d" * 20_000)
