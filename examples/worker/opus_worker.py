@@ -22,10 +22,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 CALL_TASKS_MAX = 100
@@ -34,6 +35,11 @@ WAIT_SECONDS = 10.0
 """How long a call waits for tasks; so long may it take to stop a worker that has none."""
 REQUEST_SECONDS_MAX = 60.0
 AGAIN_SECONDS_MIN, AGAIN_SECONDS_MAX = 0.2, 10.0
+AGAIN_STATUSES = frozenset({408, 425, 429, *range(500, 600)})
+"""Answers of the API, or of a gateway before it, after which the same call may go well."""
+MESSAGE_CHARACTERS_MAX = 2_000
+OUTPUTS_WRONG, REPORT_REFUSED = "OUTPUTS_WRONG", "REPORT_REFUSED"
+"""What is reported in place of a report that was refused: outputs of other types than declared, and anything else."""
 KEEPS_A_LEASE = 3
 """A lease is kept so many times before it would end."""
 
@@ -134,12 +140,13 @@ class Api:
 
     def call(self, document: str, given: Any) -> Any:
         """The answer of a mutation; raises Refused, or OSError and HTTPException while the API is away."""
-        body = json.dumps({"query": document, "variables": {"input": given}}).encode()
-        status, content = self._request("POST", "/graphql", body, {"Content-Type": "application/json"})
-        answer = json.loads(content)
+        try:
+            body = json.dumps({"query": document, "variables": {"input": given}}, allow_nan=False).encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            raise Refused(f"Expected what JSON can hold, but got something else: {error}") from None
+        answer = self._json("POST", "/graphql", body, "application/json")
         if errors := answer.get("errors"):
-            code = errors[0].get("extensions", {}).get("code")
-            if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR or code in ("INTERNAL_ERROR", "STORE_UNAVAILABLE"):
+            if errors[0].get("extensions", {}).get("code") in ("INTERNAL_ERROR", "STORE_UNAVAILABLE"):
                 raise OSError(errors[0]["message"])
             raise Refused(errors[0]["message"])
         (found,) = answer["data"].values()
@@ -157,17 +164,26 @@ class Api:
         return content
 
     def store(self, file: File) -> str:
-        """Stores a file; gives its id."""
-        path = f"/files?name={quote(file.name, safe='')}"
-        status, content = self._request("POST", path, file.content, {"Content-Type": file.media_type})
-        if status >= http.HTTPStatus.BAD_REQUEST:
-            raise OSError(f"Expected {file.name} to be stored, but the answer was {status}.")
-        return str(json.loads(content)["id"])
+        """Stores a file; gives its id. Raises as `call` does."""
+        answer = self._json("POST", f"/files?name={quote(file.name, safe='')}", file.content, file.media_type)
+        if "id" not in answer:
+            raise Refused(f"Expected {file.name} to be stored, but it was refused: {answer.get('message', answer)}")
+        return str(answer["id"])
 
     def close(self) -> None:
         """Closes the connections of all threads."""
         for connection in self._connections:
             connection.close()
+
+    def _json(self, method: str, path: str, body: bytes, media_type: str) -> dict[str, Any]:
+        """The object that is the answer, which a gateway before the API does not always give."""
+        status, content = self._request(method, path, body, {"Content-Type": media_type})
+        if status in AGAIN_STATUSES:
+            raise OSError(f"Expected an answer, but got the status {status}.")
+        with suppress(ValueError):
+            if isinstance(answer := json.loads(content), dict):
+                return answer
+        raise Refused(f"Expected an answer of the API, but got the status {status} with something else.")
 
     def _request(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, bytes]:
         connection = getattr(self._own, "connection", None)
@@ -175,17 +191,30 @@ class Api:
             kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
             connection = self._own.connection = kind(self._url.netloc, timeout=REQUEST_SECONDS_MAX)
             self._connections.append(connection)
+        asked = (method, self._url.path + path, body, {**self._headers, **headers})
+        was_open = connection.sock is not None
         try:
-            connection.request(method, self._url.path + path, body, {**self._headers, **headers})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        except BaseException:
-            connection.close()  # It connects again with the next request.
-            raise
+            return _exchange(connection, *asked)
+        except ConnectionError:
+            if not was_open:
+                raise
+        # Who answers closes a connection that was idle for a while, which is found out by using it.
+        return _exchange(connection, *asked)
+
+
+def _exchange(connection: http.client.HTTPConnection, *asked: Any) -> tuple[int, bytes]:
+    try:
+        connection.request(*asked)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except BaseException:
+        connection.close()  # It connects again with the next request.
+        raise
 
 
 Perform = Callable[[Task], Mapping[str, Any] | None]
 """Performs a task and gives its outputs by name; a `File` among them is stored."""
+Found = TypeVar("Found")
 Told = tuple[Task, dict[str, Any], bool]
 """A task, what is to be reported of it, and whether that is well."""
 
@@ -276,12 +305,14 @@ class Worker:
     def _work(self, task: Task) -> None:
         try:
             outputs = dict(self._perform(task) or {})
-            files = {name: self._api.store(each) for name, each in outputs.items() if isinstance(each, File)}
-            plain = {name: each for name, each in outputs.items() if name not in files}
+            plain = {name: each for name, each in outputs.items() if not isinstance(each, File)}
+            files = {name: self._store(task, each) for name, each in outputs.items() if isinstance(each, File)}
             named = [{"name": name, "value": {"file": file}} for name, file in files.items()]
             self._told.put((task, {"outputs": plain} | ({"files": named} if named else {}), True))
         except TaskFailed as failed:
             self._told.put((task, failed.report, False))
+        except Refused as refused:
+            self._told.put((task, _failed(REPORT_REFUSED, str(refused)), False))
         except Exception as error:  # noqa: BLE001 - whatever goes wrong in a task is its outcome
             report = {
                 "code": "WORKER_ERROR",
@@ -290,6 +321,10 @@ class Worker:
             }
             self._say(f"{task.run} of {task.job_id} failed: {error!r}")
             self._told.put((task, report, False))
+
+    def _store(self, task: Task, file: File) -> str:
+        """Stores a file, however long the API is away, since the work that made it is done; until nobody wants it any more."""
+        return self._patiently(lambda: self._api.store(file), lambda: task.is_over) or ""
 
     def _report_all(self) -> None:
         """Reports what is done, all that has come together in one call."""
@@ -318,26 +353,37 @@ class Worker:
     def _report(self, document: str, reports: list[tuple[Task, dict[str, Any]]]) -> None:
         try:
             found = self._persist(document, {"tasks": [said for _, said in reports]}, also_when_stopping=True)
-        except Refused as refused:  # As when the key was revoked meanwhile: the leases end by themselves.
-            self._say(f"{len(reports)} reports were refused: {refused}")
+        except Refused as refused:
+            if len(reports) > 1:  # One of them may be what cannot be told, or all of them too much for one call.
+                middle = len(reports) // 2
+                self._report(document, reports[:middle])
+                self._report(document, reports[middle:])
+                return
+            self._report_refused(*reports[0], REPORT_REFUSED, str(refused))
             return
-        tasks = {task.lease: task for task, _ in reports}
+        told = {task.lease: (task, said) for task, said in reports}
         for one in found["refusals"]:
-            task, refusal = tasks[one["lease"]], one["refusal"]
+            refusal = one["refusal"]
             places = "; ".join(detail["message"] for detail in refusal["details"])
-            self._say(f"{task.run} of {task.job_id}: {refusal['message']} {places}".rstrip())
-            if (
-                refusal["code"] == "TASK_OUTPUTS_WRONG"
-            ):  # The lease holds on, but what does not fit now will not fit later.
-                said = {"code": "OUTPUTS_WRONG", "message": f"{refusal['message']} {places}"[:2_000]}
-                self._report(FAIL, [(task, {"lease": task.lease, **said})])
+            code = {"LEASE_OVER": None, "TASK_OUTPUTS_WRONG": OUTPUTS_WRONG}.get(refusal["code"], REPORT_REFUSED)
+            self._report_refused(*told[one["lease"]], code, f"{refusal['message']} {places}".rstrip())
+
+    def _report_refused(self, task: Task, said: Mapping[str, Any], code: str | None, message: str) -> None:
+        """A report that does not fit now will not fit later: the task fails with why, unless its lease is over or that was refused too."""
+        self._say(f"The report of {task.run} of {task.job_id} was refused: {message}")
+        if code is not None and said.get("code") not in (OUTPUTS_WRONG, REPORT_REFUSED):
+            self._report(FAIL, [(task, {"lease": task.lease, **_failed(code, message)})])
 
     def _keep_all(self) -> None:
         """Keeps the leases of what is being performed, each in good time."""
         while not self._stopping.wait(0.5) or self._held:
             now = time.monotonic()
             with self._room:
-                due = [task for task in self._held.values() if now - task.kept_at > task.lease_seconds / KEEPS_A_LEASE]
+                due = [
+                    task
+                    for task in self._held.values()
+                    if not task.is_over and now - task.kept_at > task.lease_seconds / KEEPS_A_LEASE
+                ]
             for begin in range(0, len(due), CALL_TASKS_MAX):
                 self._keep(due[begin : begin + CALL_TASKS_MAX])
             if self._stopping.is_set():
@@ -345,7 +391,10 @@ class Worker:
 
     def _keep(self, tasks: list[Task]) -> None:
         try:
-            found = self._api.call(KEEP, {"tasks": [task.kept() for task in tasks]})
+            try:
+                found = self._api.call(KEEP, {"tasks": [task.kept() for task in tasks]})
+            except Refused:  # As when one tells what no progress can be: the leases are what matters.
+                found = self._api.call(KEEP, {"tasks": [{"lease": task.lease} for task in tasks]})
         except (OSError, http.client.HTTPException, Refused) as error:
             self._say(f"Leases could not be kept, trying again: {error}")
             return
@@ -356,13 +405,23 @@ class Worker:
     def _persist(self, document: str, given: Any, *, also_when_stopping: bool = False) -> Any:
         """Calls until the API answers; a lost answer is asked for again, since takes have an id and reports their leases."""
         given = {"commandId": os.urandom(12).hex(), **given}
+        return self._patiently(
+            lambda: self._api.call(document, given), lambda: self._stopping.is_set() and not also_when_stopping
+        )
+
+    def _patiently(self, call: Callable[[], Found], is_enough: Callable[[], bool]) -> Found | None:
+        """What a call gives once the API answers; None where that is awaited no longer."""
         pause = AGAIN_SECONDS_MIN
         while True:
             try:
-                return self._api.call(document, given)
+                return call()
             except (OSError, http.client.HTTPException) as error:
                 self._say(f"The API does not answer, trying again: {error}")
-            if self._stopping.is_set() and not also_when_stopping:
+            if is_enough():
                 return None
             time.sleep(pause)
             pause = min(2 * pause, AGAIN_SECONDS_MAX)
+
+
+def _failed(code: str, message: str) -> dict[str, Any]:
+    return {"code": code, "message": message[:MESSAGE_CHARACTERS_MAX]}
