@@ -45,6 +45,7 @@ class Looked(NamedTuple):
     """A run whose lease was found: what it is a run of, and whether its worker has reported already."""
 
     number: int
+    token: UUID
     is_told: bool
     graph: str
     task: str
@@ -70,11 +71,11 @@ class ExternalTasks(Protocol):
 
     async def keep(
         self, workspace: UUID, leases: Sequence[Lease], progress: Sequence[str | None]
-    ) -> Mapping[int, datetime]:
+    ) -> Mapping[Lease, datetime]:
         """Renews leases; gives those that hold, each with the moment until which it does."""
         ...
 
-    async def look(self, workspace: UUID, leases: Sequence[Lease]) -> Mapping[int, Looked]:
+    async def look(self, workspace: UUID, leases: Sequence[Lease]) -> Mapping[Lease, Looked]:
         """The runs of leases that hold, or whose workers have reported."""
         ...
 

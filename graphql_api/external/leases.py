@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from uuid import UUID
 
 from domain.jobs.run import Run
-from graphql_api.external.desk import Lease, Taken
+from graphql_api.external.desk import Lease, Looked, Taken
 from graphql_api.external.refusals import LeaseUnreadable
 from graphql_api.jobs.run_text import read_run
 from graphql_api.refusals import ArgumentRefused
 
 LEASE_CHARACTERS_MAX = 400
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")  # What a bigint holds.
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,10 @@ class HeldLease:
     def key(self) -> Lease:
         """By what it is looked up."""
         return self.number, self.token
+
+    def is_of(self, looked: Looked) -> bool:
+        """Whether what it says itself of its run, which its holder could change, is what is known of it."""
+        return (looked.job_id, looked.run) == (self.job_id, self.run.text)
 
     @property
     def mark(self) -> str:
@@ -47,6 +53,8 @@ def read_lease(text: str) -> HeldLease:
     try:
         said = urlsafe_b64decode(text[:LEASE_CHARACTERS_MAX].encode("ascii") + b"=" * (-len(text) % 4)).decode("ascii")
         number, token, job_id, run = said.split(".", 3)
+        if _NUMBER.fullmatch(number) is None:
+            raise LeaseUnreadable
         return HeldLease(int(number), UUID(token), UUID(job_id), read_run(run))
     except (ValueError, binascii.Error, ArgumentRefused):
         raise LeaseUnreadable from None

@@ -5,7 +5,7 @@ A report that was accepted before is accepted again: its answer may have been lo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from graphql_api.answers import CommandRefused, refused
 from graphql_api.commanding import check_key
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, field, object_type
-from graphql_api.external.desk import Lease, Looked, Reported
+from graphql_api.external.desk import Looked, Reported
 from graphql_api.external.leases import HeldLease, read_lease
 from graphql_api.external.mutations.take_tasks import TASKS_MAX
 from graphql_api.external.refusals import LeaseOver, TooManyTasks
@@ -72,26 +72,51 @@ async def report_all(context: Context, reports: Sequence[Report], command_id: st
             leases[report.lease] = read_lease(report.lease)
         except Refusal as refusal:
             results[report.lease] = refused(refusal)
-    external = context.api.system.external_tasks
-    looked = await external.look(context.workspace_id, [lease.key for lease in leases.values()]) if leases else {}
-    first = {report.lease: report for report in reversed(reports) if report.lease in leases}
-    found = {text: looked[leases[text].number] for text in first if leases[text].number in looked}
-    positions: dict[int, int | None] = {}
-    if before := [leases[text].number for text, task in found.items() if task.is_told]:
-        positions.update(await external.until_recorded(before))
-    contents: dict[Lease, Reported] = {}
+    found = await _look(context, leases)
+    positions = await _until_recorded(
+        context, {leases[text].number: text for text, task in found.items() if task.is_told}
+    )
+    first = {report.lease: report for report in reversed(reports)}
+    contents: dict[str, Reported] = {}
     for text, task in found.items():
         if not task.is_told:
             try:
-                contents[leases[text].key] = await _content(context, task, first[text], leases[text])
+                contents[text] = await _content(context, task, first[text], leases[text])
             except Refusal as refusal:
                 results[text] = refused(refusal)
     if contents:
-        positions.update(await external.tell(list(contents), list(contents.values()), context.origin(command_id)))
+        positions |= await _tell(context, {text: leases[text] for text in contents}, contents, command_id)
     for text, lease in leases.items():
         if text not in results:
             results[text] = await _result(context, text, lease, positions)
     return [results[report.lease] for report in reports]
+
+
+async def _look(context: Context, leases: Mapping[str, HeldLease]) -> dict[str, Looked]:
+    """What is known of the runs of leases, by their texts; without those that say another run than they are of."""
+    keys = [lease.key for lease in leases.values()]
+    looked = await context.api.system.external_tasks.look(context.workspace_id, keys) if keys else {}
+    known = ((text, lease, looked.get(lease.key)) for text, lease in leases.items())
+    return {text: task for text, lease, task in known if task is not None and lease.is_of(task)}
+
+
+async def _tell(
+    context: Context, leases: Mapping[str, HeldLease], contents: Mapping[str, Reported], command_id: str | None
+) -> dict[str, int | None]:
+    """Where the reports stand that were kept now, or by another call at the same moment, as of who gave up waiting for its answer."""
+    told = await context.api.system.external_tasks.tell(
+        [leases[text].key for text in contents], list(contents.values()), context.origin(command_id)
+    )
+    positions = {text: told[lease.number] for text, lease in leases.items() if lease.number in told}
+    others = {text: lease for text, lease in leases.items() if text not in positions}
+    there = await _look(context, others)
+    return positions | await _until_recorded(context, {leases[text].number: text for text in there})
+
+
+async def _until_recorded(context: Context, numbers: Mapping[int, str]) -> dict[str, int | None]:
+    """Where reports stand that were kept before: of runs by their numbers, by the texts of their leases."""
+    positions = await context.api.system.external_tasks.until_recorded(numbers) if numbers else {}
+    return {numbers[number]: position for number, position in positions.items()}
 
 
 async def _content(context: Context, task: Looked, report: Report, lease: HeldLease) -> Reported:
@@ -99,8 +124,8 @@ async def _content(context: Context, task: Looked, report: Report, lease: HeldLe
     return await report.make(graph, graph.named[task.task], lease)
 
 
-async def _result(context: Context, text: str, lease: HeldLease, positions: dict[int, int | None]) -> Result:
-    position = positions.get(lease.number, 0)
+async def _result(context: Context, text: str, lease: HeldLease, positions: Mapping[str, int | None]) -> Result:
+    position = positions.get(text, 0)
     if position == 0:  # It is over, or stands in the log already: a runner that was lost may have recorded it.
         position = await _recorded_before(context, lease)
     if position == 0:

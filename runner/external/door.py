@@ -92,11 +92,11 @@ class ExternalTasks:
 
     async def keep(
         self, workspace: UUID, leases: Sequence[Lease], progress: Sequence[str | None]
-    ) -> dict[int, datetime]:
+    ) -> dict[Lease, datetime]:
         """Renews leases; gives those that hold, each with the moment until which it does."""
         return await self._leases.keep(workspace, leases, progress)
 
-    async def look(self, workspace: UUID, leases: Sequence[Lease]) -> dict[int, Looked]:
+    async def look(self, workspace: UUID, leases: Sequence[Lease]) -> dict[Lease, Looked]:
         """The runs of leases that hold, or whose workers have reported."""
         return await self._leases.look(workspace, leases)
 

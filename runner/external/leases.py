@@ -29,10 +29,10 @@ _TAKEN_BY: Final = (
 _KEEP: Final = (
     "update external_tasks t set leased_until = clock_timestamp() + make_interval(secs => t.lease_seconds),"
     " progress = coalesce(k.progress::jsonb, t.progress) from unnest(%b::bigint[], %b::uuid[], %b::text[]) k (number, token, progress)"
-    " where t.number = k.number and t.token = k.token and t.status = 1 and t.workspace_id = %b returning t.number, t.leased_until"
+    " where t.number = k.number and t.token = k.token and t.status = 1 and t.workspace_id = %b returning t.number, t.token, t.leased_until"
 )
 _LOOK: Final = (
-    "select t.number, t.status = 2, t.graph, t.task, t.job_id, t.run from unnest(%b::bigint[], %b::uuid[]) l (number, token)"
+    "select t.number, t.token, t.status = 2, t.graph, t.task, t.job_id, t.run from unnest(%b::bigint[], %b::uuid[]) l (number, token)"
     " join external_tasks t using (number) where t.token = l.token and t.status in (1, 2) and t.workspace_id = %b"
 )
 _TELL: Final = (
@@ -71,15 +71,16 @@ class Leases:
 
     async def keep(
         self, workspace: UUID, leases: Sequence[Lease], progress: Sequence[str | None]
-    ) -> dict[int, datetime]:
+    ) -> dict[Lease, datetime]:
         """Renews leases; gives those that hold, each with the moment until which it does."""
         numbers, tokens = _columns(leases)
-        return dict(await self._reader.rows(_KEEP, (numbers, tokens, list(progress), workspace)))
+        rows = await self._reader.rows(_KEEP, (numbers, tokens, list(progress), workspace))
+        return {(number, token): until for number, token, until in rows}
 
-    async def look(self, workspace: UUID, leases: Sequence[Lease]) -> dict[int, Looked]:
+    async def look(self, workspace: UUID, leases: Sequence[Lease]) -> dict[Lease, Looked]:
         """The runs of leases that hold, or whose workers have reported."""
         return {
-            looked.number: looked
+            (looked.number, looked.token): looked
             for looked in (Looked(*row) for row in await self._reader.rows(_LOOK, (*_columns(leases), workspace)))
         }
 

@@ -12,6 +12,7 @@ from domain.refusals import Refusal
 from graphql_api.answers import CommandRefused, refused
 from graphql_api.context import Info
 from graphql_api.describe import about, field, input_type, object_type
+from graphql_api.external.desk import Lease
 from graphql_api.external.leases import HeldLease, read_lease
 from graphql_api.external.mutations.take_tasks import TASKS_MAX
 from graphql_api.external.refusals import LeaseOver, TooManyTasks
@@ -87,22 +88,21 @@ async def keep_tasks(info: Info, input: KeepTasksInput) -> KeepTasksResult:  # n
     if not 1 <= len(input.tasks) <= TASKS_MAX:
         raise TooManyTasks(most=TASKS_MAX, count=len(input.tasks))
     asked: list[HeldLease | Refusal] = []
+    held: dict[Lease, str | None] = {}
     for task in input.tasks:
         try:
-            asked.append(read_lease(task.lease))
+            lease, said = read_lease(task.lease), _said(task.progress)
         except Refusal as refusal:
             asked.append(refusal)
-    held = {
-        lease.key: _said(task.progress)
-        for lease, task in zip(asked, input.tasks, strict=True)
-        if not isinstance(lease, Refusal)
-    }
+        else:
+            asked.append(lease)
+            held[lease.key] = said
     kept = await context.api.system.external_tasks.keep(context.workspace_id, list(held), list(held.values()))
 
     def result(lease: HeldLease | Refusal, text: str) -> TaskKept | CommandRefused:
         if isinstance(lease, Refusal):
             return refused(lease)
-        until = kept.get(lease.number)
+        until = kept.get(lease.key)
         return refused(LeaseOver(run=lease.run.text)) if until is None else TaskKept(lease=text, leased_until=until)
 
     return KeepTasksSuccess(results=[result(lease, task.lease) for lease, task in zip(asked, input.tasks, strict=True)])
