@@ -22,6 +22,8 @@ PART_CHARACTERS_MIN: Final = 6
 PEM_LINE_CHARACTERS_MIN: Final = 24
 """A line of a key of so many characters is the key's alone; the last may be shorter."""
 BLANK: Final = "•••"
+CUT: Final = "…"
+"""What stands at the end of a text that was cut."""
 _PERCENT: Final = re.compile(r"%[0-9A-F]{2}")
 _PEM: Final = re.compile(r"-----BEGIN [^-]+-----\s(.+?)-----END", re.DOTALL)
 
@@ -77,6 +79,17 @@ class RunSecrets:
         for part in self._parts:
             if part in text:
                 text = text.replace(part, BLANK)
+        return self._with_blanked_end(text)
+
+    def _with_blanked_end(self, text: str) -> str:
+        """The text without the beginning of a secret at its end: what somebody else said is often cut before it comes here."""
+        end = len(text.rstrip(CUT))
+        for part in self._parts:
+            at = text.find(part[:PART_CHARACTERS_MIN], max(end - len(part), 0), end)
+            while at >= 0:
+                if part.startswith(text[at:end]):
+                    return text[:at] + BLANK + text[end:]
+                at = text.find(part[:PART_CHARACTERS_MIN], at + 1, end)
         return text
 
     def blanked_value(self, value: Any) -> Any:

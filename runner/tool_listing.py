@@ -19,8 +19,9 @@ from graphql_api.refusals import ToolServerRefused
 from graphql_api.system import ListedTool
 from runner.actions.contract import CredentialRefused
 from runner.actions.tool_sessions import NoSession, Session, said_by, session_by_http, session_by_program
-from runner.credentials import Credentials
+from runner.credentials import Credentials, keep_secret
 from runner.outgoing import Outgoing
+from runner.secrecy import RunSecrets
 from runner.tool_servers import ToolServers
 
 if TYPE_CHECKING:
@@ -52,17 +53,21 @@ class ToolListing:
     async def list_tools(self, workspace: UUID, *, credential: str | None, server: str | None) -> list[ListedTool]:
         """The tools of one server; raises ToolServerRefused."""
         where = {"credential": credential} if server is None else {"server": server}
+        secrets = RunSecrets()
         try:
-            async with asyncio.timeout(LIST_SECONDS_MAX), await self._session(workspace, credential, server) as session:
+            async with (
+                asyncio.timeout(LIST_SECONDS_MAX),
+                await self._session(workspace, credential, server, secrets) as session,
+            ):
                 listed: list[ListedTool] = []
                 for tool in await _all(session):
-                    listed.append(_listed(tool, where))
+                    listed.append(_listed(tool, where, secrets))
                     await asyncio.sleep(
                         0
                     )  # However large their schemas are, others of this process go on between them.
                 return listed
         except NoSession as none:
-            raise ToolServerRefused(found=_within(none.failed.message)) from None
+            raise ToolServerRefused(found=_within(secrets.blanked(none.failed.message))) from None
         except (CredentialRefused, KeyRefused, SecretUnreadable) as refused:
             raise ToolServerRefused(found=_within(getattr(refused, "message", str(refused)))) from None
         except TimeoutError:
@@ -70,16 +75,17 @@ class ToolListing:
         except Exception as error:
             if not isinstance(error, ExceptionGroup) and type(error).__name__ != "MCPError":
                 raise
-            raise ToolServerRefused(found=_within(said_by(error))) from None
+            raise ToolServerRefused(found=_within(secrets.blanked(said_by(error)))) from None
 
     async def _session(
-        self, workspace: UUID, credential: str | None, server: str | None
+        self, workspace: UUID, credential: str | None, server: str | None, secrets: RunSecrets
     ) -> AbstractAsyncContextManager[Session]:
         if server is not None:
             return session_by_program(self._servers, server, LIST_SECONDS_MAX)
         name = credential or ""
         credential_id, usable = await self._credentials.find(workspace, name)
         opened = await self._credentials.read(workspace, credential_id, usable)
+        keep_secret(opened, secrets)
         return session_by_http(self._outgoing, opened.kind, opened.values, name, LIST_SECONDS_MAX)
 
 
@@ -99,7 +105,7 @@ async def _all(session: Session) -> list[Tool]:
     return tools[:TOOLS_MAX]
 
 
-def _listed(tool: Tool, where: dict[str, Any]) -> ListedTool:
+def _listed(tool: Tool, where: dict[str, Any], secrets: RunSecrets) -> ListedTool:
     inputs, arguments = _variables(tool.input_schema)
     outputs, results = _variables(tool.output_schema, taken=("text", "files", "error"))
     hints = tool.annotations
@@ -116,12 +122,12 @@ def _listed(tool: Tool, where: dict[str, Any]) -> ListedTool:
     title = tool.title or (None if hints is None else hints.title)
     return ListedTool(
         name=tool.name,
-        title=title and title[:TITLE_CHARACTERS_MAX],
-        description=tool.description and tool.description[:TOOL_DESCRIPTION_CHARACTERS_MAX],
+        title=title and secrets.blanked(title)[:TITLE_CHARACTERS_MAX],
+        description=tool.description and secrets.blanked(tool.description)[:TOOL_DESCRIPTION_CHARACTERS_MAX],
         read_only=None if hints is None else hints.read_only_hint,
-        configuration=configuration,
-        input_schema=_kept(tool.input_schema),
-        output_schema=_kept(tool.output_schema),
+        configuration=secrets.blanked_value(configuration),
+        input_schema=secrets.blanked_value(_kept(tool.input_schema)),
+        output_schema=secrets.blanked_value(_kept(tool.output_schema)),
     )
 
 

@@ -127,3 +127,16 @@ def test_what_a_task_gives_with_a_secret_becomes_a_failure_that_tells_of_it_with
         {"url": "https://x", "sent": BLANK},
     )
     assert scrubbed(MessageWanted("paid"), secrets) == MessageWanted("paid")
+
+
+@pytest.mark.parametrize("end", ["", "…"])
+@pytest.mark.parametrize("kept", [6, 9, 12, 19])
+def test_a_text_that_was_cut_within_a_secret_ends_without_the_beginning_of_it(kept: int, end: str) -> None:
+    secret = "sk-sk-sk-ab-12345678"
+    blanked = holding(secret).blanked(f"It says: {secret[:kept]}{end}")
+    assert blanked == f"It says: {BLANK}{end}"
+
+
+@pytest.mark.parametrize("text", ["It says: sk-sk", "sk-sk-sk-ab is what it begins with", ""])
+def test_what_only_looks_like_the_beginning_of_a_secret_stays(text: str) -> None:
+    assert holding("sk-sk-sk-ab-12345678").blanked(text) == text

@@ -19,6 +19,7 @@ from runner.actions.contract import CredentialRefused
 from runner.addresses import parse_private_networks
 from runner.credentials import Opened, SecretValues
 from runner.outgoing import Outgoing
+from runner.secrecy import RunSecrets
 from runner.tool_listing import ToolListing, _listed, _variables
 from runner.tool_servers import ToolServer
 from tests.tool_server import TOKEN, tools_by_http
@@ -132,5 +133,18 @@ def test_names_that_become_the_same_are_numbered_without_counting_anew_for_each(
 
 def test_a_tool_that_says_very_much_is_listed_short() -> None:
     tool = Tool(name="talk", title="t" * 10_000, description="d" * 100_000, input_schema={"type": "object"})
-    shown = _listed(tool, {"server": "tested"})
+    shown = _listed(tool, {"server": "tested"}, RunSecrets())
     assert (shown.title, shown.description) == ("t" * 500, "d" * 20_000)
+
+
+def test_a_tool_that_says_the_secret_it_was_asked_with_is_listed_without_it() -> None:
+    secrets = RunSecrets()
+    secrets.add("sk-canary-1234567890")
+    properties = {"place": {"type": "string", "description": "As sk-canary-1234567890 has it."}}
+    described = "d" * 19_990 + "sk-canary-1234567890"
+    tool = Tool(
+        name="talk", title="sk-canary-1234567890", description=described, input_schema={"properties": properties}
+    )
+    shown = _listed(tool, {"credential": "tools"}, secrets)
+    assert "canary" not in repr(shown)
+    assert shown.configuration["inputs"][0]["name"] == "place"
