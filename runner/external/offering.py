@@ -86,6 +86,10 @@ class Offering:
         """These, and those whose reports were recorded and that are still there."""
         return [*numbers, *self._recorded]
 
+    def with_free_again(self, numbers: Collection[int]) -> list[int]:
+        """These, and those whose lost workers were recorded and that others cannot take yet: what is lost once counts once."""
+        return [*numbers, *self._free]
+
     def record(self, number: int, position: int) -> None:
         """The report of a run stands at this position of the log; at none when it was too late."""
         self._recorded[number] = position
@@ -119,7 +123,8 @@ class Offering:
                 for key, offer in offers.items():
                     if self._offers.get(key) is offer:
                         del self._offers[key]
-            if free := list(islice(self._free, AT_ONCE_MAX)):
+            # What ended with its worker is withdrawn before anything is given to others.
+            if not self._withdrawn and (free := list(islice(self._free, AT_ONCE_MAX))):
                 await self._rows.free_again(free)
                 for number in free:
                     del self._free[number]

@@ -82,7 +82,8 @@ class Recording:
         if now - self._looked_at < LOOK_SECONDS:
             return
         self._looked_at = now
-        for one in await self._rows.lost(self._shards.mine, self._under_way, READ_AT_ONCE_MAX):
+        but = self._offering.with_free_again(self._under_way)
+        for one in await self._rows.lost(self._shards.mine, but, READ_AT_ONCE_MAX):
             self._begin(one, self._lose(one))
 
     def _begin(self, one: Told | Lost, work: Coroutine[Any, Any, None]) -> None:
