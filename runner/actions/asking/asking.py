@@ -16,7 +16,7 @@ from runner.actions.asking import failures
 from runner.actions.asking.answers import ANSWER_CHARACTERS_MAX, AnswerMisfit, Asked, Wanted, read_answer
 from runner.actions.asking.limits import Limited
 from runner.actions.asking.prices import cost_of
-from runner.actions.asking.prompt import FILE_BYTES_MAX, FILES_BYTES_MAX, FILES_MAX, Prompt
+from runner.actions.asking.prompt import FILE_BYTES_MAX, FILES_BYTES_MAX, FILES_MAX, Prompt, fenced
 from runner.actions.asking.providers import CannotAsk, account_of, open_model
 from runner.actions.asking.recorded import CHARACTERS_A_TOKEN, Recorder, tokens_of, tokens_of_file
 from runner.actions.contract import BudgetExceeded, Failed, Tools
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 OUTPUT_TOOL = "give_result"
 OUTPUT_TOOL_HELP = "Gives the result. Call it exactly once, with everything that is asked for."
+TOKENS_MAX = 10**9
+"""No request uses more, whatever a provider says: prices and budgets are reckoned exactly within it."""
 REPORT_SECONDS = 1.0
 """What is left of the time of a task to say that there was no answer, with what was used."""
 PROGRESS_SECONDS = 1.0
@@ -130,7 +132,7 @@ class _Asking:
             kind = str(file["content"][BLOB].get("type", "")).partition(";")[0].strip().lower()
             content = await self.tools.files.read(file)
             if kind.startswith("text/") or kind in TEXT_TYPES:
-                found.append((f"file {file['name']}:\n{content.decode('utf-8', 'replace')}", size))
+                found.append((fenced(f"file {file['name']}", content.decode("utf-8", "replace")), size))
             elif self._takes(kind):
                 found.append((f"file {file['name']}:", 0))
                 found.append((BinaryContent(content, media_type=kind), size))
@@ -284,7 +286,7 @@ def _used(response: ModelResponse, tokens: int) -> tuple[int, int]:
     """Tokens in and out, as the provider says, or as they are estimated where it says nothing."""
     usage = response.usage
     if usage.input_tokens or usage.output_tokens:
-        return usage.input_tokens, usage.output_tokens
+        return min(usage.input_tokens, TOKENS_MAX), min(usage.output_tokens, TOKENS_MAX)
     return tokens, tokens_of(_answer_in(response))
 
 

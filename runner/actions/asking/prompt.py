@@ -50,7 +50,7 @@ def others(named: frozenset[str], variables: Sequence[Variable], inputs: Mapping
 
 def fenced(title: str, text: str) -> str:
     """Text under a title, between two fences that are longer than any inside."""
-    fence = "`" * max(3, *(len(found) + 1 for found in _FENCE.findall(text)), 3)
+    fence = "`" * max((len(found) + 1 for found in _FENCE.findall(text)), default=3)
     return f"{title}:\n{fence}\n{text}\n{fence}"
 
 
