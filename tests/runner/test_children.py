@@ -104,6 +104,17 @@ async def test_a_child_is_given_the_inputs_and_gives_its_outputs(stage: Stage) -
     await stage.assert_sound([job_id, child_id])
 
 
+async def test_outputs_of_a_child_that_do_not_fit_fail_the_run(stage: Stage) -> None:
+    graph = parent_of(await stage.store_graph(one()))
+    wrong = (GraphOutput(name="value", type=LISTS),)
+    graph = graph.model_copy(update={"tasks": (graph.tasks[0].model_copy(update={"outputs": wrong}),)})
+    async with runner_here(stage, Scripted(shout)):
+        job_id = await start(stage, graph, "x")
+        await until(lambda: stage.has_event(job_id, JobFailed))
+    [failed] = [event for event in await stage.events(job_id) if isinstance(event, TaskFailed)]
+    assert failed.error.code == "OUTPUT_MISFIT"
+
+
 async def test_a_child_is_a_preview_and_urgent_as_its_parent_is(stage: Stage) -> None:
     graph = parent_of(await stage.store_graph(one()))
     command = StartJob(
