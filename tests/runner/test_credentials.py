@@ -16,6 +16,7 @@ import structlog
 from domain.credentials.commands import RemoveCredential
 from domain.credentials.state import Credential
 from domain.events import Event
+from domain.graph import Graph, GraphTask
 from domain.jobs.events import JobFailed, TaskCredentialOpened, TaskFailed, TaskSucceeded
 from event_store.units import StoreUnavailable
 from runner.actions.contract import Failed, Outcome, Secrets, Succeeded, TaskRun, Tools
@@ -100,6 +101,20 @@ async def test_a_credential_that_cannot_be_given_fails_the_run(
     failed = only(events, TaskFailed)
     assert failed.error.code == code
     assert failed.error.message.startswith("Expected ")
+    assert not any(isinstance(event, TaskCredentialOpened) for event in events)
+
+
+async def test_a_credential_that_was_made_anew_as_another_kind_fails_the_run(stage: Stage) -> None:
+    await create_credential(stage, "bank", "smtp", host="localhost", port=25, security="none")
+    graph = Graph(
+        tasks=(GraphTask(name="ask", kind="http", config={"url": "http://localhost/", "credential": "bank"}),)
+    )
+    content = await stage.store_graph(graph)
+    async with runner_here(stage, giving(lambda *_: "never")):
+        job_id = await stage.start_job(graph, content)
+        await until(lambda: stage.has_event(job_id, JobFailed))
+    events = await stage.events(job_id)
+    assert only(events, TaskFailed).error.code == "CREDENTIAL_KIND_MISFIT"
     assert not any(isinstance(event, TaskCredentialOpened) for event in events)
 
 

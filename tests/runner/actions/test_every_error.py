@@ -30,6 +30,7 @@ ELSEWHERE = {
     "CREDENTIAL_UNKNOWN": "tests/runner/test_credentials.py::test_a_credential_that_cannot_be_given_fails_the_run",
     "CREDENTIAL_REMOVED": "tests/runner/test_credentials.py::test_a_credential_that_cannot_be_given_fails_the_run",
     "CREDENTIAL_NOT_NAMED": "tests/runner/test_credentials.py::test_a_credential_that_cannot_be_given_fails_the_run",
+    "CREDENTIAL_KIND_MISFIT": "tests/runner/test_credentials.py::test_a_credential_that_was_made_anew_as_another_kind_fails_the_run",
     "CREDENTIAL_UNREADABLE": "tests/runner/test_credentials.py::test_secrets_that_are_gone_fail_the_run_and_it_says_what_to_do",
     "FILE_TOO_LARGE": "tests/runner/test_run_files.py::test_a_file_over_the_room_is_refused_and_nothing_kept",
     "CHILD_FAILED": "tests/runner/test_children.py::test_a_child_that_fails_fails_the_run_and_says_why",
@@ -41,7 +42,6 @@ ELSEWHERE = {
 """What the engine and the runner fail tasks with, whatever their kind, and the test that has them do it."""
 UNPROVOKED = {
     "BUDGET_UNKNOWN": "needs read models that are away while a model is asked; the rows of budgets are tested in tests/runner/test_budgets.py",
-    "CREDENTIAL_KIND_MISFIT": "a check refuses it at design time; at run time only where a credential was made anew as another kind",
     "WORKSPACE_FULL": "runs are told as uploads are, which tests/graphql_api/test_files.py fills a workspace with",
     "INPUT_MISFIT": "edges are checked at design time; only what a kind leaves open can misfit at run time",
     "BLOB_STORE_UNAVAILABLE": "the store is away in tests/graphql_api/test_blob_store_away.py, but no action reads it there",
