@@ -145,6 +145,13 @@ async def test_cancelling_a_job_cancels_its_actions(running: Running) -> None:
     await until(lambda: running.stage.has_event(job_id, JobCancelled))
 
 
+async def test_an_input_of_a_wrong_type_fails_the_run_before_it_is_performed(running: Running) -> None:
+    failed = await running.failure(one(), value=7)
+    assert failed.error.code == "INPUT_MISFIT"
+    assert [detail["path"] for detail in failed.error.details] == ["value"]
+    assert running.action.given == []
+
+
 async def test_a_wrong_missing_or_unknown_output_fails_the_run_and_names_each(running: Running) -> None:
     async def misfit(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         return Succeeded({"value": 7, "other": "x"})

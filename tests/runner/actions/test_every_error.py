@@ -15,6 +15,7 @@ from tests.runner.actions.provoking import Provoked, all_claimed, claimed, provo
 
 ROOT = Path(__file__).parents[3]
 ELSEWHERE = {
+    "INPUT_MISFIT": "tests/runner/test_outcomes.py::test_an_input_of_a_wrong_type_fails_the_run_before_it_is_performed",
     "OUTPUT_MISFIT": "tests/runner/test_outcomes.py::test_a_wrong_missing_or_unknown_output_fails_the_run_and_names_each",
     "TIME_LIMIT_EXCEEDED": "tests/runner/test_outcomes.py::test_a_run_is_ended_at_its_time_limit",
     "OUTCOME_UNKNOWN": "tests/domain/jobs/test_retrying.py::test_an_effect_whose_outcome_is_unknown_is_never_tried_again_by_itself",
@@ -43,7 +44,6 @@ ELSEWHERE = {
 UNPROVOKED = {
     "BUDGET_UNKNOWN": "needs read models that are away while a model is asked; the rows of budgets are tested in tests/runner/test_budgets.py",
     "WORKSPACE_FULL": "runs are told as uploads are, which tests/graphql_api/test_files.py fills a workspace with",
-    "INPUT_MISFIT": "edges are checked at design time; only what a kind leaves open can misfit at run time",
     "BLOB_STORE_UNAVAILABLE": "the store is away in tests/graphql_api/test_blob_store_away.py, but no action reads it there",
     "VALUE_UNREADABLE": "needs content that was changed in the store behind everyone's back",
     "OUTCOME_UNRECORDABLE": "a bug here, by definition",
