@@ -36,7 +36,7 @@ from tests.http_servers import serving
 from tests.model_servers import KEY, Models, Never, Reply, Says
 from tests.runner.actions.action_stage import DEADLINE_SECONDS, task_run, tools
 from tests.runner.actions.asking_stage import Open
-from tests.runner.actions.mail_stage import mail_server
+from tests.runner.actions.mail_stage import PASSWORD, mail_server
 from tests.runner.actions.pdf_files import text_page
 from tests.tool_server import TOKEN, tools_by_http
 
@@ -165,7 +165,7 @@ async def given(
             url = await stack.enter_async_context(tools_by_http(tmp_path))
             opened["tools"] = ("mcp", {"url": url, "token": TOKEN})
         if request.node.callspec.params["kind"] == "send_email":
-            mail = await stack.enter_async_context(mail_server(tmp_path, "none"))
+            mail = await stack.enter_async_context(mail_server(tmp_path))
             opened["mail"] = ("smtp", mail.values())
         yield replace(tools(tmp_path, **sandboxes), outgoing=loopback, credentials=Open(**opened))
 
@@ -269,7 +269,7 @@ async def test_no_secret_that_it_opens_shows(kind: str, given: Tools, caplog: py
         except Exception as error:  # noqa: BLE001 - what is of unknown outcome is told so, and shows no secret either
             told.append(error)
     shown = repr(told) + caplog.text
-    assert [secret for secret in (SECRET, KEY, TOKEN) if secret in shown] == []
+    assert [secret for secret in (SECRET, KEY, TOKEN, PASSWORD) if secret in shown] == []
 
 
 class MayNotBegin(Exception):
