@@ -43,7 +43,10 @@ from tests.tool_server import TOKEN, tools_by_http
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+DEEP = b"<html>" + b"<div>" * 100_000
+"""Takes long to read."""
 CANCEL_SECONDS_MAX = 2.0
+TIME_SECONDS = 0.5
 SECRET = "the-secret-nobody-may-see"
 TEXT = {"type": "str"}
 
@@ -56,6 +59,7 @@ class Sample:
     inputs: Mapping[str, Any]
     endless: Mapping[str, Any] = field(default_factory=dict)
     once: Mapping[str, Any] = field(default_factory=dict)
+    endless_inputs: Mapping[str, Any] | None = None  # where it is these that take long
 
 
 ADDITION = {
@@ -65,6 +69,9 @@ ADDITION = {
 }
 MAIL = {"credential": "mail", "sender": "a@example.org", "to": ["b@example.org"], "subject": "A", "text": "B"}
 ASKING = {"credential": "account", "model": "tiny-1"}
+EXPORT = {"format": "csv", "inputs": [{"name": "text", "type": TEXT}]}
+HANDING_OVER = frozenset({"wait", "human_review", "execute_workflow", "external"})
+"""Kinds whose actions end at once, as somebody or something else does the work; the engine keeps its time limit."""
 SAMPLES = {
     "ai": Sample(
         {
@@ -84,8 +91,14 @@ SAMPLES = {
     "agentic_review": Sample(
         {**ASKING, "reviews": "before", "criteria": [{"name": "right", "text": "It is right."}]},
         {"reviewed": {}},
+        endless={
+            **ASKING,
+            "model": "never",
+            "reviews": "before",
+            "criteria": [{"name": "right", "text": "It is right."}],
+        },
     ),
-    "extract_text": Sample({}, {}),
+    "extract_text": Sample({}, {}, endless={"tables": True}),
     "code": Sample(ADDITION, {"text": "a"}, endless=ADDITION | {"code": "twice = text\nwhile True:\n    pass"}),
     "decision": Sample(
         {
@@ -93,14 +106,34 @@ SAMPLES = {
             "conditions": [{"source": ["text"], "operation": "equals", "value": "a"}],
         },
         {"text": "a"},
+        endless={
+            **ASKING,
+            "model": "never",
+            "inputs": [{"name": "text", "type": TEXT}],
+            "conditions": [{"words": "The text is kind."}],
+        },
     ),
     "human_review": Sample(
         {"reviews": "before", "guidance": "Look.", "assignment": {"roles": ["operator"]}}, {"reviewed": {"text": "a"}}
     ),
     "export_data": Sample(
-        {"format": "csv", "file_name": "out.csv", "inputs": [{"name": "text", "type": TEXT}]}, {"text": "a"}
+        EXPORT | {"file_name": "out.csv"},
+        {"text": "a"},
+        endless=EXPORT | {"target": "url", "url": "/never", "credential": "bank"},
+        once=EXPORT | {"target": "url", "url": "/hello", "method": "POST", "credential": "bank"},
     ),
-    "import_data": Sample({"columns": [{"name": "text", "type": TEXT}], "rows_as": "list"}, {}),
+    "import_data": Sample(
+        {"columns": [{"name": "text", "type": TEXT}], "rows_as": "list"},
+        {},
+        endless={
+            "source": "url",
+            "url": "/never",
+            "credential": "bank",
+            "format": "csv",
+            "columns": [{"name": "text", "type": TEXT}],
+            "rows_as": "list",
+        },
+    ),
     "execute_workflow": Sample({"workflow": "Another"}, {"text": "a"}),
     "external": Sample(
         {"queue": "press", "inputs": [{"name": "text", "type": TEXT}], "outputs": [{"name": "text", "type": TEXT}]},
@@ -142,12 +175,17 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
         return Response()
 
     async with serving(
-        [Route("/hello", hello, methods=["GET", "POST"]), Route("/never", never)], date_header=False
+        [Route("/hello", hello, methods=["GET", "POST"]), Route("/never", never, methods=["GET", "PUT"])],
+        date_header=False,
     ) as url:
-        asking = SAMPLES["http"]
-        configs = ({**each, "url": url + each["url"]} for each in (asking.config, asking.endless, asking.once))
-        config, endless, once = configs
-        monkeypatch.setitem(SAMPLES, "http", Sample(config, {}, endless, once))
+
+        def there(config: Mapping[str, Any]) -> Mapping[str, Any]:
+            return {**config, "url": url + config["url"]} if "url" in config else config
+
+        for kind in ("http", "import_data", "export_data"):
+            asking = SAMPLES[kind]
+            moved = replace(asking, config=there(asking.config), endless=there(asking.endless), once=there(asking.once))
+            monkeypatch.setitem(SAMPLES, kind, moved)
         yield
 
 
@@ -179,7 +217,8 @@ def answer(asked: dict[str, Any]) -> Reply:
 async def sample(kind: str, files: FileContents) -> Sample:
     if kind == "extract_text":
         file = await files.store("a.pdf", "application/pdf", text_page((72, 700, "Hello")))
-        return Sample({}, {"file": file})
+        deep = await files.store("a.html", "text/html", DEEP)
+        return replace(SAMPLES[kind], inputs={"file": file}, endless_inputs={"file": deep})
     if kind == "import_data":
         file = await files.store("a.csv", "text/csv", b"text\r\na\r\n")
         return replace(SAMPLES[kind], inputs={"file": file})
@@ -232,20 +271,38 @@ def _told(outcome: Outcome) -> Outcome:
 async def test_it_ends_soon_when_it_is_cancelled(kind: str, given: Tools) -> None:
     tried = await sample(kind, given.files)
     run = task_run(kind, dict(tried.endless or tried.config), NOW)
-    performing = asyncio.create_task(ACTIONS[kind].perform(run, tried.inputs, given))
+    performing = asyncio.create_task(ACTIONS[kind].perform(run, _of_endless(tried), given))
     await asyncio.wait({performing}, timeout=0.05)
     performing.cancel()
     _, pending = await asyncio.wait({performing}, timeout=CANCEL_SECONDS_MAX)
     assert not pending
 
 
-@pytest.mark.parametrize("kind", [kind for kind, tried in SAMPLES.items() if tried.endless])
+def _of_endless(tried: Sample) -> Mapping[str, Any]:
+    return tried.inputs if tried.endless_inputs is None else tried.endless_inputs
+
+
+async def test_every_kind_that_works_itself_has_a_sample_that_takes_long() -> None:
+    assert {kind for kind, tried in SAMPLES.items() if not tried.endless} == HANDING_OVER
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SAMPLES if kind not in HANDING_OVER])
 async def test_it_keeps_within_what_is_left_of_its_time(kind: str, given: Tools) -> None:
-    tried = SAMPLES[kind]
-    short = replace(given, deadline_seconds=1.0)
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        outcome = await ACTIONS[kind].perform(task_run(kind, dict(tried.endless), NOW), tried.inputs, short)
-    assert not isinstance(outcome, Succeeded)
+    tried = await sample(kind, given.files)
+    assert not isinstance(await in_time(TIME_SECONDS, kind, tried.endless, _of_endless(tried), given), Succeeded)
+
+
+async def in_time(
+    seconds: float, kind: str, config: Mapping[str, Any], inputs: Mapping[str, Any], given: Tools
+) -> Outcome | None:
+    """The outcome within a time; None when its action had to be ended then, as the runner does, and ended soon."""
+    short = replace(given, deadline_seconds=seconds)
+    performing = asyncio.create_task(ACTIONS[kind].perform(task_run(kind, dict(config), NOW), inputs, short))
+    await asyncio.wait({performing}, timeout=seconds)
+    performing.cancel()
+    _, pending = await asyncio.wait({performing}, timeout=CANCEL_SECONDS_MAX)
+    assert not pending
+    return None if performing.cancelled() else performing.result()
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
@@ -260,12 +317,16 @@ async def test_what_a_process_knows_does_not_show(kind: str, given: Tools, monke
 async def test_no_secret_that_it_opens_shows(kind: str, given: Tools, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     told: list[Any] = []
-    heard = replace(given, deadline_seconds=2.0, progress=lambda *said: told.append(said))
+    heard = replace(given, progress=lambda *said: told.append(said))
     tried = await sample(kind, given.files)
-    for config in filter(None, (tried.config, tried.endless, tried.once)):
-        run = task_run(kind, dict(config), NOW)
+    tries = [
+        (DEADLINE_SECONDS, tried.config, tried.inputs),
+        (DEADLINE_SECONDS, tried.once, tried.inputs),
+        (TIME_SECONDS, tried.endless, _of_endless(tried)),
+    ]
+    for seconds, config, inputs in tries:
         try:
-            told.append(await ACTIONS[kind].perform(run, tried.inputs, heard))
+            told.append(await in_time(seconds, kind, config, inputs, heard) if config else None)
         except Exception as error:  # noqa: BLE001 - what is of unknown outcome is told so, and shows no secret either
             told.append(error)
     shown = repr(told) + caplog.text
