@@ -187,7 +187,7 @@ async def test_a_hostile_document_ends_at_most_its_process(data: bytes, codes: s
             page_of(
                 b"\n".join(
                     b"BT /F1 8 Tf %d %d Td (word %d) Tj ET" % (40 + 90 * (n % 6), 800 - 12 * (n // 6), n)
-                    for n in range(380)
+                    for n in range(200)
                 ),
                 pages=500,
             ),
