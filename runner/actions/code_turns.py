@@ -148,11 +148,11 @@ class Turn:
     def _exact(self, session: MontySession, name: str, value: Any) -> Any:
         exact = ExactValue(name, self.limits.output_bytes)
         result = exact.exact(value)
-        for expression in exact.doubtful:
+        for texts, place in exact.doubtful.items():
             try:
-                session.feed_run(f"''.join([{expression}])")  # Fails for all but text, whatever names the code took.
+                session.feed_run(f"''.join({texts})")  # Fails for all but text, whatever names the code took.
             except MontyRuntimeError as error:
-                raise OutputRefused(expression, "a value", "a function, or something inside itself") from error
+                raise OutputRefused(place, "a value", "a function, or something inside itself") from error
         return result
 
 

@@ -33,14 +33,15 @@ class ExactValue:
     """Turns one output into a value of the system while counting what it would take written out.
 
     Code can build a list that holds itself many times over in a few bytes; the count ends that before it is copied.
-    Text that may be the sandbox's stand-in for something else is noted in `doubtful`, to be asked about.
+    Text that may be the sandbox's stand-in for something else is noted in `doubtful`, to be asked about: where it stands, and the
+    expression of texts that must all be such (those of a place, or the keys of an object).
     """
 
     def __init__(self, name: str, bytes_max: int) -> None:
         self._name = name
         self._bytes_max = self._bytes_left = bytes_max
         self._nodes_left = NODES_MAX
-        self.doubtful: list[str] = []
+        self.doubtful: dict[str, str] = {}
 
     def exact(self, value: Any, place: Place = None, levels: int = VALUE_LEVELS_MAX) -> Any:
         """The same value as text, number, boolean, null, list or object; decimals and dates become text."""
@@ -49,7 +50,8 @@ class ExactValue:
             case None | bool():
                 return value
             case str():
-                return self._text(value, place)
+                expression = self.expression(place) if _may_stand_in(value) else None
+                return self._text(value, place, expression and f"[{expression}]")
             case int() | float() | Decimal():
                 return self._number(value, place)
             case dt.date():
@@ -106,16 +108,16 @@ class ExactValue:
     def _key(self, key: Any, place: Place) -> str:
         if not isinstance(key, str):
             raise self._refused(place, "an object with text keys", f"a key that is a {type(key).__name__}")
-        return self._text(key, None)
+        return self._text(key, place, self.expression(place) if _may_stand_in(key) else None)
 
-    def _text(self, text: str, place: Place) -> str:
+    def _text(self, text: str, place: Place, doubtful: str | None) -> str:
         if "\0" in text or (not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)):
             raise self._refused(place, "Unicode text without U+0000", "other text")
         self._count(place, len(text))
-        if text[:1] in "<[{(" and STAND_IN.fullmatch(text):
-            if len(self.doubtful) >= DOUBTFUL_MAX:
+        if doubtful is not None:
+            if len(self.doubtful) >= DOUBTFUL_MAX and doubtful not in self.doubtful:
                 raise self._refused(place, "text", "too many pieces that look like the sandbox's own marks")
-            self.doubtful.append(self.expression(place))
+            self.doubtful[doubtful] = self.expression(place)
         return text
 
     def _count(self, place: Place, size: int) -> None:
@@ -123,3 +125,7 @@ class ExactValue:
         self._bytes_left -= size
         if self._bytes_left < 0 or self._nodes_left < 0:
             raise self._refused(place, f"at most {self._bytes_max} bytes", "more", too_large=True)
+
+
+def _may_stand_in(text: str) -> bool:
+    return text[:1] in ("<", "[", "{", "(") and STAND_IN.fullmatch(text) is not None

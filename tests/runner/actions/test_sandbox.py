@@ -59,6 +59,7 @@ async def test_inputs_and_outputs_are_plain_names(sandbox: CodeSandbox) -> None:
         ),
         ("from dataclasses import dataclass\n@dataclass\nclass P:\n    a: int\nr = P(1)", {"a": 1}),
         ("r = ['<b>', '[...]', '{...}']", ["<b>", "[...]", "{...}"]),
+        ("r = [{'<b>': {'[...]': '<i>'}, 'c': 1}]", [{"<b>": {"[...]": "<i>"}, "c": 1}]),
     ],
 )
 async def test_values_come_out_exactly(sandbox: CodeSandbox, code: str, expected: object) -> None:
