@@ -18,14 +18,13 @@ import orjson
 
 from event_store.reader import Reader
 from event_store.units import StoreUnavailable
+from projections.engine import HEARD_SECONDS_MAX
 from runner.performance import Performance, Stage
 from runner.secrecy import RunSecrets
 
 WRITE_SECONDS = 1.0
 """How long nothing is written after something was, whatever is told meanwhile."""
 CLEAN_SECONDS = 60.0
-HEARD_SECONDS_MAX = 15.0
-"""What a session left that was not heard of for so long is removed."""
 NOTE_CHARACTERS_MAX = 500
 
 _WRITE: Final = (

@@ -13,11 +13,10 @@ import psycopg
 
 from event_store.session import Session
 from event_store.units import SessionLost
+from projections.engine import HEARD_SECONDS_MAX
 
 SLOT_LOCK: Final = 0x6F70_7507
 """First key of the two-integer lock of a slot; the second is 32 bits of the hash of its limit and number."""
-HEARD_SECONDS_MAX = 15.0
-"""A session that was not heard of for so long waits for nothing."""
 
 _TAKE: Final = """
 with free as (

@@ -62,9 +62,8 @@ class ToolListing:
                 listed: list[ListedTool] = []
                 for tool in await _all(session):
                     listed.append(_listed(tool, where, secrets))
-                    await asyncio.sleep(
-                        0
-                    )  # However large their schemas are, others of this process go on between them.
+                    # However large their schemas are, others of this process go on between them.
+                    await asyncio.sleep(0)
                 return listed
         except NoSession as none:
             raise ToolServerRefused(found=_within(secrets.blanked(none.failed.message))) from None

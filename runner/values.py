@@ -162,7 +162,9 @@ class ValuesOfJobs:
         for given in declared:
             binding = bound[given.name]
             value = _at_hand(search, given, binding)
-            found[given.name] = await self._bound(values, search, given, binding) if value is _ELSEWHERE else value
+            if value is _ELSEWHERE and binding is not None:
+                value = await self._bound(values, search, binding)
+            found[given.name] = value
         return found
 
     def offer(self, job_id: UUID, records: Sequence[Record], events: Sequence[Event]) -> None:
@@ -260,14 +262,11 @@ class ValuesOfJobs:
             self._make_room()
             missing = search.missing()
 
-    async def _bound(self, values: JobValues, search: Search, given: GraphInput, binding: Binding | None) -> Value:
-        if binding is None or binding.given == "nothing":
-            return None
+    async def _bound(self, values: JobValues, search: Search, binding: Binding) -> Value:
+        """What a binding that points at values gives: one, or those that it gathers."""
         if binding.source is not None:
             return await self._read(values, search, binding.source)
-        if binding.gathered is not None:
-            return [await self._read(values, search, source) for source in binding.gathered]
-        return chosen(given, binding)
+        return [await self._read(values, search, source) for source in binding.gathered or ()]
 
     async def _read(self, values: JobValues, search: Search, source: Source) -> Value:
         """The whole value at a source; all outputs of a run together where the source has no path."""

@@ -4,10 +4,11 @@ from projections.engine.external import HeldRun, QueueRow, held_runs_of, read_qu
 from projections.engine.progress import RunProgress, progress_of_jobs
 from projections.engine.queries import OpenWork, list_due, read_open_work
 from projections.engine.rows import OpenJobRow, OpenRunRow
-from projections.engine.slots import SlotWait, slot_waits_of
+from projections.engine.slots import HEARD_SECONDS_MAX, SlotWait, slot_waits_of
 from projections.engine.watchdog import StuckJob, list_stuck_jobs
 
 __all__ = [
+    "HEARD_SECONDS_MAX",
     "HeldRun",
     "OpenJobRow",
     "OpenRunRow",

@@ -10,7 +10,7 @@ from uuid import UUID
 from projections.views import Views
 
 HEARD_SECONDS_MAX = 15.0
-"""What a runner that was not heard of for so long said of its waits counts no more."""
+"""What a runner that was not heard of for so long said of its runs counts no more: it waits for nothing, and performs nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ _BOTH = (
         "the service answered with a failure",
         "what the status says",
         "depends",
-        "after 408, 425, 429 and 5xx, no sooner than `Retry-After` says",
+        "after 408, 425, 429 and 503, no sooner than `Retry-After` says; after 500, 502 and 504 unless *once*",
     ),
     TaskError(
         "HTTP_UNREACHABLE", "the server of the tokens of the credential does not answer", "look after it", "always"

@@ -27,6 +27,7 @@ from runner.actions.extract_text.found import (
     too_large,
 )
 from runner.actions.extract_text.recognise import HTML, MAIL
+from runner.text_encodings import encoding_of
 
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
 PARTS_MAX = 1_000
@@ -107,7 +108,7 @@ def _body(body: EmailMessage | None, wanted: Wanted, limits: Limits) -> tuple[st
     content = _content(body)
     if body.get_content_type() != HTML:
         charset = body.get_content_charset("utf-8")
-        return tidy(_decoded(content, charset)), []
+        return tidy(content.decode(encoding_of(charset), "replace")), []
     from runner.actions.extract_text.web_page import read_html  # noqa: PLC0415 - only where one has an HTML body
 
     try:
@@ -117,13 +118,6 @@ def _body(body: EmailMessage | None, wanted: Wanted, limits: Limits) -> tuple[st
             raise
         return "", []
     return found.text, [[list(row) for row in table.rows] for table in found.tables]
-
-
-def _decoded(content: bytes, charset: str) -> str:
-    try:
-        return content.decode(charset, "replace")
-    except (LookupError, ValueError):  # There are codecs that decode nothing.
-        return content.decode("utf-8", "replace")
 
 
 def _content(part: EmailMessage) -> bytes:
