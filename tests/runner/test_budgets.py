@@ -11,12 +11,17 @@ from uuid import UUID, uuid4
 import pytest
 
 from domain.budgets import Budget
-from domain.jobs.events import JobFailed, TaskFailed
+from domain.graph import Retry
+from domain.jobs.events import JobFailed, TaskFailed, TaskStarted
 from domain.jobs.run import Usage
 from domain.money import Cost
 from domain.workspaces.commands import OpenWorkspace, SetBudget
 from event_store.units import Origin
+from projections import views as views_module
+from projections.views import Views
 from runner.actions.contract import BudgetExceeded, Failed, Outcome, Succeeded, TaskRun, Tools
+from runner.budgets import Budgets
+from runner.performance import Performance
 from tests.runner.scripted import Scripted, one, runner_here
 from tests.runner.stage import Stage, until
 
@@ -146,3 +151,34 @@ async def test_what_is_set_aside_counts_before_it_is_used(stage: Stage) -> None:
 
         await until(done)
         assert await until_told(stage, graph_hash, 200, wanted=None) is None
+
+
+async def test_while_the_read_models_are_away_nobody_knows_what_is_left_and_a_retry_may_help(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views_module, "READ_SECONDS_MAX", 0.2)
+    away = Views("host=127.0.0.1 port=1 dbname=nowhere connect_timeout=1")
+    await away.start()
+    budgets = Budgets(away, stage.system.reader)
+
+    async def use_then(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        now, started = datetime.now(UTC), TaskStarted(run=run.run, bindings={})
+        performance = Performance(run.workspace, run.job_id, 0, 2, started, run.run.text, now)
+        try:
+            await budgets.of_run(performance, uuid4()).reserve(10, 1, cost_of)
+        except BudgetExceeded as exceeded:
+            return Failed(exceeded.code, exceeded.message, retryable=exceeded.retryable)
+        return Succeeded(dict(inputs))
+
+    graph = one(retry=Retry(attempts=2, delay_seconds=0.05))
+    try:
+        async with runner_here(stage, Scripted(use_then)):
+            job_id = await stage.start_job(graph, await stage.store_graph(graph), value="x")
+            await until(lambda: stage.has_event(job_id, JobFailed))
+    finally:
+        await away.stop()
+    failures = [event for event in await stage.events(job_id) if isinstance(event, TaskFailed)]
+    assert [(each.error.code, each.then) for each in failures] == [
+        ("BUDGET_UNKNOWN", "retry"),
+        ("BUDGET_UNKNOWN", "fail_job"),
+    ]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
 
-from domain.graph import Given, Graph, GraphEdge, GraphInput, GraphOutput, GraphTask
+from domain.graph import Given, Graph, GraphEdge, GraphInput, GraphOutput, GraphTask, Retry
 from domain.ids import derive
 from domain.jobs.commands import CancelJob, RetryTask
 from domain.jobs.events import (
@@ -32,6 +34,7 @@ from domain.reviews.commands import AcceptReview
 from domain.reviews.events import ReviewRequested
 from domain.types import FileType, ListType, NumberType, ObjectType, TextType
 from domain.values import BLOB
+from event_store.blobs import MARK
 from runner import performance, performing
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
 from tests.runner.scripted import Scripted, echo, hang, one, runner_here
@@ -391,3 +394,81 @@ async def test_a_job_with_more_to_cancel_than_a_unit_holds_is_seen_through_to_it
     command = CancelJob(at=datetime.now(UTC), job_id=job_id, reason="no longer needed")
     await running.stage.system.dispatch.send(command, running.stage.origin)
     await until(lambda: running.stage.has_event(job_id, JobCancelled))
+
+
+RETRIED = Retry(attempts=2, delay_seconds=0.05)
+
+
+def content_of(stage: Stage, file: Mapping[str, Any]) -> Path:
+    """Where the blob store keeps the content of a file."""
+    name = str(file["content"][BLOB]["hash"])
+    return Path(urlsplit(str(stage.settings.blobs)).path) / str(stage.workspace) / name[:2] / name
+
+
+async def test_content_that_was_changed_in_the_store_fails_the_run_and_no_retry_helps(running: Running) -> None:
+    async def read(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        file = await tools.files.store("a.txt", "text/plain", b"content")
+        content_of(running.stage, file).write_bytes(b"changed")
+        return Succeeded({"value": (await tools.files.read(file)).decode()})
+
+    running.action.perform_ = read
+    failed = await running.failure(one(retry=RETRIED), value="x")
+    assert (failed.error.code, failed.then) == ("VALUE_UNREADABLE", "fail_job")
+
+
+async def test_a_store_that_is_away_fails_the_run_until_a_retry_finds_it_again(running: Running) -> None:
+    mark = Path(urlsplit(str(running.stage.settings.blobs)).path) / MARK
+    aside = mark.with_name("aside")
+
+    async def read(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        if aside.exists():
+            aside.rename(mark)
+        file = await tools.files.store("a.txt", "text/plain", b"content")
+        if run.run.attempt == 1:
+            mark.rename(aside)  # As when a disk is no longer mounted.
+            content_of(running.stage, file).unlink()
+        return Succeeded({"value": (await tools.files.read(file)).decode()})
+
+    running.action.perform_ = read
+    job_id = await running.run(one(retry=RETRIED), value="x")
+    await until(lambda: running.stage.has_event(job_id, JobCompleted))
+    [failed] = [event for event in await running.stage.events(job_id) if isinstance(event, TaskFailed)]
+    assert (failed.error.code, failed.then) == ("BLOB_STORE_UNAVAILABLE", "retry")
+
+
+async def test_an_outcome_that_the_log_cannot_take_fails_the_run_and_no_retry_helps(running: Running) -> None:
+    async def give(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        return Succeeded(dict(inputs), evidence=object())
+
+    running.action.perform_ = give
+    failed = await running.failure(one(retry=RETRIED), value="x")
+    assert (failed.error.code, failed.then) == ("OUTCOME_UNRECORDABLE", "fail_job")
+
+
+async def test_a_workspace_that_is_full_takes_no_file_of_a_run_and_no_retry_helps(stage: Stage) -> None:
+    await stage.start_part("projector")
+
+    async def store(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
+        file = await tools.files.store("a.txt", "text/plain", inputs["value"].encode())
+        return Succeeded({"value": file})
+
+    graph = one(outputs=(GraphOutput(name="value", type=FileType()),))
+    async with runner_here(stage, Scripted(store)):
+        await until_ended(stage, graph, "twenty characters ..")
+    assert await stage.system.waiting.wait_for(await stage.system.reader.last_position(), 20)
+    full = replace(stage, settings=stage.settings.model_copy(update={"workspace_bytes_max": 10}))
+    graph = one(outputs=graph.tasks[0].outputs, retry=RETRIED)
+    async with runner_here(full, Scripted(store)):
+        failed = await until_ended(stage, graph, "x")
+    assert (failed[0].error.code, failed[0].then) == ("WORKSPACE_FULL", "fail_job")
+
+
+async def until_ended(stage: Stage, graph: Graph, value: str) -> list[TaskFailed]:
+    """Runs a job to its end; gives its failures."""
+    job_id = await stage.start_job(graph, await stage.store_graph(graph), value=value)
+
+    async def over() -> bool:
+        return await stage.has_event(job_id, JobCompleted) or await stage.has_event(job_id, JobFailed)
+
+    await until(over)
+    return [event for event in await stage.events(job_id) if isinstance(event, TaskFailed)]

@@ -38,17 +38,14 @@ ELSEWHERE = {
     "CHILD_CANCELLED": "tests/runner/test_children.py::test_a_cancelled_child_fails_the_run",
     "CHILD_TIMED_OUT": "tests/domain/jobs/test_children.py::test_a_child_that_ends_badly_fails_the_run_by_its_policy",
     "DEPTH_EXCEEDED": "tests/runner/test_children.py::test_jobs_below_each_other_have_a_limit",
+    "BUDGET_UNKNOWN": "tests/runner/test_budgets.py::test_while_the_read_models_are_away_nobody_knows_what_is_left_and_a_retry_may_help",
+    "WORKSPACE_FULL": "tests/runner/test_outcomes.py::test_a_workspace_that_is_full_takes_no_file_of_a_run_and_no_retry_helps",
+    "BLOB_STORE_UNAVAILABLE": "tests/runner/test_outcomes.py::test_a_store_that_is_away_fails_the_run_until_a_retry_finds_it_again",
+    "VALUE_UNREADABLE": "tests/runner/test_outcomes.py::test_content_that_was_changed_in_the_store_fails_the_run_and_no_retry_helps",
+    "OUTCOME_UNRECORDABLE": "tests/runner/test_outcomes.py::test_an_outcome_that_the_log_cannot_take_fails_the_run_and_no_retry_helps",
     "WORKER_LOST": "tests/graphql_api/external/test_leases.py::test_a_task_that_loses_three_workers_fails",
 }
 """What the engine and the runner fail tasks with, whatever their kind, and the test that has them do it."""
-UNPROVOKED = {
-    "BUDGET_UNKNOWN": "needs read models that are away while a model is asked; the rows of budgets are tested in tests/runner/test_budgets.py",
-    "WORKSPACE_FULL": "runs are told as uploads are, which tests/graphql_api/test_files.py fills a workspace with",
-    "BLOB_STORE_UNAVAILABLE": "the store is away in tests/graphql_api/test_blob_store_away.py, but no action reads it there",
-    "VALUE_UNREADABLE": "needs content that was changed in the store behind everyone's back",
-    "OUTCOME_UNRECORDABLE": "a bug here, by definition",
-}
-"""What no test provokes, and why."""
 OF_ALL = {error.code for error in (*EVERY_KIND_ERRORS, *CREDENTIAL_ERRORS, *STORING_ERRORS)}
 
 
@@ -57,17 +54,16 @@ def test_every_error_that_a_kind_declares_is_provoked(kind: str) -> None:
     wanted = {
         Provoked(kind, error.code, retryable)
         for error in KINDS[kind].errors or ()
-        if error.code not in ELSEWHERE.keys() | UNPROVOKED.keys()
+        if error.code not in ELSEWHERE
         for retryable in ((True, False) if error.retried == "depends" else (error.retried == "always",))
     }
     assert sorted(wanted - all_claimed()) == []
 
 
-def test_what_is_provoked_elsewhere_or_not_at_all_is_listed_once_and_declared() -> None:
+def test_what_is_provoked_elsewhere_is_declared_and_all_that_is_of_every_kind_is() -> None:
     declared = {error.code for kind in ACTIONS for error in KINDS[kind].errors or ()} | OF_ALL
-    assert ELSEWHERE.keys().isdisjoint(UNPROVOKED)
-    assert ELSEWHERE.keys() | UNPROVOKED.keys() <= declared
-    assert ELSEWHERE.keys() | UNPROVOKED.keys() >= OF_ALL
+    assert ELSEWHERE.keys() <= declared
+    assert ELSEWHERE.keys() >= OF_ALL
 
 
 @pytest.mark.parametrize("code", list(ELSEWHERE))
