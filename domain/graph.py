@@ -113,6 +113,7 @@ class GraphTask(Recorded):
     # The task this one undoes when a job ends badly; it has no part in the way forward.
     compensates: str | None = added()
     takes: str | None = added()  # the name of the message it waits for, whose value is its output `message`
+    by_workers: bool = added(default=False)  # each of its runs waits for a worker outside from its start on
 
     @cached_property
     def given(self) -> tuple[GraphOutput, ...]:

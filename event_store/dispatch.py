@@ -165,6 +165,10 @@ class Dispatch:
         """Up to which version a stream is known here; 0 for one that is not."""
         return self._desks.version(stream, subject)
 
+    def kept(self, subject: str, stream: UUID) -> Any | None:
+        """The state of a stream as it is kept here, at its last commit or a decision further; None where none is. Read it before the next await."""
+        return self._desks.kept(stream, subject)
+
     async def offer(self, subject: str, records: Sequence[Record], events: Sequence[Event]) -> None:
         """Takes in what of a stream was just read from the log, so that it need not be read again."""
         desk = self._desks.get(records[0].stream, self._subjects[subject])

@@ -145,6 +145,7 @@ class Examining:
     async def _examine(self, job_id: UUID, workspace: UUID, starts: Starts | None) -> None:
         if shard(job_id) not in self._shards.mine:
             return
+        new = starts or {}
         if starts is None:
             starts = await self._read_if_short(job_id)
         job: Job
@@ -154,7 +155,11 @@ class Examining:
         if by_workers(job.index.graph):
             self._aligning.ask(job_id, workspace)
         running = {run.text: run for run in job.running()}
-        self._performing.stop_job(job_id, but=running)
+        outside = {run.text: run for run in job.with_workers()}
+        self._performing.stop_job(job_id, but=(*running, *outside))
+        to_offer = [new[text] for text, run in outside.items() if text in new and not job.effect_began(run)]
+        for start in to_offer:
+            self._performing.start(workspace, job_id, start.version, start.event, at=start.at)
         for run in (*job.waiting(), *job.retrying()):
             if (due_at := job.due_at(run)) is not None:
                 self._timers.put(due_at, job_id, run.text, workspace)

@@ -44,7 +44,7 @@ from runner.timers import Timers
 from runner.values import ValuesOfJobs
 
 _ENDS = (JobCompleted, JobFailed, JobCancelled, JobTimedOut)
-_BEGINNINGS = (JobStarted, TaskStarted, TaskSkipped)
+_BEGINNINGS = (JobStarted, TaskStarted, TaskSkipped, TaskWaitBegan)
 _QUIET: frozenset[type[Event]] = frozenset({JobStarted, TaskSucceeded, TaskSkipped})
 """Most events, and nothing to react to; asking a pydantic model whether it is an instance of each of the others is slow."""
 
@@ -88,7 +88,8 @@ class Following:
         job_id, events = written.stream, written.events
         self._values.follow(job_id, written.first_version, events)
         if theirs := by_workers(written.state.index.graph):
-            self._offering.follow(job_id, events, theirs)
+            for text in self._offering.follow(job_id, events, theirs):
+                self._performing.stop_run(job_id, text)  # It may not have been offered yet.
         mine = shard(job_id) in self._shards.mine
         if mine and written.first_version == 1:
             self._begin(job_id, written.workspace, events[0])
@@ -118,7 +119,7 @@ class Following:
 
     def _react_to_own(self, written: Written, event: Event) -> None:
         job_id, workspace = written.stream, written.workspace
-        if type(event) is TaskWaitBegan:
+        if type(event) is TaskWaitBegan and event.waits_for != "worker":
             self._values.rest(job_id)
         if isinstance(event, TaskRunnerLost):
             self._perform_again(job_id, workspace, event, written.events)
@@ -153,6 +154,9 @@ class Following:
         begins = is_all and records[0].version == 1 and all(isinstance(event, _BEGINNINGS) for event in events)
         if begins and records[0].position > self._shards.held.get(shard(job_id), records[-1].position):
             self._begin(job_id, workspace, events[0])
+            for event in events[1:]:
+                if (due := due_in(event)) is not None:
+                    self._timers.put(due.at, job_id, due.of, workspace)
             for start in starts.values():
                 self._performing.start(workspace, job_id, start.version, start.event, at=start.at)
         else:

@@ -31,7 +31,7 @@ from domain.jobs.commands import (
 from domain.jobs.facts import facts
 from domain.jobs.labels import OF_PARENT
 from domain.jobs.refusals import ParentPauseDiffers
-from domain.jobs.run import Facts, Failure, Parent, Source
+from domain.jobs.run import Facts, Failure, Parent, Run, Source
 from domain.jobs.shard import shard
 from domain.refusals import Detail, Refusal
 from domain.reviews.commands import RequestReview
@@ -61,11 +61,13 @@ from runner.previews import Previews
 from runner.scrubbing import scrubbed
 from runner.sending import Sending
 from runner.values import GraphOf, JobValues
-from runner.weight import HEAVY_BYTES, beside, weighs_more
+from runner.weight import HEAVY_BYTES, beside, weighs_more, weight_within
 
 INLINE_BYTES_MAX = 32 * 1024
 """A value that is larger as JSON is kept in the blob store, and the event says where."""
 JSON_BYTES_A_CHARACTER_MAX = 6
+LIGHT_BYTES = INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX
+"""What weighs no more than this is not larger as JSON."""
 MESSAGE_CHARACTERS_MAX = 2_000
 DETAILS_BYTES_MAX = 8 * 1024
 MEMBER = "member"
@@ -79,13 +81,21 @@ class Reporting:
     """Tells the log how runs ended."""
 
     def __init__(
-        self, *, sending: Sending, blobs: BlobStore, graph_of: GraphOf, previews: Previews, offering: Offering
+        self,
+        *,
+        sending: Sending,
+        blobs: BlobStore,
+        graph_of: GraphOf,
+        previews: Previews,
+        offering: Offering,
+        waits_for_worker: Callable[[UUID, Run], bool],
     ) -> None:
         self._sending = sending
         self._blobs = blobs
         self._graph_of = graph_of
         self._previews = previews
         self._offering = offering
+        self._waits_for_worker = waits_for_worker
 
     async def begin_effect(self, performance: Performance) -> None:
         """Records that the effect of a *once* run begins; raises NotToBePerformed when it must not."""
@@ -155,15 +165,19 @@ class Reporting:
         if values is None:
             raise AssertionError(f"{performance.attempt_id} succeeded without inputs")
         task = values.tasks[performance.started.run.task]
-        heavy = weighs_more(dict(outcome.outputs), HEAVY_BYTES)
+        weighed = weight_within(dict(outcome.outputs), HEAVY_BYTES)
         whole = performance.started.run.item is None
-        finished = await beside(heavy, _finish, values.graph if whole else None, task, outcome, acted)
+        graph = values.graph if whole else None
+        if weighed > HEAVY_BYTES:
+            finished = await asyncio.to_thread(_finish, graph, task, outcome, acted)
+        else:
+            finished = _finish(graph, task, outcome, acted)
         if isinstance(finished, Failed):
             finished = replace(finished, evidence=outcome.evidence, usage=outcome.usage)
             await self._failed(performance, finished, acted)
             return
         outputs, told = finished
-        kept = await self._put_all_away(performance, outputs)
+        kept = outputs if weighed <= LIGHT_BYTES else await self._put_all_away(performance, outputs)
         command: RunCommand = RecordTaskSucceeded(
             at=_now(),
             outputs=kept,
@@ -189,12 +203,12 @@ class Reporting:
         return await self._put_away(performance, _escaped(evidence, _known(acted)))
 
     async def _put_all_away(self, performance: Performance, values: dict[str, Value]) -> dict[str, Value]:
-        if not weighs_more(values, INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX):
+        if not weighs_more(values, LIGHT_BYTES):
             return values
         return {name: await self._put_away(performance, value) for name, value in values.items()}
 
     async def _put_away(self, performance: Performance, value: Value) -> Value:
-        if not weighs_more(value, INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX):
+        if not weighs_more(value, LIGHT_BYTES):
             return value
         encoded = await beside(weighs_more(value, HEAVY_BYTES), encode, value)
         if len(encoded) <= INLINE_BYTES_MAX:
@@ -235,16 +249,20 @@ class Reporting:
         await self._send_or_fail(performance, command)
 
     async def _worker_wanted(self, performance: Performance, acted: Acted) -> None:
-        """The run is offered to workers when it stands in the log that it waits for one."""
+        """The run is offered to workers when it stands in the log that it waits for one, as it mostly does since its start."""
         if acted.values is None:
             raise AssertionError(f"{performance.attempt_id} wants a worker for no task")
-        key = self._offering.prepare(await self.offer(performance, acted.values, acted.inputs))
+        offer = await self._offer(performance, acted.values, acted.inputs)
+        if self._waits_for_worker(performance.job_id, performance.started.run):
+            self._offering.offer(offer)
+            return
+        key = self._offering.prepare(offer)
         try:
             await self._send_or_fail(performance, _waiting(performance, waits_for="worker"))
         finally:
             self._offering.forget(key)
 
-    async def offer(self, performance: Performance, values: JobValues, inputs: Mapping[str, Value]) -> Offer:
+    async def _offer(self, performance: Performance, values: JobValues, inputs: Mapping[str, Value]) -> Offer:
         """A run that waits for a worker, with all that the worker is to know; large inputs in the blob store."""
         task = values.tasks[performance.started.run.task]
         given = {name: value for name, value in inputs.items() if value is not None}

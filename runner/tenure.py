@@ -102,31 +102,20 @@ class Tenure:
             master_key=system.master_key,
         )
         external = Rows(system.reader)
-        self._offering = Offering(external)
+        self._offering = Offering(external, rest=self._values.rest)
         reporting = Reporting(
             sending=self._sending,
             blobs=system.blobs,
             graph_of=system.graph,
             previews=previews,
             offering=self._offering,
+            waits_for_worker=self._waits_for_worker,
         )
         self._recording = Recording(
             rows=external,
             reader=system.reader,
             shards=self._shards,
             sending=self._sending,
-            offering=self._offering,
-        )
-        self._aligning = Aligning(
-            rows=external,
-            reader=system.reader,
-            views=system.views,
-            mapper=system.mapper,
-            dispatch=self._own,
-            values=self._values,
-            shards=self._shards,
-            sending=self._sending,
-            reporting=reporting,
             offering=self._offering,
         )
         self._slots = Slots(system.limits, SlotStore(session, session_id), park=self._park, unpark=self._unpark)
@@ -153,6 +142,17 @@ class Tenure:
         )
         self._priorities = Priorities()
         self._performing = Performing(_Work(self._acting, reporting), self._priorities)
+        self._aligning = Aligning(
+            rows=external,
+            reader=system.reader,
+            views=system.views,
+            mapper=system.mapper,
+            dispatch=self._own,
+            shards=self._shards,
+            sending=self._sending,
+            performing=self._performing,
+            offering=self._offering,
+        )
         self._endings = SeeingThrough(self._sending, ContinueEnding)
         self._pauses = SeeingThrough(self._sending, PassPauseOn)
         self._timers = Expiring(dispatch=self._own, sending=self._sending, shards=self._shards).timers
@@ -333,6 +333,11 @@ class Tenure:
         job: Job
         job, _ = await self._own.load("job", job_id, workspace)
         return job.collected(task)
+
+    def _waits_for_worker(self, job_id: UUID, run: Run) -> bool:
+        """Whether a run of a job that is followed here waits for a worker, by the log as it is known here."""
+        job: Job | None = self._own.kept("job", job_id) if self._shards.holds(job_id) else None
+        return job is not None and job.awaits_worker(run)
 
     def _take_over(self, shards: Collection[int]) -> None:
         self._values.forget_shards(shards)

@@ -35,6 +35,11 @@ def weight(value: Value) -> int:
 
 def weighs_more(value: Value, bytes_max: int) -> bool:
     """Whether a value weighs more than so much; looks at no more of it than is needed to know."""
+    return weight_within(value, bytes_max) > bytes_max
+
+
+def weight_within(value: Value, bytes_max: int) -> int:
+    """What a value weighs, or more than so much as soon as that is known."""
     left, pending = bytes_max, [value]
     while pending and left >= 0:
         item = pending.pop()
@@ -47,7 +52,7 @@ def weighs_more(value: Value, bytes_max: int) -> bool:
         elif isinstance(item, dict):
             left -= SCALAR_BYTES * len(item) + sum(map(len, item))
             pending += item.values()
-    return left < 0
+    return bytes_max - left
 
 
 async def beside(heavy: bool, work: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:  # noqa: FBT001 - it reads as the condition it is

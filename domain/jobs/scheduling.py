@@ -7,6 +7,7 @@ a run that is running, so they are never forgotten.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Literal
@@ -25,6 +26,7 @@ from domain.jobs.events import (
     TaskFailed,
     TaskSkipped,
     TaskStarted,
+    TaskWaitBegan,
 )
 from domain.jobs.evolve import evolve
 from domain.jobs.for_each import count_items, ended, item_again, next_item, refused_items
@@ -141,16 +143,15 @@ def skip(job: Job, task: int, written: list[Event]) -> None:
 
 def _start(job: Job, task: int, at: datetime, written: list[Event]) -> None:
     index = job.index
-    status, limit = job.statuses[task], index.tasks[task].time_limit_seconds
-    if status is TaskStatus.WAITING:
+    if job.statuses[task] is TaskStatus.WAITING:
         run, bound = next_item(job, task)
     else:
         run, bound = _next_run(job, task), fed(job, task, bindings(job, index.task_slots[task]))
         if index.tasks[task].for_each is not None:
             begin_items(job, task, run, bound, written)
             return
-    due_at = None if limit is None else at + timedelta(seconds=limit)
-    emit(job, written, TaskStarted(run=run, bindings=bound, due_at=due_at))
+    for event in _beginning(job, task, run, bound, at):
+        emit(job, written, event)
 
 
 def _start_again(job: Job, lane: int, at: datetime, written: list[Event]) -> None:
@@ -158,10 +159,19 @@ def _start_again(job: Job, lane: int, at: datetime, written: list[Event]) -> Non
     if item < 0:
         _start(job, task, at, written)
         return
-    run, bound = item_again(job, task, item)
-    limit = job.index.tasks[task].time_limit_seconds
+    for event in _beginning(job, task, *item_again(job, task, item), at):
+        emit(job, written, event)
+
+
+def _beginning(job: Job, task: int, run: Run, bound: dict[str, Binding], at: datetime) -> Iterator[Event]:
+    """That a run starts and, where workers outside perform it, that it waits for one: no runner has a part in that."""
+    declared = job.index.tasks[task]
+    limit = declared.time_limit_seconds
     due_at = None if limit is None else at + timedelta(seconds=limit)
-    emit(job, written, TaskStarted(run=run, bindings=bound, due_at=due_at))
+    yield TaskStarted(run=run, bindings=bound, due_at=due_at)
+    # In a preview something else may stand for the run, which a runner finds out.
+    if declared.by_workers and job.mode != "preview":
+        yield TaskWaitBegan(run=run, waits_for="worker", due_at=due_at)
 
 
 def begin_items(job: Job, task: int, run: Run, bound: dict[str, Binding], written: list[Event]) -> None:

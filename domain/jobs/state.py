@@ -319,6 +319,11 @@ class Job:
         wait = self.waits.get(lane)
         return wait is not None and wait.waits_for == "worker"
 
+    def awaits_worker(self, run: Run) -> bool:
+        """Whether a run is performed outside, and its outcome still counts."""
+        lane = self.index.lane(run)
+        return self.is_with_worker(lane) and not self.is_over(lane) and self.last_run(lane) == run
+
     def resumed_at(self, run: Run) -> int | None:
         """The version of the event with which a run that waited went on; None for one that did not wait."""
         return self.resumed.get(self.index.lane(run))

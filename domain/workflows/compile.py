@@ -80,6 +80,7 @@ def _task(wired: Wired, sub_workflows: SubWorkflows) -> GraphTask:
         retry=task.policy.retry,
         compensates=task.policy.compensates,
         takes=wired.kind.takes(wired.config),
+        by_workers=wired.kind.by_workers,
         executes=_executes(task, sub_workflows),
         for_each=_for_each(task),
     )

@@ -95,7 +95,7 @@ async def _read_said(info: Info, job_id: UUID, found: Sequence[DomainBlocker]) -
     performed = any(blocker.waits_for == "runner" for blocker in found)
     queued = any(blocker.queue is not None for blocker in found)
     return _Said(
-        slots=await slot_waits_of(views, workspace, job_id) if performed else {},
+        slots=await slot_waits_of(views, workspace, job_id) if performed or queued else {},
         held=await held_runs_of(views, workspace, job_id) if queued else {},
         told=await info.context.loader(run_progress).load(job_id) if performed or queued else {},
     )
@@ -103,7 +103,8 @@ async def _read_said(info: Info, job_id: UUID, found: Sequence[DomainBlocker]) -
 
 def _blocker(info: Info, found: DomainBlocker, since: datetime, said: _Said) -> Blocker:
     worker = _worker(said.held.get(found.run.text) if found.run and found.queue else None)
-    slot = said.slots.get(found.run.text) if found.run and found.waits_for == "runner" else None
+    # A run that workers perform is offered to them when it has its slot.
+    slot = said.slots.get(found.run.text) if found.run and found.waits_for in ("runner", "worker") else None
     if slot is not None:
         return Blocker(
             task=found.task,

@@ -28,12 +28,10 @@ from event_store.units import SessionLost, StoreUnavailable
 from projections.engine import unaligned_jobs
 from projections.views import Views
 from runner.external.offering import Offering
-from runner.external.rows import Offer, Rows
-from runner.performance import Performance
-from runner.reporting import Reporting
+from runner.external.rows import Rows
+from runner.performing import Performing
 from runner.sending import Sending
 from runner.shards import Shards
-from runner.values import ValuesOfJobs
 
 JOBS_AT_ONCE_MAX = 100
 AGAIN_SECONDS = 1.0
@@ -62,10 +60,9 @@ class Aligning:
         views: Views,
         mapper: Mapper,
         dispatch: Dispatch,
-        values: ValuesOfJobs,
         shards: Shards,
         sending: Sending,
-        reporting: Reporting,
+        performing: Performing,
         offering: Offering,
     ) -> None:
         self._rows = rows
@@ -73,10 +70,9 @@ class Aligning:
         self._views = views
         self._mapper = mapper
         self._dispatch = dispatch
-        self._values = values
         self._shards = shards
         self._sending = sending
-        self._reporting = reporting
+        self._performing = performing
         self._offering = offering
         self._asked: dict[UUID, UUID] = {}
         self._work = asyncio.Event()
@@ -137,32 +133,22 @@ class Aligning:
         }
 
     async def _offer(self, job_id: UUID, workspace: UUID, waits: _Waiting) -> None:
-        if self._offering.is_said((job_id, waits.run.text)):
+        """Has a run offered, with its inputs read and checked as if it had just started; one whose effect had begun is lost."""
+        if self._offering.is_said((job_id, waits.run.text)) or self._performing.has(job_id, waits.run.text):
             return
         if waits.began:
             await self._lose(job_id, workspace, waits.run)
             return
-        try:
-            offer = await self._made(job_id, workspace, waits.version)
-        except (StoreUnavailable, OSError):
-            raise
-        except Exception:  # noqa: BLE001 - what is wrong with one run must not keep the others from their workers
-            _log.exception("%s:%s cannot be offered", job_id, waits.run.text)
-            return
-        still = await self._waiting(job_id, workspace)  # From here on, what ends it withdraws it.
-        if offer is not None and still is not None and still.get(waits.run.text) == waits:
-            self._offering.offer(offer)
-
-    async def _made(self, job_id: UUID, workspace: UUID, version: int) -> Offer | None:
-        for record in await self._reader.read_versions(job_id, [version]):
-            event = self._mapper.event(record)
-            if isinstance(event, TaskStarted):
-                values = await self._values.of(job_id)
-                inputs = await self._values.resolve(values, values.tasks[event.run.task], event.bindings)
-                text, began = event.run.text, read_envelope(record.state).time
-                performance = Performance(workspace, job_id, shard(job_id), version, event, text, began)
-                return await self._reporting.offer(performance, values, inputs)
-        return None
+        for record in await self._reader.read_versions(job_id, [waits.version]):
+            try:
+                event = self._mapper.event(record)
+            except UnreadableEvent as error:
+                _log.error("%s:%s cannot be offered: %s", job_id, waits.run.text, error)
+                return
+            still = await self._waiting(job_id, workspace)  # From here on, what ends it is told to who performs it.
+            if isinstance(event, TaskStarted) and still is not None and still.get(waits.run.text) == waits:
+                at = read_envelope(record.state).time
+                self._performing.start(workspace, job_id, waits.version, event, at=at)
 
     async def _lose(self, job_id: UUID, workspace: UUID, run: Run) -> None:
         command = RecordWorkerLost(at=datetime.now(UTC), job_id=job_id, run=run, worker=UNKNOWN_WORKER)

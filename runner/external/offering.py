@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from uuid import UUID
 
@@ -30,8 +30,9 @@ _log = logging.getLogger(__name__)
 class Offering:
     """Gathers what is to be said while the last statement is under way."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, *, rest: Callable[[UUID], None] = lambda _: None) -> None:
         self._rows = rows
+        self._rest = rest  # Is told of each job of which a run is offered: what is kept of it is not needed for long.
         self._prepared: dict[Key, Offer] = {}
         self._offers: dict[Key, Offer] = {}
         self._withdrawn: dict[Key, None] = {}
@@ -51,15 +52,17 @@ class Offering:
         """The report that the run waits was answered: whatever was prepared for it and is not needed is forgotten."""
         self._prepared.pop(key, None)
 
-    def follow(self, job_id: UUID, events: Sequence[Event], by_workers: Collection[str]) -> None:
-        """Reacts to what was just committed to a job with tasks of these names that workers perform."""
+    def follow(self, job_id: UUID, events: Sequence[Event], by_workers: Collection[str]) -> Iterator[str]:
+        """Reacts to what was just committed to a job with tasks of these names that workers perform; gives the runs of theirs that ended."""
         for event in events:
             if type(event) is TaskWaitBegan and event.waits_for == "worker":
                 offer = self._prepared.pop((job_id, event.run.text), None)
                 if offer is not None:
                     self.offer(offer)
             elif type(event) in _ENDS and event.run.task in by_workers:  # type: ignore[attr-defined]
-                self.withdraw((job_id, event.run.text))  # type: ignore[attr-defined]
+                text = event.run.text  # type: ignore[attr-defined]
+                self.withdraw((job_id, text))
+                yield text
 
     def is_said(self, key: Key) -> bool:
         """Whether a run is about to be offered."""
@@ -68,6 +71,7 @@ class Offering:
     def offer(self, offer: Offer) -> None:
         """Offers a run that waits."""
         self._offers[offer.job_id, offer.run] = offer
+        self._rest(offer.job_id)
         self._work.set()
 
     def withdraw(self, key: Key) -> None:

@@ -7,19 +7,21 @@ from typing import Any
 
 import pytest
 
+from domain.graph import GraphTask
 from domain.jobs import commands as ask
 from domain.jobs.blockers import blockers
 from domain.jobs.refusals import EffectAlreadyBegan, RunNotRunning
+from domain.jobs.run import Facts, Preview, Run
 from domain.jobs.state import JobStatus, TaskStatus
 from domain.jobs.workers import WORKER_LOSSES_MAX
 from tests.domain.jobs.graphs import graph, task
-from tests.domain.jobs.play import AT, Play
+from tests.domain.jobs.play import AT, JOB, WORKFLOW, Play
 
 
 def waiting(**options: Any) -> Play:
-    """A job whose first task waits for a worker."""
-    outside = task("a", kind="external", config={"queue": "press"}, **options)
-    play = Play(graph(outside, task("b", "x"), edges=("a.out -> b.x",)))
+    """A job whose first task waits for a worker since its runner said so, as of graphs that do not say it."""
+    first = task("a", kind="external", config={"queue": "press"}, **options)
+    play = Play(graph(first, task("b", "x"), edges=("a.out -> b.x",)))
     play.start()
     assert play.tell(ask.RecordTaskWaiting, "a", waits_for="worker") == ["a#1.1 waits for worker"]
     return play
@@ -28,6 +30,63 @@ def waiting(**options: Any) -> Play:
 def lose(play: Play, worker: str = "w1") -> list[str]:
     """The worker that had taken it is lost."""
     return play.tell(ask.RecordWorkerLost, "a", worker=worker)
+
+
+def outside(name: str, *inputs: str, **options: Any) -> GraphTask:
+    """A task of which the graph says that workers perform it."""
+    return task(name, *inputs, kind="external", by_workers=True, config={"queue": "press"}, **options)
+
+
+def test_a_run_that_workers_perform_waits_from_its_start() -> None:
+    play = Play(graph(outside("a"), outside("b", "x"), edges=("a.out -> b.x",)))
+    assert play.start() == ["job started", "a#1.1 started", "a#1.1 waits for worker"]
+    assert play.job.status is JobStatus.WAITING
+    assert play.tell(ask.RecordTaskWaiting, "a", waits_for="worker") == []
+    assert play.succeed("a") == ["a#1.1 succeeded", "b#1.1 started x=a#1.1/out", "b#1.1 waits for worker"]
+    assert [each.waits_for for each in blockers(play.job)] == ["worker"]
+    assert play.succeed("b") == ["b#1.1 succeeded", "job completed"]
+
+
+def test_its_wait_ends_with_the_time_limit_and_so_does_that_of_the_next_attempt() -> None:
+    play = Play(graph(outside("a", time_limit_seconds=60.0, retry={"attempts": 2, "delay_seconds": 0})))
+    play.start()
+    assert play.job.due_at(Run(task="a")) == AT + timedelta(seconds=60)
+    told = play.tell(ask.ExpireTask, "a", at=AT + timedelta(seconds=60))
+    assert told == ["a#1.1 failed TIME_LIMIT_EXCEEDED: retry", "a#1.2 started", "a#1.2 waits for worker"]
+
+
+def test_each_item_that_workers_perform_waits_from_its_start() -> None:
+    each = outside("a", "x", for_each={"input": "x", "at_once_max": 2})
+    play = Play(graph(each, edges=("@x -> a.x",), inputs=("x",)))
+    assert play.start(counts={"x": 3})[2:] == [
+        "a[0]#1.1 started x=/x[0]",
+        "a[0]#1.1 waits for worker",
+        "a[1]#1.1 started x=/x[1]",
+        "a[1]#1.1 waits for worker",
+    ]
+
+
+def test_what_it_is_given_may_not_fit_though_it_waits() -> None:
+    play = Play(graph(outside("a")))
+    play.start()
+    assert play.fail("a", code="INPUT_MISFIT")[0] == "a#1.1 failed INPUT_MISFIT: fail_job"
+
+
+def test_in_a_preview_a_runner_finds_first_whether_something_stands_for_it() -> None:
+    play = Play(graph(outside("a")))
+    preview = ask.StartJob(
+        at=AT,
+        job_id=JOB,
+        workflow_id=WORKFLOW,
+        workflow_version=1,
+        graph="hash",
+        inputs={},
+        facts=Facts(),
+        mode="preview",
+        preview=Preview(draft_version=1),
+    )
+    assert [event.wire for event in play.send(preview)] == ["job.started.v1", "job.task_started.v1"]
+    assert play.tell(ask.RecordTaskWaiting, "a", waits_for="worker") == ["a#1.1 waits for worker"]
 
 
 def test_what_a_worker_reports_ends_the_wait_and_starts_what_follows() -> None:

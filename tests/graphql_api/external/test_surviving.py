@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -68,6 +70,31 @@ def test_what_was_offered_is_offered_anew_when_the_table_is_lost(admin: Client, 
     tasks = take(admin, "restored", 3)
     assert sorted(task["jobId"] for task in tasks) == jobs
     assert {len(task["inputs"]["text"]) for task in tasks} == {40_000}
+
+
+def test_what_waits_and_cannot_be_read_any_more_fails_instead_of_waiting_for_ever(admin: Client, works: Works) -> None:
+    works.end_running()
+    job_id = start(admin, workflow(admin, "unread"), "x" * 40_000)
+    assert works.events(job_id)[-2:] == ["job.task_started.v1", "job.task_wait_began.v1"]
+    for content in Path(urlsplit(works.settings.blobs).path).rglob("*"):
+        if content.is_file() and content.stat().st_size > 40_000:
+            content.unlink()
+    works.begin_running()
+    failed = until_status(admin, job_id, "FAILED")
+    assert failed["error"]["code"] == "VALUE_UNREADABLE"
+    assert waiting_in(admin, "unread") == 0
+
+
+def test_a_job_that_is_cancelled_before_a_runner_sees_it_offers_nothing(admin: Client, works: Works) -> None:
+    works.end_running()
+    flow = workflow(admin, "never")
+    cancelled, goes_on = start(admin, flow), start(admin, flow)
+    cancel = 'mutation ($id: ID!) { cancelJob(input: {jobId: $id, reason: "A mistake."}) { __typename } }'
+    assert admin.ask(cancel, id=cancelled)["__typename"] == "CancelJobSuccess"
+    works.begin_running()
+    wait_until(lambda: waiting_in(admin, "never") == 1, "the other one")
+    assert [task["jobId"] for task in take(admin, "never", 10)] == [goes_on]
+    assert until_status(admin, cancelled, "CANCELLED")
 
 
 def test_what_may_have_happened_is_not_offered_anew_when_the_table_is_lost(admin: Client, works: Works) -> None:
