@@ -17,6 +17,7 @@ POLL_SECONDS_MIN = 0.02
 POLL_SECONDS_MAX = 0.1
 POLL_SHARE = 25
 """It is asked again after a 25th of the time so far, within these bounds: asking more often would take the CPU it asks about."""
+POSITIONS_TOGETHER = 20
 NOT_YET = "POSITION_NOT_REACHED"
 ACTIVE = ("PENDING", "IN_PROGRESS")
 ENDED_BADLY = ("FAILED", "CANCELLED", "TIMED_OUT")
@@ -30,11 +31,7 @@ mutation ($input: StartJobsInput!) {
   }
 }
 """
-_SOME = """
-query ($workspace: ID!, $position: Position!, $filter: JobFilter!) {
-  workspace(id: $workspace) { jobs(first: 1, atLeastPosition: $position, filter: $filter) { nodes { id status error { message } } } }
-}
-"""
+_LIST = "j{number}: jobs(first: 1, atLeastPosition: $p{number}, filter: $filter) {{ nodes {{ id status error {{ message }} }} }}"
 
 
 async def start(client: Client, workflow: Workflow, jobs: int) -> Started:
@@ -71,21 +68,32 @@ class Started:
     async def _until_none(self, client: Client, statuses: Sequence[str]) -> None:
         asked = {"workflowId": self.workflow.id, "statuses": statuses}
         began = time.perf_counter()
-        for position in self._positions:
-            while (job := await _some(client, self.workflow.workspace, position, asked)) is not None:
+        for positions in [self._positions[:1], *_together(self._positions[1:])]:
+            while (job := await _some(client, self.workflow.workspace, positions, asked)) is not None:
                 if job.get("status") in ENDED_BADLY:
                     raise RuntimeError(f"Expected every job to go well, but one did not: {job}")
                 so_far = time.perf_counter() - began
                 await asyncio.sleep(min(max(POLL_SECONDS_MIN, so_far / POLL_SHARE), POLL_SECONDS_MAX))
 
 
-async def _some(client: Client, workspace: str, position: str, asked: dict[str, Any]) -> dict[str, Any] | None:
-    """One of the jobs, nothing known of it when the read models are not there yet; None when there is none."""
+async def _some(
+    client: Client, workspace: str, positions: Sequence[str], asked: dict[str, Any]
+) -> dict[str, Any] | None:
+    """One of the jobs, nothing known of it when the read models have not come to all positions yet; None when there is none."""
+    given = {f"p{number}": position for number, position in enumerate(positions)}
+    lists = [_LIST.format(number=number) for number in range(len(positions))]
+    declared = ", ".join(f"${name}: Position!" for name in given)
+    query = f"query ($workspace: ID!, $filter: JobFilter!, {declared}) {{ workspace(id: $workspace) {{ {' '.join(lists)} }} }}"
     try:
-        answer = await client.ask(_SOME, workspace=workspace, position=position, filter=asked)
+        answer = await client.ask(query, workspace=workspace, filter=asked, **given)
     except Refused as refused:
         if NOT_YET in refused.codes:
             return {}
         raise
-    nodes: list[dict[str, Any]] = answer["jobs"]["nodes"]
+    nodes: list[dict[str, Any]] = [node for found in answer.values() for node in found["nodes"]]
     return nodes[0] if nodes else None
+
+
+def _together(positions: Sequence[str]) -> list[Sequence[str]]:
+    """As many as one operation may ask about: each has been seen when the lists at all of them are empty."""
+    return [positions[first : first + POSITIONS_TOGETHER] for first in range(0, len(positions), POSITIONS_TOGETHER)]

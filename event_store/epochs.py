@@ -15,7 +15,7 @@ from domain.ids import RANDOM_BYTES, uuid7
 from domain.log.events import LogEpochBegan, LostPositions
 from event_store.batches import prepare
 from event_store.build import writer
-from event_store.envelope import read_envelope
+from event_store.envelope import read_time
 from event_store.locks import APPEND_LOCK
 from event_store.recorder import APPEND, columns
 from event_store.session import connection_string
@@ -97,7 +97,7 @@ def _head(connection: Connection[Any], stream: UUID) -> Head:
         " order by originator_version desc limit 1",
         (stream,),
     ).fetchone()
-    return Head() if row is None else Head(row[0], row[1].hex(), read_envelope(row[2]).time, stream)
+    return Head() if row is None else Head(row[0], row[1].hex(), read_time(row[2]), stream)
 
 
 def _append(connection: Connection[Any], event: LogEpochBegan, head: Head, now: datetime) -> None:

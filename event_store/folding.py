@@ -21,7 +21,7 @@ from domain.events import Event
 from domain.subject import Command, Subject
 from event_store.claims import find_claim
 from event_store.desks import Desk
-from event_store.envelope import read_envelope
+from event_store.envelope import read_root, read_time
 from event_store.mapper import Mapper
 from event_store.reader import Reader
 from event_store.snapshots import Snapshot, Snapshots
@@ -164,8 +164,7 @@ def _is_of(subject: Subject, record: Record) -> bool:
 
 
 def _stand_at(desk: Desk, last: Record) -> None:
-    envelope = read_envelope(last.state)
-    desk.head = Head(version=last.version, hash=last.hash, at=envelope.time, root=envelope.root)
+    desk.head = Head(version=last.version, hash=last.hash, at=read_time(last.state), root=read_root(last.state))
     desk.workspace = last.workspace
     desk.loaded = True
 

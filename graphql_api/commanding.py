@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import secrets
+import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from enum import Enum
@@ -35,7 +35,7 @@ def now() -> datetime:
 
 def new_id(at: datetime) -> UUID:
     """The id of a new root."""
-    return uuid7(at, secrets.token_bytes(RANDOM_BYTES))
+    return uuid7(at, os.urandom(RANDOM_BYTES))
 
 
 class Sender:

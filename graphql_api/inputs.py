@@ -9,22 +9,26 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass
 from typing import Any, TypeVar
 
+from strawberry import UNSET
 from strawberry.scalars import is_scalar
 from strawberry.types.arguments import InputContext
-from strawberry.types.base import StrawberryObjectDefinition, StrawberryOptional
+from strawberry.types.base import StrawberryList, StrawberryObjectDefinition, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.field import StrawberryField
 
 Class = TypeVar("Class", bound=type)
 
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A field of an input: its names, its type, and whether its values are taken as they come."""
+    """A field of an input: its names, its type, and what is known of that."""
 
     given_as: str
     name: str
     type: Any
-    plain: bool
+    plain: bool  # its values are taken as they come
+    input: type | None  # its values, or those in its list, are inputs with a plan
+    many: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,14 @@ def _build(cls: type, given: Mapping[str, Any], context: InputContext) -> Any:
     for each in plan.fields:
         if each.given_as in given:
             value = given[each.given_as]
-            values[each.name] = value if each.plain else context.convert(value, each.type, each.given_as)
+            if value is None or value is UNSET or each.plain:
+                values[each.name] = value
+            elif each.input is None:
+                values[each.name] = context.convert(value, each.type, each.given_as)
+            elif each.many:
+                values[each.name] = [_build(each.input, item, context) for item in value]
+            else:
+                values[each.name] = _build(each.input, value, context)
     return cls(**values)
 
 
@@ -59,14 +70,8 @@ def _plan(cls: type, context: InputContext) -> _Plan:
     plan = _plans.get(cls)
     if plan is None:
         definition: StrawberryObjectDefinition = cls.__strawberry_definition__  # type: ignore[attr-defined]
-        fields = [(field, field.resolve_type(type_definition=definition)) for field in definition.fields]
         plan = _plans[cls] = _Plan(
-            fields=tuple(
-                _Field(
-                    context.config.name_converter.from_field(field), field.python_name, type_, _is_plain(type_, context)
-                )
-                for field, type_ in fields
-            ),
+            fields=tuple(_field(field, definition, context) for field in definition.fields),
             absent={
                 field.python_name: None
                 for field in definition.fields
@@ -76,6 +81,17 @@ def _plan(cls: type, context: InputContext) -> _Plan:
     return plan
 
 
-def _is_plain(type_: Any, context: InputContext) -> bool:
-    inner = type_.of_type if type(type_) is StrawberryOptional else type_
-    return is_scalar(inner, context.scalar_registry) or isinstance(inner, StrawberryEnumDefinition)
+def _field(field: StrawberryField, definition: StrawberryObjectDefinition, context: InputContext) -> _Field:
+    type_ = field.resolve_type(type_definition=definition)
+    inner: Any = type_.of_type if type(type_) is StrawberryOptional else type_
+    many = type(inner) is StrawberryList
+    item = inner.of_type if many else inner
+    of = getattr(item, "__strawberry_definition__", None)
+    return _Field(
+        given_as=context.config.name_converter.from_field(field),
+        name=field.python_name,
+        type=type_,
+        plain=is_scalar(inner, context.scalar_registry) or isinstance(inner, StrawberryEnumDefinition),
+        input=item if isinstance(of, StrawberryObjectDefinition) and of.from_input is _build else None,
+        many=many,
+    )

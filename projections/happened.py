@@ -9,11 +9,8 @@ from uuid import UUID
 
 import orjson
 
-from event_store.envelope import MalformedState, split_state
+from event_store.envelope import MalformedState, read_time, split_state
 from event_store.units import Record
-
-# Inside a JSON text a quote is escaped, so these bytes stand only where the envelope says the time.
-_TIME = b'"time":"'
 
 
 class UnreadableRecord(Exception):
@@ -42,8 +39,7 @@ class Happened:
     @property
     def at(self) -> datetime:
         """When it happened, by the envelope."""
-        begin = self.state.index(_TIME) + len(_TIME)
-        return datetime.fromisoformat(self.state[begin : self.state.index(b'"', begin)].decode())
+        return read_time(self.state)
 
     @property
     def actor(self) -> str:

@@ -24,7 +24,7 @@ from domain.kinds import by_workers
 from domain.refusals import Refusal
 from event_store.blobs import BlobDamaged, BlobMissing
 from event_store.dispatch import Dispatch
-from event_store.envelope import read_envelope
+from event_store.envelope import read_time
 from event_store.mapper import Mapper, UnreadableEvent
 from event_store.reader import Reader
 from event_store.units import Record, SessionLost, StoreUnavailable
@@ -266,7 +266,7 @@ def starts_in(records: Sequence[Record], events: Sequence[Event]) -> Starts:
     starts: Starts = {}
     for record, event in zip(records, events, strict=True):
         if isinstance(event, TaskStarted):
-            at = read_envelope(record.state).time
+            at = read_time(record.state)
             starts[event.run.text] = Start(record.position, record.version, event, at)
         elif isinstance(event, Resumption) and event.run.text in starts:
             before = starts[event.run.text]

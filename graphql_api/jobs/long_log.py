@@ -17,7 +17,7 @@ from domain.jobs.events import ItemsBegan, ItemsEnded, JobCompleted, JobStarted,
 from domain.jobs.run import Run
 from domain.jobs.state import Job
 from domain.jobs.subject import JOBS
-from event_store.envelope import read_envelope
+from event_store.envelope import read_time
 from event_store.units import Record
 from graphql_api.context import Context
 from graphql_api.jobs.whole_log import first_event, items_of
@@ -91,9 +91,7 @@ class LongLog:
 
     async def moments(self, versions: Iterable[int]) -> Mapping[int, datetime]:
         """When the events at some versions were recorded."""
-        return {
-            version: read_envelope(record.state).time for version, record in (await self._records(versions)).items()
-        }
+        return {version: read_time(record.state) for version, record in (await self._records(versions)).items()}
 
     async def _state_now(self) -> Job:
         job: Job

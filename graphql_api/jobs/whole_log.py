@@ -24,7 +24,7 @@ from domain.jobs.events import (
 from domain.jobs.run import Run
 from domain.jobs.state import Job
 from domain.jobs.subject import JOBS
-from event_store.envelope import read_envelope
+from event_store.envelope import read_time
 from event_store.units import Record
 from graphql_api.context import Context
 
@@ -80,7 +80,7 @@ class WholeLog:
 
     async def moments(self, versions: Iterable[int]) -> Mapping[int, datetime]:
         """When the events at some versions were recorded."""
-        return {version: read_envelope(self._records[version - 1].state).time for version in versions}
+        return {version: read_time(self._records[version - 1].state) for version in versions}
 
     @cached_property
     def _events(self) -> list[Event]:

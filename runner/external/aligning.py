@@ -21,7 +21,7 @@ from domain.jobs.state import Job
 from domain.refusals import Refusal
 from event_store.blobs import BlobDamaged, BlobMissing
 from event_store.dispatch import Dispatch
-from event_store.envelope import read_envelope
+from event_store.envelope import read_time
 from event_store.mapper import Mapper, UnreadableEvent
 from event_store.reader import Reader
 from event_store.units import SessionLost, StoreUnavailable
@@ -147,7 +147,7 @@ class Aligning:
                 return
             still = await self._waiting(job_id, workspace)  # From here on, what ends it is told to who performs it.
             if isinstance(event, TaskStarted) and still is not None and still.get(waits.run.text) == waits:
-                at = read_envelope(record.state).time
+                at = read_time(record.state)
                 self._performing.start(workspace, job_id, waits.version, event, at=at)
 
     async def _lose(self, job_id: UUID, workspace: UUID, run: Run) -> None:

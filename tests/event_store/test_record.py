@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from event_store.batches import prepare
-from event_store.envelope import MalformedState, moment, read_envelope, split_state
+from event_store.envelope import MalformedState, moment, read_envelope, read_root, read_time, split_state
 from event_store.hashing import record_hash
 from event_store.units import UNIT_STREAMS_MAX, Append, Claim, Head, Origin, Unit
 from tests.event_store.notes import ORIGIN, WORKSPACE, WRITER, Noted, follow, new_id, unit
@@ -68,19 +68,31 @@ def test_an_envelope_is_read_back_whole() -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
 def test_no_text_can_pass_for_the_end_of_the_envelope(text: str, request_id: str) -> None:
-    origin = Origin(actor='},"event":' + text, workspace=WORKSPACE, request_id=request_id)
+    said = '","time":"2001-01-01T00:00:00Z","root":"' + str(REVIEW) + '"},"event":'
+    origin = Origin(actor=said + text, workspace=WORKSPACE, request_id=request_id)
     append = Append(JOB, Head(), JOB, [Noted(text=text)], ['},"event":'])
     (row,) = prepare(unit(append, origin=origin), NOW, WRITER).rows
     envelope, event = split_state(row.state)
     assert json.loads(envelope)["actor"] == origin.actor
     assert json.loads(event) == {"text": text, "number": None}
     assert read_envelope(row.state).request_id == request_id
+    assert (read_time(row.state), read_root(row.state)) == (NOW, JOB)
 
 
 @pytest.mark.parametrize("state", [b"", b"{}", b'{"envelope":{}}', b'{"envelope":{},"event":{}}', b"\xff\x00"])
 def test_bytes_that_are_no_record_are_told(state: bytes) -> None:
     with pytest.raises(MalformedState):
         read_envelope(state)
+
+
+@pytest.mark.parametrize(
+    "state", [b"", b'{"envelope":{}}', b'{"envelope":{"time":"soon","root":"x"},"event":{}}', b'"time":"']
+)
+def test_a_time_or_a_root_that_is_none_is_told(state: bytes) -> None:
+    with pytest.raises(MalformedState):
+        read_time(state)
+    with pytest.raises(MalformedState):
+        read_root(state)
 
 
 def test_moments_are_written_in_utc_with_microseconds() -> None:
