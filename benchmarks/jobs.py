@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Any
 
 from benchmarks.client import Client, Refused
@@ -18,6 +19,8 @@ POLL_SECONDS_MAX = 0.1
 POLL_SHARE = 25
 """It is asked again after a 25th of the time so far, within these bounds: asking more often would take the CPU it asks about."""
 POSITIONS_TOGETHER = 20
+_EVENTS = "subscription ($job: ID!) { jobEvents(jobId: $job) { event { type } } }"
+_ENDS = ("job.completed.v1", "job.failed.v1", "job.cancelled.v1", "job.timed_out.v1")
 NOT_YET = "POSITION_NOT_REACHED"
 ACTIVE = ("PENDING", "IN_PROGRESS")
 ENDED_BADLY = ("FAILED", "CANCELLED", "TIMED_OUT")
@@ -58,12 +61,22 @@ class Started:
         self._positions = positions
 
     async def until_completed(self, client: Client) -> None:
-        """Waits until the read models show every one as completed."""
+        """Waits until the read models show every one as completed; they are asked when the last that was started has told its end."""
+        await self._until_last_ended(client)
         await self._until_none(client, (*ACTIVE, "WAITING", *ENDED_BADLY))
 
     async def until_waiting(self, client: Client) -> None:
         """Waits until the read models show every one as waiting."""
         await self._until_none(client, (*ACTIVE, *ENDED_BADLY))
+
+    async def _until_last_ended(self, client: Client) -> None:
+        async with (
+            client.socket() as socket,
+            aclosing(socket.follow(_EVENTS, job=self.ids[-1])) as messages,  # type: ignore[type-var]
+        ):
+            async for message in messages:
+                if message["event"] and message["event"]["type"] in _ENDS:
+                    return
 
     async def _until_none(self, client: Client, statuses: Sequence[str]) -> None:
         asked = {"workflowId": self.workflow.id, "statuses": statuses}
