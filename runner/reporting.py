@@ -88,6 +88,7 @@ class Reporting:
         graph_of: GraphOf,
         previews: Previews,
         offering: Offering,
+        owns: Callable[[UUID], bool],
         waits_for_worker: Callable[[UUID, Run], bool],
     ) -> None:
         self._sending = sending
@@ -95,6 +96,7 @@ class Reporting:
         self._graph_of = graph_of
         self._previews = previews
         self._offering = offering
+        self._owns = owns
         self._waits_for_worker = waits_for_worker
 
     async def begin_effect(self, performance: Performance) -> None:
@@ -253,14 +255,17 @@ class Reporting:
         if acted.values is None:
             raise AssertionError(f"{performance.attempt_id} wants a worker for no task")
         offer = await self._offer(performance, acted.values, acted.inputs)
-        if self._waits_for_worker(performance.job_id, performance.started.run):
-            self._offering.offer(offer)
-            return
-        key = self._offering.prepare(offer)
-        try:
-            await self._send_or_fail(performance, _waiting(performance, waits_for="worker"))
-        finally:
-            self._offering.forget(key)
+        if not self._waits_for_worker(performance.job_id, performance.started.run):
+            # It does not wait yet, or nothing of its job is kept here: the log is asked.
+            key = self._offering.prepare(offer)
+            receipt: Receipt | None = None
+            try:
+                receipt = await self._send_or_fail(performance, _waiting(performance, waits_for="worker"))
+            finally:
+                is_left = self._offering.forget(key)
+            if receipt is None or not is_left or not self._owns(performance.job_id):
+                return  # It has ended, was offered with its wait, or another runner offers it.
+        self._offering.offer(offer)
 
     async def _offer(self, performance: Performance, values: JobValues, inputs: Mapping[str, Value]) -> Offer:
         """A run that waits for a worker, with all that the worker is to know; large inputs in the blob store."""

@@ -109,6 +109,7 @@ class Tenure:
             graph_of=system.graph,
             previews=previews,
             offering=self._offering,
+            owns=self._shards.holds,
             waits_for_worker=self._waits_for_worker,
         )
         self._recording = Recording(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from uuid import UUID
 
@@ -48,12 +48,13 @@ class Offering:
         self._prepared[key] = offer
         return key
 
-    def forget(self, key: Key) -> None:
-        """The report that the run waits was answered: whatever was prepared for it and is not needed is forgotten."""
-        self._prepared.pop(key, None)
+    def forget(self, key: Key) -> bool:
+        """The report that the run waits was answered: whatever was prepared for it is forgotten; tells whether there still was something."""
+        return self._prepared.pop(key, None) is not None
 
-    def follow(self, job_id: UUID, events: Sequence[Event], by_workers: Collection[str]) -> Iterator[str]:
+    def follow(self, job_id: UUID, events: Sequence[Event], by_workers: Collection[str]) -> list[str]:
         """Reacts to what was just committed to a job with tasks of these names that workers perform; gives the runs of theirs that ended."""
+        ended: list[str] = []
         for event in events:
             if type(event) is TaskWaitBegan and event.waits_for == "worker":
                 offer = self._prepared.pop((job_id, event.run.text), None)
@@ -62,7 +63,8 @@ class Offering:
             elif type(event) in _ENDS and event.run.task in by_workers:  # type: ignore[attr-defined]
                 text = event.run.text  # type: ignore[attr-defined]
                 self.withdraw((job_id, text))
-                yield text
+                ended.append(text)
+        return ended
 
     def is_said(self, key: Key) -> bool:
         """Whether a run is about to be offered."""
@@ -76,6 +78,7 @@ class Offering:
 
     def withdraw(self, key: Key) -> None:
         """Takes back a run that waits no more."""
+        self._prepared.pop(key, None)
         self._offers.pop(key, None)
         if key not in self.recording:
             self._withdrawn[key] = None

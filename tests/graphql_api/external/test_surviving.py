@@ -20,6 +20,9 @@ from tests.graphql_api.external.works import (
     workflow,
 )
 from tests.graphql_api.house import Client, wait_until
+from tests.graphql_api.workshop import given
+
+START_MANY = "mutation ($input: StartJobsInput!) { startJobs(input: $input) { __typename } }"
 
 pytestmark = pytest.mark.usefixtures("running_again")
 
@@ -83,6 +86,16 @@ def test_what_waits_and_cannot_be_read_any_more_fails_instead_of_waiting_for_eve
     failed = until_status(admin, job_id, "FAILED")
     assert failed["error"]["code"] == "VALUE_UNREADABLE"
     assert waiting_in(admin, "unread") == 0
+
+
+def test_jobs_of_which_no_state_is_kept_are_offered_too(
+    admin: Client, works: Works, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("event_store.desks.OTHERS_KEPT_MAX", 1)
+    flow = workflow(admin, "many")
+    asked = {"workflowId": flow, "inputs": [given("text", "x")]}
+    admin.ask(START_MANY, input={"jobs": [asked] * 50})
+    wait_until(lambda: waiting_in(admin, "many") == 50, "all of them")
 
 
 def test_a_job_that_is_cancelled_before_a_runner_sees_it_offers_nothing(admin: Client, works: Works) -> None:
