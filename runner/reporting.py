@@ -66,8 +66,6 @@ from runner.weight import HEAVY_BYTES, beside, weighs_more, weight_within
 INLINE_BYTES_MAX = 32 * 1024
 """A value that is larger as JSON is kept in the blob store, and the event says where."""
 JSON_BYTES_A_CHARACTER_MAX = 6
-LIGHT_BYTES = INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX
-"""What weighs no more than this is not larger as JSON."""
 MESSAGE_CHARACTERS_MAX = 2_000
 DETAILS_BYTES_MAX = 8 * 1024
 MEMBER = "member"
@@ -179,7 +177,7 @@ class Reporting:
             await self._failed(performance, finished, acted)
             return
         outputs, told = finished
-        kept = outputs if weighed <= LIGHT_BYTES else await self._put_all_away(performance, outputs)
+        kept = outputs if weighed <= _light_bytes() else await self._put_all_away(performance, outputs)
         command: RunCommand = RecordTaskSucceeded(
             at=_now(),
             outputs=kept,
@@ -205,12 +203,12 @@ class Reporting:
         return await self._put_away(performance, _escaped(evidence, _known(acted)))
 
     async def _put_all_away(self, performance: Performance, values: dict[str, Value]) -> dict[str, Value]:
-        if not weighs_more(values, LIGHT_BYTES):
+        if not weighs_more(values, _light_bytes()):
             return values
         return {name: await self._put_away(performance, value) for name, value in values.items()}
 
     async def _put_away(self, performance: Performance, value: Value) -> Value:
-        if not weighs_more(value, LIGHT_BYTES):
+        if not weighs_more(value, _light_bytes()):
             return value
         encoded = await beside(weighs_more(value, HEAVY_BYTES), encode, value)
         if len(encoded) <= INLINE_BYTES_MAX:
@@ -347,6 +345,11 @@ class Reporting:
         if isinstance(command, StartJob):
             shards = {*shards, shard(command.stream)}
         return await self._sending.send(command, performance.workspace, *shards, origin=origin)
+
+
+def _light_bytes() -> int:
+    """What weighs no more than this is kept in its event, without a look at its JSON."""
+    return INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX
 
 
 def _finish(
