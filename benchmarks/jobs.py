@@ -19,6 +19,8 @@ POLL_SECONDS_MAX = 0.1
 POLL_SHARE = 25
 """It is asked again after a 25th of the time so far, within these bounds: asking more often would take the CPU it asks about."""
 POSITIONS_TOGETHER = 20
+FOLLOWED_TASKS_MAX = 20
+"""All events of a followed job are sent."""
 _EVENTS = "subscription ($job: ID!) { jobEvents(jobId: $job) { event { type } } }"
 _ENDS = ("job.completed.v1", "job.failed.v1", "job.cancelled.v1", "job.timed_out.v1")
 NOT_YET = "POSITION_NOT_REACHED"
@@ -61,8 +63,9 @@ class Started:
         self._positions = positions
 
     async def until_completed(self, client: Client) -> None:
-        """Waits until the read models show every one as completed; they are asked when the last that was started has told its end."""
-        await self._until_last_ended(client)
+        """Waits until the read models show every one as completed; where jobs are small, they are asked when the last that was started has told its end."""
+        if self.workflow.tasks <= FOLLOWED_TASKS_MAX:
+            await self._until_last_ended(client)
         await self._until_none(client, (*ACTIVE, "WAITING", *ENDED_BADLY))
 
     async def until_waiting(self, client: Client) -> None:

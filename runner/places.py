@@ -7,7 +7,6 @@ So another job, or another workspace, finds a place at once even while one has t
 from __future__ import annotations
 
 import math
-from collections import Counter
 from uuid import UUID
 
 from runner.fairness import FairQueue
@@ -25,7 +24,7 @@ class Places:
         self._most = most
         self._of_workspace = math.ceil(most * PART_OF_WORKSPACE)
         self._of_job = math.ceil(most * PART_OF_JOB)
-        self._taken: Counter[UUID] = Counter()  # by workspace and by job
+        self._taken: dict[UUID, int] = {}  # by workspace and by job
         self._under_way = 0
         self._reporting = 0
         self._waiting: FairQueue[Performance] = FairQueue()
@@ -37,8 +36,8 @@ class Places:
         is_free = (
             not self._waiting
             and self._is_one_free
-            and self._taken[performance.job_id] < self._of_job
-            and self._taken[performance.workspace] < self._of_workspace
+            and self._taken.get(performance.job_id, 0) < self._of_job
+            and self._taken.get(performance.workspace, 0) < self._of_workspace
         )
         if is_free:
             self.take(performance)
@@ -54,9 +53,9 @@ class Places:
             performance = self._waiting.pop()
             if performance.stage is not Stage.QUEUED:
                 self._call_back(performance)
-            elif self._taken[performance.job_id] >= self._of_job:
+            elif self._taken.get(performance.job_id, 0) >= self._of_job:
                 self._behind.setdefault(performance.job_id, FairQueue()).push(performance)
-            elif self._taken[performance.workspace] >= self._of_workspace:
+            elif self._taken.get(performance.workspace, 0) >= self._of_workspace:
                 self._behind.setdefault(performance.workspace, FairQueue()).push(performance)
             else:
                 self.take(performance)
@@ -67,8 +66,8 @@ class Places:
         """Has a place from now on, whether one is free or not."""
         performance.has_place = True
         self._under_way += 1
-        self._taken[performance.job_id] += 1
-        self._taken[performance.workspace] += 1
+        for whose in (performance.job_id, performance.workspace):
+            self._taken[whose] = self._taken.get(whose, 0) + 1
 
     def leave(self, performance: Performance) -> None:
         """Gives its place up, if it has one."""
@@ -77,8 +76,10 @@ class Places:
         performance.has_place = False
         self._under_way -= 1
         for whose in (performance.job_id, performance.workspace):
-            self._taken[whose] -= 1
-            if not self._taken[whose]:
+            left = self._taken[whose] - 1
+            if left:
+                self._taken[whose] = left
+            else:
                 del self._taken[whose]
         self._call_back(performance)
 
