@@ -52,9 +52,9 @@ def _build(cls: type, given: Mapping[str, Any], context: InputContext) -> Any:
     for each in plan.fields:
         if each.given_as in given:
             value = given[each.given_as]
-            if value is None or value is UNSET or each.plain:
+            if each.plain:
                 values[each.name] = value
-            elif each.input is None:
+            elif each.input is None or value is None or value is UNSET:
                 values[each.name] = context.convert(value, each.type, each.given_as)
             elif each.many:
                 values[each.name] = [_build(each.input, item, context) for item in value]

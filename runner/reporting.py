@@ -167,11 +167,8 @@ class Reporting:
         task = values.tasks[performance.started.run.task]
         weighed = weight_within(dict(outcome.outputs), HEAVY_BYTES)
         whole = performance.started.run.item is None
-        graph = values.graph if whole else None
-        if weighed > HEAVY_BYTES:
-            finished = await asyncio.to_thread(_finish, graph, task, outcome, acted)
-        else:
-            finished = _finish(graph, task, outcome, acted)
+        heavy = weighed > HEAVY_BYTES
+        finished = await beside(heavy, _finish, values.graph if whole else None, task, outcome, acted)
         if isinstance(finished, Failed):
             finished = replace(finished, evidence=outcome.evidence, usage=outcome.usage)
             await self._failed(performance, finished, acted)

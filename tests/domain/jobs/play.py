@@ -89,6 +89,7 @@ class Play:
         absent: Iterable[Path] = (),
         counts: dict[str, int] | None = None,
         time_limit_seconds: float | None = None,
+        **more: Any,
     ) -> list[str]:
         command = ask.StartJob(
             at=AT,
@@ -99,6 +100,7 @@ class Play:
             inputs={"x": "a"} if inputs is None and self.graph.inputs else inputs or {},
             facts=Facts(absent=tuple(absent), counts=counted(counts)),
             time_limit_seconds=time_limit_seconds,
+            **more,
         )
         return told(self.send(command))
 

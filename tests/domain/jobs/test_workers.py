@@ -11,11 +11,11 @@ from domain.graph import GraphTask
 from domain.jobs import commands as ask
 from domain.jobs.blockers import blockers
 from domain.jobs.refusals import EffectAlreadyBegan, RunNotRunning
-from domain.jobs.run import Facts, Preview, Run
+from domain.jobs.run import Preview, Run
 from domain.jobs.state import JobStatus, TaskStatus
 from domain.jobs.workers import WORKER_LOSSES_MAX
 from tests.domain.jobs.graphs import graph, task
-from tests.domain.jobs.play import AT, JOB, WORKFLOW, Play
+from tests.domain.jobs.play import AT, Play
 
 
 def waiting(**options: Any) -> Play:
@@ -74,18 +74,8 @@ def test_what_it_is_given_may_not_fit_though_it_waits() -> None:
 
 def test_in_a_preview_a_runner_finds_first_whether_something_stands_for_it() -> None:
     play = Play(graph(outside("a")))
-    preview = ask.StartJob(
-        at=AT,
-        job_id=JOB,
-        workflow_id=WORKFLOW,
-        workflow_version=1,
-        graph="hash",
-        inputs={},
-        facts=Facts(),
-        mode="preview",
-        preview=Preview(draft_version=1),
-    )
-    assert [event.wire for event in play.send(preview)] == ["job.started.v1", "job.task_started.v1"]
+    preview = Preview(draft_version=1)
+    assert play.start(mode="preview", preview=preview) == ["job started", "a#1.1 started"]
     assert play.tell(ask.RecordTaskWaiting, "a", waits_for="worker") == ["a#1.1 waits for worker"]
 
 
