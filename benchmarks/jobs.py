@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 
-from benchmarks.client import Client, Refused
+from benchmarks.client import Client, Refused, Socket
 from benchmarks.designs import Workflow, checked
 from benchmarks.workloads import sizes
 
@@ -18,14 +18,15 @@ POLL_SECONDS_MIN = 0.02
 POLL_SECONDS_MAX = 0.1
 POLL_SHARE = 25
 """It is asked again after a 25th of the time so far, within these bounds: asking more often would take the CPU it asks about."""
-POSITIONS_TOGETHER = 20
+STARTS_READ_TOGETHER = 10
 FOLLOWED_TASKS_MAX = 20
 """All events of a followed job are sent."""
-_EVENTS = "subscription ($job: ID!) { jobEvents(jobId: $job) { event { type } } }"
+_EVENTS = "subscription ($job: ID!) { jobEvents(jobId: $job) { event { type position } } }"
 _ENDS = ("job.completed.v1", "job.failed.v1", "job.cancelled.v1", "job.timed_out.v1")
 NOT_YET = "POSITION_NOT_REACHED"
 ACTIVE = ("PENDING", "IN_PROGRESS")
 ENDED_BADLY = ("FAILED", "CANCELLED", "TIMED_OUT")
+_NOT_COMPLETED = (*ACTIVE, "WAITING", *ENDED_BADLY)
 
 _START_MANY = """
 mutation ($input: StartJobsInput!) {
@@ -36,7 +37,12 @@ mutation ($input: StartJobsInput!) {
   }
 }
 """
-_LIST = "j{number}: jobs(first: 1, atLeastPosition: $p{number}, filter: $filter) {{ nodes {{ id status error {{ message }} }} }}"
+_READ = "r{number}: job(id: $job, atLeastPosition: $p{number}) {{ id }}"
+_LIST = """
+query ($workspace: ID!, $filter: JobFilter!, $position: Position!) {
+  workspace(id: $workspace) { jobs(first: 1, filter: $filter, atLeastPosition: $position) { nodes { id status error { message } } } }
+}
+"""
 
 
 async def start(client: Client, workflow: Workflow, jobs: int) -> Started:
@@ -63,53 +69,61 @@ class Started:
         self._positions = positions
 
     async def until_completed(self, client: Client) -> None:
-        """Waits until the read models show every one as completed; where jobs are small, they are asked when the last that was started has told its end."""
-        if self.workflow.tasks <= FOLLOWED_TASKS_MAX:
-            await self._until_last_ended(client)
-        await self._until_none(client, (*ACTIVE, "WAITING", *ENDED_BADLY))
+        """Waits until the read models show every one as completed. Small ones are followed to their ends, the last started first; large ones are asked for now and then."""
+        await self._until_read(client)
+        if self.workflow.tasks > FOLLOWED_TASKS_MAX:
+            await self._until_none(client, _NOT_COMPLETED)
+            return
+        job: str | None = self.ids[-1]
+        async with client.socket() as socket:
+            while job is not None:
+                job = await self._some(client, _NOT_COMPLETED, at_least=await _end(socket, job))
 
     async def until_waiting(self, client: Client) -> None:
         """Waits until the read models show every one as waiting."""
+        await self._until_read(client)
         await self._until_none(client, (*ACTIVE, *ENDED_BADLY))
 
-    async def _until_last_ended(self, client: Client) -> None:
-        async with (
-            client.socket() as socket,
-            aclosing(socket.follow(_EVENTS, job=self.ids[-1])) as messages,  # type: ignore[type-var]
-        ):
-            async for message in messages:
-                if message["event"] and message["event"]["type"] in _ENDS:
-                    return
+    async def _until_read(self, client: Client) -> None:
+        """Waits until the read models contain every start: from then on a job that no list shows is in none."""
+        for first in range(0, len(self._positions), STARTS_READ_TOGETHER):
+            positions = self._positions[first : first + STARTS_READ_TOGETHER]
+            given = {f"p{number}": position for number, position in enumerate(positions)}
+            fields = [_READ.format(number=number) for number in range(len(positions))]
+            declared = ", ".join(f"${name}: Position!" for name in given)
+            await _read(client, f"query ($job: ID!, {declared}) {{ {' '.join(fields)} }}", job=self.ids[0], **given)
 
     async def _until_none(self, client: Client, statuses: Sequence[str]) -> None:
-        asked = {"workflowId": self.workflow.id, "statuses": statuses}
         began = time.perf_counter()
-        for positions in [self._positions[:1], *_together(self._positions[1:])]:
-            while (job := await _some(client, self.workflow.workspace, positions, asked)) is not None:
-                if job.get("status") in ENDED_BADLY:
-                    raise RuntimeError(f"Expected every job to go well, but one did not: {job}")
-                so_far = time.perf_counter() - began
-                await asyncio.sleep(min(max(POLL_SECONDS_MIN, so_far / POLL_SHARE), POLL_SECONDS_MAX))
+        while await self._some(client, statuses, at_least=self._positions[-1]) is not None:
+            so_far = time.perf_counter() - began
+            await asyncio.sleep(min(max(POLL_SECONDS_MIN, so_far / POLL_SHARE), POLL_SECONDS_MAX))
+
+    async def _some(self, client: Client, statuses: Sequence[str], at_least: str) -> str | None:
+        """One of the jobs that stand so, None when there is none."""
+        asked = {"workflowId": self.workflow.id, "statuses": statuses}
+        answer = await _read(client, _LIST, workspace=self.workflow.workspace, filter=asked, position=at_least)
+        for job in answer["workspace"]["jobs"]["nodes"]:
+            if job["status"] in ENDED_BADLY:
+                raise RuntimeError(f"Expected every job to go well, but one did not: {job}")
+            return str(job["id"])
+        return None
 
 
-async def _some(
-    client: Client, workspace: str, positions: Sequence[str], asked: dict[str, Any]
-) -> dict[str, Any] | None:
-    """One of the jobs, nothing known of it when the read models have not come to all positions yet; None when there is none."""
-    given = {f"p{number}": position for number, position in enumerate(positions)}
-    lists = [_LIST.format(number=number) for number in range(len(positions))]
-    declared = ", ".join(f"${name}: Position!" for name in given)
-    query = f"query ($workspace: ID!, $filter: JobFilter!, {declared}) {{ workspace(id: $workspace) {{ {' '.join(lists)} }} }}"
-    try:
-        answer = await client.ask(query, workspace=workspace, filter=asked, **given)
-    except Refused as refused:
-        if NOT_YET in refused.codes:
-            return {}
-        raise
-    nodes: list[dict[str, Any]] = [node for found in answer.values() for node in found["nodes"]]
-    return nodes[0] if nodes else None
+async def _end(socket: Socket, job: str) -> str:
+    """Waits for the end of a job; its position."""
+    async with aclosing(socket.follow(_EVENTS, job=job)) as messages:  # type: ignore[type-var]
+        async for message in messages:
+            if (event := message["event"]) and event["type"] in _ENDS:
+                return str(event["position"])
+    raise RuntimeError(f"Expected to be told the end of job {job}, but its events ended before.")
 
 
-def _together(positions: Sequence[str]) -> list[Sequence[str]]:
-    """As many as one operation may ask about: each has been seen when the lists at all of them are empty."""
-    return [positions[first : first + POSITIONS_TOGETHER] for first in range(0, len(positions), POSITIONS_TOGETHER)]
+async def _read(client: Client, document: str, **variables: Any) -> dict[str, Any]:
+    """An answer from read models that have come to the positions given; the API waits for them, and asks to be asked again when that takes long."""
+    while True:
+        try:
+            return await client.answer(document, **variables)
+        except Refused as refused:
+            if refused.codes != {NOT_YET}:
+                raise
