@@ -13,6 +13,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
+from event_store.arrays import column
 from event_store.envelope import read_envelope
 from event_store.epochs import LogIdentity
 from event_store.session import ANSWER_SECONDS_MAX, Session, Statement, configure, connection_string, cut, first_line
@@ -45,6 +46,10 @@ _VERSIONS: Final = (
     _RECORD + "where originator_id = %b and originator_version = any(%b::bigint[]) order by originator_version"
 )
 _LOG: Final = _RECORD + "where notification_id > %b and notification_id <= %b order by notification_id limit %b"
+_LOG_OF: Final = (
+    _RECORD + "where notification_id > %b and notification_id <= %b"
+    " and (originator_id = any(%b::uuid[]) or workspace = any(%b::uuid[])) order by notification_id limit %b"
+)
 _WAKE: Final = _RECORD + "where wake and notification_id > %b order by notification_id limit %b"
 _HEADS: Final = (
     "select e.originator_id, e.originator_version, e.hash, e.state from unnest(%b::uuid[]) s (id) cross join lateral"
@@ -106,9 +111,15 @@ class Reader:
             records += records_of(await self.rows(_VERSIONS, (stream, page)))
         return records
 
-    async def read_log(self, after_position: int, limit: int, until: int | None = None) -> list[Record]:
-        """Records of the log in order of position, after one, at most `limit`, up to and with position `until`."""
-        return records_of(await self.rows(_LOG, (after_position, _or_all(until), min(limit, READ_EVENTS_MAX))))
+    async def read_log(
+        self, after_position: int, limit: int, until: int | None = None, of: Sequence[UUID] | None = None
+    ) -> list[Record]:
+        """Records of the log in order of position, after one, at most `limit`, up to and with position `until`; where streams or workspaces are named, theirs."""
+        last, most = _or_all(until), min(limit, READ_EVENTS_MAX)
+        if of is None:
+            return records_of(await self.rows(_LOG, (after_position, last, most)))
+        wanted = column("uuid", of)
+        return records_of(await self.rows(_LOG_OF, (after_position, last, wanted, wanted, most)))
 
     async def read_wake(self, after_position: int, limit: int) -> list[Record]:
         """Records that were written by someone who does not own their stream, in order of position."""

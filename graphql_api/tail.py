@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Protocol
 from uuid import UUID
@@ -13,6 +13,9 @@ from uuid import UUID
 from event_store.units import Record, StoreUnavailable
 
 READ_RECORDS_MAX = 500
+READ_POSITIONS_MAX = 20_000  # of the log looked through at once
+KEYS_ASKED_MAX = 100
+"""Are more streams and workspaces followed, everything is read and passed over here."""
 WAITING_RECORDS_MAX = 1_000  # for one follower; who is slower goes on from the log
 POLL_SECONDS = 1.0
 
@@ -22,8 +25,10 @@ logger = logging.getLogger("opus.graphql_api.tail")
 class Log(Protocol):
     """What the tail needs of the log's reader."""
 
-    async def read_log(self, after_position: int, limit: int, until: int | None = None) -> list[Record]:
-        """Records in order of position."""
+    async def read_log(
+        self, after_position: int, limit: int, until: int | None = None, of: Sequence[UUID] | None = None
+    ) -> list[Record]:
+        """Records in order of position, of these streams and workspaces or of all."""
         ...
 
     async def last_position(self) -> int:
@@ -77,11 +82,12 @@ class Follower:
 
 
 class Tail:
-    """Reads the log once, however many follow it; reads nothing while nobody does."""
+    """Reads the log once, however many follow it, and where they are few only what they follow; reads nothing while nobody does."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
         self._position: int | None = None  # up to where it has been fanned out; None: nobody follows
+        self._reading_to = 0  # what stands up to here is being read, for those who followed when that began
         self._followers: defaultdict[UUID, set[Follower]] = defaultdict(set)
         self._stopped = False
 
@@ -91,8 +97,8 @@ class Tail:
             try:
                 async with aclosing(self._log.listen(POLL_SECONDS)) as hints:
                     async for hint in hints:
-                        if hint is None or self._position is None or hint > self._position:
-                            await self._read_on()
+                        if self._position is not None and (hint is None or hint > self._position):
+                            await self._read_on(hint)
             except StoreUnavailable as error:
                 logger.warning("the log cannot be read, trying again: %s", error)
             except Exception:
@@ -112,7 +118,7 @@ class Tail:
             last = await self._log.last_position()
             if self._position is None:  # Somebody else may have joined meanwhile.
                 self._position = last
-        follower = Follower(key, topics, self._position)
+        follower = Follower(key, topics, max(self._position, self._reading_to))
         if self._stopped:
             follower.end()
         self._followers[key].add(follower)
@@ -135,18 +141,24 @@ class Tail:
         finally:
             self.leave(follower)
 
-    async def _read_on(self) -> None:
-        while self._position is not None:
+    async def _read_on(self, hint: int | None) -> None:
+        """Goes on to the position that is hinted at; where none is told, to the end of the log."""
+        end = await self._log.last_position() if hint is None else hint
+        while self._position is not None and self._position < end:
             after = self._position
-            records = await self._log.read_log(after, READ_RECORDS_MAX)
+            until = self._reading_to = min(end, after + READ_POSITIONS_MAX)
+            try:
+                records = await self._log.read_log(after, READ_RECORDS_MAX, until, self._keys())
+            finally:
+                self._reading_to = 0
             if self._position != after:
                 continue  # All left while this was read, and others joined at another place.
             for record in records:
                 self._fan_out(record)
-            if records:
-                self._position = records[-1].position
-            if len(records) < READ_RECORDS_MAX:
-                return
+            self._position = until if len(records) < READ_RECORDS_MAX else records[-1].position
+
+    def _keys(self) -> Sequence[UUID] | None:
+        return list(self._followers) if len(self._followers) <= KEYS_ASKED_MAX else None
 
     def _fan_out(self, record: Record) -> None:
         for key in (record.stream, record.workspace):

@@ -59,6 +59,12 @@ async def test_the_log_is_read_in_order_of_position(database: Database) -> None:
         assert [record.position for record in records] == list(range(1, 26))
         assert await reader.read_log(5, 3) == records[5:8]
         assert await reader.read_log(5, 100, until=9) == records[5:9]
+        stream = records[10].stream
+        of_stream = [record for record in records[2:] if record.stream == stream]
+        assert await reader.read_log(2, 100, None, [stream, new_id()]) == of_stream
+        assert await reader.read_log(2, 2, None, [stream]) == of_stream[:2]
+        assert await reader.read_log(2, 100, 9, [WORKSPACE]) == records[2:9]
+        assert await reader.read_log(2, 100, 9, [new_id()]) == []
         assert await reader.last_position() == 25
         assert await reader.hash_at(7) == records[6].hash
         assert await reader.hash_at(26) is None
