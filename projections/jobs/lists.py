@@ -61,20 +61,25 @@ _LIST_OF_BEGINNING: LiteralString = (
     "where {where} order by j.position desc limit %(limit)s"
 )
 _LAST = 2**63 - 1
+# Each begins and ends where the positions asked for do.
 _ALONG: Mapping[str, Sequence[LiteralString]] = {
-    "starter": ("(j.started_by, j.position) < (%(started_by)s, %(before)s)", "j.started_by >= %(started_by)s"),
-    "status": ("(j.status, j.position) < (s.status, %(before)s)", "j.status >= s.status"),
+    "starter": (
+        "(j.started_by, j.position) < (%(started_by)s, %(before)s)",
+        "(j.started_by, j.position) > (%(started_by)s, %(behind)s)",
+    ),
+    "status": ("(j.status, j.position) < (s.status, %(before)s)", "(j.status, j.position) > (s.status, %(behind)s)"),
     "workflow": (
         "(j.workflow_id, j.status, j.position) < (%(workflow_id)s, s.status, %(before)s)",
-        "(j.workflow_id, j.status) >= (%(workflow_id)s, s.status)",
+        "(j.workflow_id, j.status, j.position) > (%(workflow_id)s, s.status, %(behind)s)",
     ),
     "labels": (
         "l.workspace_id = %(workspace_id)s",
         "l.mode = %(mode)s",
         "(l.label, l.position) < (s.label, %(before)s)",
-        "l.label >= s.label",
+        "(l.label, l.position) > (s.label, %(behind)s)",
     ),
 }
+_POSITIONS: LiteralString = "j.position > %(behind)s and j.position < %(before)s"
 _QUERIES: Mapping[str, LiteralString] = {
     "all": _LIST,
     "starter": _LIST_OF_STARTER,
@@ -87,8 +92,6 @@ _CONDITIONS: dict[str, LiteralString] = {
     "workflow_id": "j.workflow_id = %(workflow_id)s",
     "workflow_version": "j.workflow_version = %(workflow_version)s",
     "started_by": "j.started_by = %(started_by)s",
-    "after_position": "j.position > %(after_position)s",
-    "up_to_position": "j.position <= %(up_to_position)s",
     "words": "not exists (select from unnest(%(words)s::text[]) b (begins) where not exists "
     "(select from unnest(j.words) w (word) where starts_with(w.word, b.begins)))",
     "tags_all": "j.tags @> %(tags_all)s::text[]",
@@ -99,12 +102,6 @@ _CONDITIONS: dict[str, LiteralString] = {
     "fork_of": "j.fork_of = %(fork_of)s",
     "parent_job_id": "j.parent_job_id = %(parent_job_id)s",
     "roots_only": "j.parent_job_id is null",
-    "after": "j.position < %(after)s",
-}
-_OF_LABELS: dict[str, LiteralString] = {
-    "after": "l.position < %(after)s",
-    "after_position": "l.position > %(after_position)s",
-    "up_to_position": "l.position <= %(up_to_position)s",
 }
 
 
@@ -117,13 +114,18 @@ async def list_jobs(
         parameters[name] = None if parameters[name] is None else list(parameters[name])
     parameters["roots_only"] = jobs.roots_only or None
     parameters["statuses"] = list(JOB_STATUSES if jobs.statuses is None else jobs.statuses)
-    parameters["before"] = _LAST if after is None else after
+    ends = [_LAST, *(each for each in (after, _behind(jobs.up_to_position)) if each is not None)]
+    parameters |= {"before": min(ends), "behind": jobs.after_position or 0}
     asked = [name for name in _CONDITIONS if parameters[name] is not None]
-    walk = await shortest(views, jobs, [name for name in asked if name != "after"], parameters)
+    walk = await shortest(views, jobs, asked, parameters)
     parameters |= {"labels": list(walk.labels), "begins": walk.begins, "ends": walk.begins + AFTER_ALL}
     others = tuple(name for name in asked if name not in walk.covers)
     text = _list_query(walk.along, others, of_status=jobs.statuses is not None)
     return page_of(await views.fetch(JobRow, text, parameters), first)
+
+
+def _behind(position: int | None) -> int | None:
+    return None if position is None else position + 1
 
 
 def matches(row: JobRow, jobs: JobFilter) -> bool:
@@ -151,12 +153,10 @@ def matches(row: JobRow, jobs: JobFilter) -> bool:
 @cache
 def _list_query(along: str, asked: tuple[str, ...], *, of_status: bool) -> bytes:
     """The query that walks along an index and asks the jobs on the way what else is asked."""
-    where = [*_ALONG.get(along, ()), *(_CONDITIONS[name] for name in asked)]
+    where = [*_ALONG.get(along, (_POSITIONS,)), *(_CONDITIONS[name] for name in asked)]
     if along == "labels":
-        where += [_OF_LABELS[name] for name in asked if name in _OF_LABELS]
-        if set(asked) <= _OF_LABELS.keys() and not of_status:
-            alone = [*_ALONG["labels"], *(_OF_LABELS[name] for name in asked)]
-            return query(_LIST_OF_LABELS_ALONE, where=alone, j=JobRow)
+        if not asked and not of_status:
+            return query(_LIST_OF_LABELS_ALONE, where=where, j=JobRow)
     else:
         where = ["j.workspace_id = %(workspace_id)s", "j.mode = %(mode)s", *where]
     if of_status and along not in ("status", "workflow"):

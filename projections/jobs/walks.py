@@ -106,7 +106,7 @@ async def shortest(views: Views, jobs: JobFilter, asked: Collection[str], parame
 _OF_LABELS: Final = (
     "(select count(*) from (select from unnest(%(labels_{n})s::text[]) s (label), lateral (select from views.job_labels l "
     "where l.workspace_id = %(workspace_id)s and l.mode = %(mode)s and l.label = s.label "
-    "and l.position between %(from)s and %(to)s limit %(most)s) l limit %(most)s) c)"
+    "and l.position > %(behind)s and l.position < %(before)s limit %(most)s) l limit %(most)s) c)"
 )
 _OF_BEGINNING: Final = (
     "(select count(*) from (select from views.job_labels l where l.workspace_id = %(workspace_id)s and l.mode = %(mode)s "
@@ -115,7 +115,7 @@ _OF_BEGINNING: Final = (
 _OF_JOBS: Final = (
     "(select count(*) from (select from unnest({statuses}) s (status), lateral (select from views.jobs j "
     "where j.workspace_id = %(workspace_id)s and j.mode = %(mode)s and {along} "
-    "and j.position between %(from)s and %(to)s limit %(most)s) j limit %(most)s) c)"
+    "and j.position > %(behind)s and j.position < %(before)s limit %(most)s) j limit %(most)s) c)"
 )
 _ONE: Final = "array['']"
 _STATUSES: Final = "%(statuses)s::text[]"
@@ -138,13 +138,7 @@ _LABELS: Final = query(
 
 async def _counted(views: Views, known: Sequence[Walk], parameters: Mapping[str, Any]) -> Sequence[int]:
     """How many jobs each walk passes, or one more than the bound."""
-    after, up_to = parameters["after_position"], parameters["up_to_position"]
-    asked = {
-        **parameters,
-        "most": COUNTED_MAX + 1,
-        "from": 0 if after is None else after + 1,
-        "to": min(parameters["before"] - 1, parameters["before"] if up_to is None else up_to),
-    }
+    asked = {**parameters, "most": COUNTED_MAX + 1}
     for number, walk in enumerate(known):
         asked[f"labels_{number}"] = list(walk.labels)
         asked[f"begins_{number}"], asked[f"ends_{number}"] = walk.begins, walk.begins + AFTER_ALL

@@ -193,6 +193,7 @@ async def test_a_label_is_walked_along_whatever_the_statistics_say(
         "tags_all": [tag],
         "limit": 51,
         "before": 2**63 - 1,
+        "behind": 0,
     }
     with psycopg.connect(database.owner_dsn, autocommit=True) as owner:
         owner.execute(MANY_JOBS, (WORKSPACE, MANY))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from tests.projections.written import WORKFLOW, WORKSPACE, new_id, project_all, 
 pytestmark = pytest.mark.anyio
 
 MANY = 5_000
+PAGES_OF_60_JOBS = 20
 RARE = ["WAITING", "IN_PROGRESS"]
 ASKED = {
     "workspace_id": WORKSPACE,
@@ -27,6 +29,7 @@ ASKED = {
     "mode": "job",
     "statuses": RARE,
     "before": 2**63 - 1,
+    "behind": 0,
     "limit": 51,
 }
 MANY_JOBS = (
@@ -47,7 +50,9 @@ def plan(owner: psycopg.Connection[Any], query: bytes, **more: Any) -> str:
     """How the database would answer a query of the read models."""
     for name, value in SETTINGS.items():
         owner.execute("select set_config(%s, %s, false)", (name, value))
-    rows = psycopg.ClientCursor(owner).execute(b"explain (analyze, costs off) " + query, ASKED | more).fetchall()
+    rows = (
+        psycopg.ClientCursor(owner).execute(b"explain (analyze, buffers, costs off) " + query, ASKED | more).fetchall()
+    )
     return "\n".join(line for (line,) in rows)
 
 
@@ -65,6 +70,22 @@ async def test_a_rare_status_is_found_without_a_walk_past_all_others(database: D
     assert "jobs_workspace_id_mode_status_position_idx" in of_status
     assert "reviews_workspace_id_status_position_idx" in of_reviews
     assert "Rows Removed by Filter" not in of_workflow + of_status + of_reviews
+
+
+@pytest.mark.parametrize("along", ["workflow", "status", "starter", "all"])
+@pytest.mark.parametrize(("behind", "before"), [(0, 60), (MANY - 60, 2**63 - 1), (100, 160)])
+async def test_a_list_within_positions_walks_past_none_of_the_others(
+    database: Database, along: str, behind: int, before: int
+) -> None:
+    with psycopg.connect(database.owner_dsn, autocommit=True) as owner:
+        owner.execute(MANY_JOBS, (WORKSPACE, WORKFLOW, MANY))
+        owner.execute("vacuum (analyze) views.jobs")
+        query = jobs_query(along, (), of_status=along in {"workflow", "status"})
+        asked = {"statuses": ["COMPLETED", "FAILED"], "started_by": "member:x", "limit": 100}
+        found = plan(owner, query, behind=behind, before=before, **asked)
+    pages = re.search(r"Buffers: shared hit=(\d+)", found)
+    assert pages is not None
+    assert int(pages[1]) <= PAGES_OF_60_JOBS, found
 
 
 MANY_CHILDREN = (
