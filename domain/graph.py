@@ -91,6 +91,14 @@ class Executes(Recorded):
     graph: str  # content hash of the compiled graph
 
 
+class Asks(Recorded):
+    """Whom a task asks, each of whose runs waits for a person, and what they are told."""
+
+    members: tuple[UUID, ...] = ()
+    roles: tuple[str, ...] = ()
+    guidance: Any = None
+
+
 class GraphTask(Recorded):
     """One task, with all that scheduling and performing need of it."""
 
@@ -114,6 +122,7 @@ class GraphTask(Recorded):
     compensates: str | None = added()
     takes: str | None = added()  # the name of the message it waits for, whose value is its output `message`
     by_workers: bool = added(default=False)  # each of its runs waits for a worker outside from its start on
+    asks: Asks | None = added()  # each of its runs waits for a person from its start on
 
     @cached_property
     def given(self) -> tuple[GraphOutput, ...]:

@@ -56,8 +56,9 @@ class Subject:
     owned: bool = False  # each stream has an owner, the runner of its shard, who is told of what others write to it
     # The content hash of what the fold needs from outside (a job: its compiled graph), told by the first event or command.
     needs: Callable[[Event | Command], str | None] = lambda _: None
-    # Commands for other streams that an event provokes, decided and written in the same unit: `(stream, event, at) -> commands`.
-    reactions: Callable[[UUID, Event, datetime], Iterable[Command]] = lambda _stream, _event, _at: ()
+    # Commands for other streams that an event provokes, decided and written in the same unit: `(stream, event, at, state) -> commands`,
+    # with the state after all that was decided together with the event.
+    reactions: Callable[[UUID, Event, datetime, Any], Iterable[Command]] = lambda _stream, _event, _at, _state: ()
     dump: Callable[[Any], Mapping[str, Any]] | None = None
     load: Callable[[Mapping[str, Any], Any], Any] | None = None
     # How many parts a state has: what dumping it costs, and how much of memory it takes.

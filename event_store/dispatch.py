@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -198,7 +199,11 @@ class Dispatch:
                 if batch[0].others:
                     await self._serve_several(desk, batch[0])
                 else:
-                    await self._decide_and_append({desk.stream: desk}, desk, batch)
+                    held = {desk.stream: desk}
+                    try:
+                        await self._decide_and_append(held, desk, batch)
+                    finally:
+                        self._release_others(held, desk)
         finally:
             desk.serving = None  # A task that is over would weigh as much as the desk.
             self._serving -= 1
@@ -221,8 +226,25 @@ class Dispatch:
         try:
             await self._decide_and_append(desks, desk, [request])
         finally:
-            for other in others:
-                self._release(other)
+            self._release_others(desks, desk)
+
+    def _release_others(self, held: dict[UUID, Desk], desk: Desk) -> None:
+        if len(held) > 1:
+            for other in held.values():
+                if other is not desk:
+                    self._release(other)
+
+    def _hold_new(self, held: dict[UUID, Desk], command: Command) -> Desk | None:
+        """Holds one more desk, for a stream that begins with a command that follows from another: nothing need be read, or waited for."""
+        subject = self._subjects[command.subject]
+        if not command.begins or subject.needs(command) is not None or len(held) >= UNIT_STREAMS_MAX:
+            return None
+        desk = self._desks.get(command.stream, subject)
+        if desk.loaded or not self._desks.hold_if_free([desk]):
+            return None
+        desk.state = subject.initial(None)
+        held[desk.stream] = desk
+        return desk
 
     async def _decide_and_append(self, held: dict[UUID, Desk], desk: Desk, batch: list[_Request]) -> None:
         """Decides requests on held desks and appends what follows as one unit, until each has its answer."""
@@ -232,7 +254,7 @@ class Dispatch:
                 latest = (latest or not self._is_kept(held, desk)) and await self._bring_up_to_date(
                     held, desk, batch[0], anyway=latest
                 )
-                draft = Draft(held, batch[0].origin)
+                draft = Draft(held, batch[0].origin, partial(self._hold_new, held))
                 decided, again = self._decide(held, desk, draft, batch, latest=latest)
                 batch, latest = decided + again, True
                 position = 0
@@ -334,7 +356,7 @@ class Dispatch:
 
     def _publish(self, draft: Draft, committed: Committed) -> None:
         """Makes the new states the kept ones and tells the listeners."""
-        for change, head in zip(draft.changes.values(), committed.heads, strict=True):
+        for change, head in zip(draft.changes, committed.heads, strict=True):
             desk = change.desk
             first = desk.head.version + 1
             desk.state, desk.head, desk.workspace, desk.loaded = change.state, head, draft.workspace, True

@@ -12,10 +12,14 @@ from domain.events import Event
 from domain.refusals import Refusal
 from domain.subject import Command
 from event_store.desks import Desk
-from event_store.units import Append, Claim, Origin, Unit
+from event_store.units import Append, Claim, Head, Origin, Unit
 
 Owns = Callable[[UUID], bool]
 """Whether this process owns a stream of an owned subject: it alone writes there unasked, and is told of what others write."""
+
+
+HoldNew = Callable[[Command], Desk | None]
+"""Holds the desk of a stream that a command begins, where that can be done at once."""
 
 
 class IdInUse(Refusal):
@@ -45,22 +49,31 @@ class Written(NamedTuple):
 
 @dataclass(slots=True)
 class Change:
-    """What one stream gets from the unit, and the state it will have then."""
+    """What one stream gets at one place of the unit, and the state it will have then."""
 
     desk: Desk
+    head: Head  # what the events follow; its hash counts where that is on disk
     root: UUID
     state: Any
     events: list[Event] = field(default_factory=list)
     causes: list[str | None] = field(default_factory=list)
 
+    @property
+    def version(self) -> int:
+        """Of the last of the events."""
+        return self.head.version + len(self.events)
+
 
 class Draft:
     """Collects the decisions on held desks. Only `changes` and, where a subject advances its state itself, the kept state move."""
 
-    def __init__(self, held: Mapping[UUID, Desk], origin: Origin) -> None:
+    def __init__(self, held: Mapping[UUID, Desk], origin: Origin, hold_new: HoldNew = lambda _: None) -> None:
         self._held = held
         self._origin = origin
-        self.changes: dict[UUID, Change] = {}
+        self._hold_new = hold_new
+        self.changes: list[Change] = []
+        """In the order of cause and effect: a stream that goes on after another has had its part stands there again."""
+        self._last: dict[UUID, Change] = {}
         self.size = 0
         """The number of events decided so far."""
 
@@ -72,6 +85,7 @@ class Draft:
     def clear(self) -> None:
         """Takes everything back."""
         self.changes.clear()
+        self._last.clear()
         self.size = 0
 
     def decide(self, desk: Desk, command: Command) -> tuple[int, int]:
@@ -87,20 +101,20 @@ class Draft:
         appends = [
             Append(
                 change.desk.stream,
-                change.desk.head,
+                change.head,
                 change.root,
                 change.events,
                 change.causes,
                 wake=change.desk.subject.owned and not owns(change.desk.stream),
             )
-            for change in self.changes.values()
+            for change in self.changes
         ]
         return Unit(self._origin, appends, claims)
 
     def _decide(self, desk: Desk, command: Command, cause: str | None, needed: dict[UUID, Command]) -> tuple[int, int]:
         subject = desk.subject
-        change = self.changes.get(desk.stream)
-        version = desk.head.version + (len(change.events) if change else 0)
+        change = self._last.get(desk.stream)
+        version = change.version if change else desk.head.version
         if desk.head.version and desk.workspace != self._origin.workspace:
             subject.decide(command, subject.initial(None))  # refuses as for a stream that does not exist
             raise IdInUse
@@ -108,9 +122,10 @@ class Draft:
         if not events:
             return version + 1, version
         if change is None:
-            change = self.changes[desk.stream] = Change(desk, desk.head.root or command.root, desk.state)
-        elif next(reversed(self.changes)) != desk.stream:
-            raise AssertionError(f"{command!r} would write to {desk.stream} again, before what led to it")
+            change = self._add(Change(desk, desk.head, desk.head.root or command.root, desk.state))
+        elif change is not self.changes[-1]:
+            goes_on = Head(version, at=change.head.at, root=change.root)
+            change = self._add(Change(desk, goes_on, change.root, change.state))
         if not subject.advances:
             for event in events:
                 change.state = subject.evolve(change.state, event)
@@ -120,10 +135,15 @@ class Draft:
         if len(events) > 1:
             change.causes += [f"{desk.text}:{version + 1}"] * (len(events) - 1)
         for place, event in enumerate(events, start=version + 1):
-            for reaction in subject.reactions(desk.stream, event, command.at):
-                other = self._held.get(reaction.stream)
+            for reaction in subject.reactions(desk.stream, event, command.at, change.state):
+                other = self._held.get(reaction.stream) or self._hold_new(reaction)
                 if other is None or not other.is_ready_for(reaction):
                     needed[reaction.stream] = reaction
                 else:
                     self._decide(other, reaction, f"{desk.text}:{place}", needed)
         return version + 1, version + len(events)
+
+    def _add(self, change: Change) -> Change:
+        self.changes.append(change)
+        self._last[change.desk.stream] = change
+        return change

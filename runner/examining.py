@@ -16,7 +16,7 @@ from uuid import UUID
 
 from domain.events import Event
 from domain.jobs.commands import RecordRunnerLost
-from domain.jobs.events import Resumption, TaskStarted
+from domain.jobs.events import Resumption, TaskStarted, TaskWaitBegan
 from domain.jobs.run import Run
 from domain.jobs.shard import shard
 from domain.jobs.state import Job
@@ -262,12 +262,14 @@ def _is_known(starts: Starts, text: str, since: int) -> bool:
 
 
 def starts_in(records: Sequence[Record], events: Sequence[Event]) -> Starts:
-    """Where runs started among these events, or went on after a wait that began among them, by the text of the run."""
+    """Where runs started among these events that are performed, or went on after a wait that began among them, by the text of the run."""
     starts: Starts = {}
     for record, event in zip(records, events, strict=True):
         if isinstance(event, TaskStarted):
             at = read_time(record.state)
             starts[event.run.text] = Start(record.position, record.version, event, at)
+        elif isinstance(event, TaskWaitBegan) and event.waits_for == "review":
+            starts.pop(event.run.text, None)
         elif isinstance(event, Resumption) and event.run.text in starts:
             before = starts[event.run.text]
             starts[event.run.text] = Start(record.position, record.version, before.event, before.at, event)

@@ -93,12 +93,11 @@ class Following:
         mine = shard(job_id) in self._shards.mine
         if mine and written.first_version == 1:
             self._begin(job_id, written.workspace, events[0])
-        for version, event in enumerate(events, written.first_version):
+        for place, event in enumerate(events):
             if isinstance(event, TaskStarted):
-                if mine:
-                    self._performing.start(
-                        written.workspace, job_id, version, event, at=written.at or datetime.now(UTC)
-                    )
+                if mine and not _is_asked(events, place):
+                    version, at = written.first_version + place, written.at or datetime.now(UTC)
+                    self._performing.start(written.workspace, job_id, version, event, at=at)
             elif type(event) not in _QUIET:
                 self._react(written, event, mine=mine)
 
@@ -172,3 +171,9 @@ class Following:
         failed = any(isinstance(event, TaskFailed) and event.run == lost.run for event in events)
         if start is not None and not failed:
             self._performing.start(workspace, job_id, start.version, start.event, start.resumed, at=start.at)
+
+
+def _is_asked(events: Sequence[Event], place: int) -> bool:
+    """Whether the run that starts there waits for a person at once."""
+    after = events[place + 1] if place + 1 < len(events) else None
+    return type(after) is TaskWaitBegan and after.waits_for == "review" and after.run == events[place].run  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from domain.graph import Graph, GraphTask
 from domain.ids import derive
+from domain.jobs.asking import review_id, run_reviewed, sources_shown
 from domain.jobs.commands import (
     ExpireTask,
     RecordCredentialOpened,
@@ -31,7 +32,7 @@ from domain.jobs.commands import (
 from domain.jobs.facts import facts
 from domain.jobs.labels import OF_PARENT
 from domain.jobs.refusals import ParentPauseDiffers
-from domain.jobs.run import Facts, Failure, Parent, Run, Source
+from domain.jobs.run import Facts, Failure, Parent, Run
 from domain.jobs.shard import shard
 from domain.refusals import Detail, Refusal
 from domain.reviews.commands import RequestReview
@@ -221,21 +222,15 @@ class Reporting:
 
     async def _review_wanted(self, performance: Performance, outcome: ReviewWanted, acted: Acted) -> None:
         started, values = performance.started, acted.values
-        shown: dict[str, Source] = {}
-        for name, binding in started.bindings.items():
-            if binding.source is not None:
-                shown[name] = binding.source
-            for place, source in enumerate(binding.gathered or ()):
-                shown[f"{name}[{place}]"] = source
+        shown = sources_shown(started.bindings)
         task = None if values is None else values.tasks[started.run.task]
         tries = values.started_by if values is not None and values.mode == "preview" else None
-        reviewed = next((s.run for s in shown.values() if s.run and task and s.run.task == task.reviews), None)
         command = RequestReview(
             at=_now(),
-            review_id=derive(performance.job_id, "review", performance.text),
+            review_id=review_id(performance.job_id, started.run),
             job_id=performance.job_id,
             run=started.run,
-            reviewed=reviewed,
+            reviewed=None if task is None else run_reviewed(shown, task),
             shown=shown,
             guidance=outcome.guidance,
             assignment=outcome.assignment if tries is None else _of_starter(tries),
@@ -294,6 +289,7 @@ class Reporting:
                 depth=(0 if values.parent is None else values.parent.depth) + 1,
             ),
             root_id=values.root,
+            started_by=values.started_by,
         )
         origin = self._sending.origin(performance.workspace, on_behalf_of=values.started_by)
         while True:

@@ -75,4 +75,5 @@ def decide(command: JobCommand, job: Job) -> list[Event]:
     """The events that follow from a command, already applied to the job; a refusal leaves the job untouched."""
     if not job.version and not isinstance(command, StartJob):
         raise JobNotFound
+    job.id = command.job_id
     return RULES[type(command)](command, job)

@@ -71,6 +71,7 @@ def _job_started(job: Job, event: JobStarted) -> None:
     job.parent = event.parent
     job.callbacks = event.callbacks
     job.mode = event.mode
+    job.started_by = event.started_by
     begin(job, event.facts)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.callbacks.commands import RequestCallback
 from domain.callbacks.ids import callback_id
 from domain.events import Event
+from domain.jobs.asking import request
 from domain.jobs.commands import EndChild, PauseJob, RecordChildEnded, RecordTaskWaiting, ResumeJob
 from domain.jobs.events import (
     JobCancelled,
@@ -24,7 +25,9 @@ from domain.jobs.events import (
     Outcome,
     TaskCancelled,
     TaskFailed,
+    TaskStarted,
 )
+from domain.jobs.state import Job
 from domain.reviews.commands import WithdrawReview
 from domain.subject import Command
 
@@ -41,11 +44,13 @@ _OUTCOMES: dict[type[Event], Outcome] = {
 }
 
 
-def reactions(stream: UUID, event: Event, at: datetime) -> Iterable[Command]:
-    """A run that ends takes the review or the job it waited for with it; a job tells the run that started it of its start and end, and callbacks of its end."""
+def reactions(stream: UUID, event: Event, at: datetime, job: Job) -> Iterable[Command]:
+    """A run that a person does has them asked; one that ends takes the review or the job it waited for with it; a job tells the run that started it of its start and end, and callbacks of its end."""
     # Asked of every event of every job: the exact type is found much faster than an instance of a pydantic model.
     reaction = _REACTIONS.get(type(event))
-    return () if reaction is None else reaction(stream, event, at)
+    if reaction is not None:
+        return reaction(stream, event, at)
+    return request(stream, event, job, at) if type(event) is TaskStarted else ()
 
 
 def _of_ended_run(_: UUID, event: TaskCancelled | TaskFailed, at: datetime) -> Iterable[Command]:

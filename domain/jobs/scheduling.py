@@ -7,12 +7,12 @@ a run that is running, so they are never forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Literal
 
 from domain.events import Event
+from domain.jobs.asking import review_asked
 from domain.jobs.binding import bindings
 from domain.jobs.compensating import first_without_value
 from domain.jobs.events import (
@@ -150,8 +150,7 @@ def _start(job: Job, task: int, at: datetime, written: list[Event]) -> None:
         if index.tasks[task].for_each is not None:
             begin_items(job, task, run, bound, written)
             return
-    for event in _beginning(job, task, run, bound, at):
-        emit(job, written, event)
+    _begin(job, run, bound, at, written)
 
 
 def _start_again(job: Job, lane: int, at: datetime, written: list[Event]) -> None:
@@ -159,19 +158,21 @@ def _start_again(job: Job, lane: int, at: datetime, written: list[Event]) -> Non
     if item < 0:
         _start(job, task, at, written)
         return
-    for event in _beginning(job, task, *item_again(job, task, item), at):
-        emit(job, written, event)
+    _begin(job, *item_again(job, task, item), at, written)
 
 
-def _beginning(job: Job, task: int, run: Run, bound: dict[str, Binding], at: datetime) -> Iterator[Event]:
-    """That a run starts and, where workers outside perform it, that it waits for one: no runner has a part in that."""
-    declared = job.index.tasks[task]
+def _begin(job: Job, run: Run, bound: dict[str, Binding], at: datetime, written: list[Event]) -> None:
+    """Writes that a run starts and, where workers outside or a person do it, that it waits for them: no runner has a part in that."""
+    declared = job.index.tasks[job.index.numbers[run.task]]
     limit = declared.time_limit_seconds
     due_at = None if limit is None else at + timedelta(seconds=limit)
-    yield TaskStarted(run=run, bindings=bound, due_at=due_at)
-    # In a preview something else may stand for the run, which a runner finds out.
-    if declared.by_workers and job.mode != "preview":
-        yield TaskWaitBegan(run=run, waits_for="worker", due_at=due_at)
+    emit(job, written, TaskStarted(run=run, bindings=bound, due_at=due_at))
+    if job.mode == "preview":
+        return  # Something else may stand for the run, which a runner finds out.
+    if declared.by_workers:
+        emit(job, written, TaskWaitBegan(run=run, waits_for="worker", due_at=due_at))
+    elif (review := review_asked(job, declared, run, written)) is not None:
+        emit(job, written, TaskWaitBegan(run=run, waits_for="review", review_id=review, due_at=due_at))
 
 
 def begin_items(job: Job, task: int, run: Run, bound: dict[str, Binding], written: list[Event]) -> None:

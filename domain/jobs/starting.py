@@ -87,6 +87,7 @@ def start(command: StartJob, job: Job) -> list[Event]:
         parent=command.parent,
         preview=command.preview,
         callbacks=command.callbacks if command.mode == "job" else (),
+        started_by=command.started_by,
     )
     emit(job, written, event)
     if command.fork is not None:

@@ -97,6 +97,7 @@ class Job:
         "errors",
         "fatal",
         "heavy_running",
+        "id",
         "index",
         "inputs_open",
         "items",
@@ -120,6 +121,7 @@ class Job:
         "since",
         "slots_open",
         "started",
+        "started_by",
         "statuses",
         "takers",
         "version",
@@ -132,6 +134,8 @@ class Job:
         tasks = len(index.tasks)
         self.index = index
         self.version = 0
+        self.id: UUID | None = None  # as the last command named it: no event does
+        self.started_by: str | None = None  # or in whose name
         self.parent: Parent | None = None  # of a job that another one started
         self.callbacks: tuple[CallbackTo, ...] = ()  # whom its end is told
         self.deadline: datetime | None = None  # when the job times out

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from domain.events import Recorded
-from domain.graph import Repetition
+from domain.graph import Asks, Repetition
 from domain.kinds.errors import TaskError
 from domain.variables import Direction, Variable
 
@@ -93,6 +93,10 @@ class Kind(ABC, Generic[Config]):
 
     def takes(self, config: Config) -> str | None:  # noqa: ARG002 - only waits have one
         """The name of the message that a task so configured waits for."""
+        return None
+
+    def asks(self, config: Config) -> Asks | None:  # noqa: ARG002 - only what a person does has somebody to ask
+        """Who is asked to do the runs of a task so configured, where nothing but their answer is needed."""
         return None
 
     def renamed(self, config: Config, old: str, new: str) -> Config | None:  # noqa: ARG002 - only who names tasks

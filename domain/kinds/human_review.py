@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from domain.graph import Asks
 from domain.kinds.contract import Configuration, Finding, Follows, Kind, OutputsOf
 from domain.kinds.declared import declared_twice
 from domain.reviews.events import Assignment
@@ -59,6 +60,11 @@ class HumanReview(Kind[HumanReviewConfiguration]):
     def reviews(self, config: HumanReviewConfiguration) -> str | None:
         """The reviewed task."""
         return config.reviews
+
+    def asks(self, config: HumanReviewConfiguration) -> Asks | None:
+        """Who may decide, and what they are told."""
+        assignment = config.assignment
+        return Asks(members=assignment.members, roles=assignment.roles, guidance=config.guidance)
 
     def renamed(self, config: HumanReviewConfiguration, old: str, new: str) -> HumanReviewConfiguration | None:
         """The same review of the renamed task."""

@@ -14,7 +14,7 @@ from domain.reviews.state import NoReview, evolve
 from domain.subject import Command, Subject
 
 
-def reactions(review_id: UUID, event: Event, at: datetime) -> Iterable[Command]:
+def reactions(review_id: UUID, event: Event, at: datetime, _state: object = None) -> Iterable[Command]:
     """The run that asks for a review waits from the request on, and goes on with the answer: in the same unit."""
     match event:
         case ReviewRequested():

@@ -14,7 +14,7 @@ from domain.schedules.state import INITIAL, evolve
 from domain.subject import Command, Subject
 
 
-def reactions(_: UUID, event: Event, at: datetime) -> Iterable[Command]:
+def reactions(_: UUID, event: Event, at: datetime, _state: object = None) -> Iterable[Command]:
     """The job of a time starts in the same unit as the time comes: neither can be without the other."""
     if not isinstance(event, ScheduleTimeCame):
         return ()

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from hashlib import sha256
 from types import MappingProxyType
 
-from domain.graph import Executes, ForEach, Graph, GraphEdge, GraphInput, GraphTask
+from domain.graph import Asks, Executes, ForEach, Graph, GraphEdge, GraphInput, GraphTask
 from domain.kinds.human_review import REVIEWED
 from domain.refusals import Refusal
+from domain.types import always_fits
 from domain.values import RECORD_LEVELS_MAX, encode_canonical
 from domain.workflows.design import Design, InputSetting, Task
 from domain.workflows.sub_workflows import SubWorkflow, SubWorkflows, executed
@@ -32,7 +33,7 @@ def compile_design(design: Design, sub_workflows: SubWorkflows = NONE_FOUND) -> 
         rules=ENGINE_RULES,
         inputs=tuple(variable.as_output() for variable in design.inputs.values()),
         outputs=tuple(output.variable.as_input(gather=output.gather) for output in design.outputs.values()),
-        tasks=tuple(_task(wired, sub_workflows) for wired in wiring.tasks.values()),
+        tasks=tuple(_task(wiring, wired, sub_workflows) for wired in wiring.tasks.values()),
         edges=tuple(_edges(wiring)),
         heavy_at_once_max=design.heavy_at_once_max,
         time_limit_seconds=design.time_limit_seconds,
@@ -59,7 +60,7 @@ def graph_hash(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _task(wired: Wired, sub_workflows: SubWorkflows) -> GraphTask:
+def _task(wiring: Wiring, wired: Wired, sub_workflows: SubWorkflows) -> GraphTask:
     task = wired.task
     if wired.kind is None or wired.config is None or wired.inputs is None or wired.outputs is None:
         raise DesignIncomplete(task=task.name)
@@ -81,9 +82,19 @@ def _task(wired: Wired, sub_workflows: SubWorkflows) -> GraphTask:
         compensates=task.policy.compensates,
         takes=wired.kind.takes(wired.config),
         by_workers=wired.kind.by_workers,
+        asks=_asks(wiring, wired),
         executes=_executes(task, sub_workflows),
         for_each=_for_each(task),
     )
+
+
+def _asks(wiring: Wiring, wired: Wired) -> Asks | None:
+    """Whom its runs ask from their start on; where what is shown may not be what was declared, a runner has to look before."""
+    if wired.kind is None or wired.config is None or (asks := wired.kind.asks(wired.config)) is None:
+        return None
+    edges = [edge for name in wired.inputs or () for edge in wiring.feeding.get((wired.task.name, name), ())]
+    fit = all(always_fits(wiring.type_given(edge), wiring.type_wanted(edge)) is None for edge in edges)
+    return asks if fit else None
 
 
 def _executes(task: Task, sub_workflows: SubWorkflows) -> Executes | None:

@@ -78,7 +78,7 @@ def evolve(balance: int, event: Deposited) -> int:
     return balance + event.amount
 
 
-def reactions(_stream: UUID, event: Event, at: datetime) -> Iterable[Command]:
+def reactions(_stream: UUID, event: Event, at: datetime, _balance: int) -> Iterable[Command]:
     """The mirror gets what the account gets."""
     if isinstance(event, Deposited) and event.mirror:
         yield Deposit(account=event.mirror, amount=event.amount, at=at)

@@ -106,6 +106,7 @@ class Case:
     when_held: str = "retry"
     decision: Decision = AcceptReview
     corrections: Mapping[str, Any] = field(default_factory=dict)
+    answers: bool = True  # whether what a person is asked is answered
     cancel_when_running: str | None = None
     cancel_when_waiting: str | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
@@ -154,7 +155,7 @@ class People:
             yield self._repair(run, "correct" if unknown else self.case.when_held)
         for run in job.waiting():
             review_id = job.waits[job.index.lane(run)].review_id
-            if review_id is not None:
+            if review_id is not None and self.case.answers:
                 yield self._decide(run, review_id)
         if self.case.is_early or job.takers:
             for name, value in self.case.messages.items():

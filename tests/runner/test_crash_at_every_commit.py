@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.graph import Graph, GraphInput, Retry
+from domain.graph import Asks, Graph, GraphInput, Retry
 from domain.jobs.events import JobCompleted, JobStarted, TaskEffectBegan
 from domain.reviews.commands import RejectReview
 from domain.types import ListType, ObjectType
@@ -59,10 +59,10 @@ def diamond() -> Graph:
     )
 
 
-def judged() -> Graph:
+def judged(**options: Any) -> Graph:
     """What a gives is judged by a person."""
     config = {"reviews": "a", "guidance": "Look twice.", "assignment": {"members": [], "roles": ["admin"]}}
-    judge = review("judge", "a", config=config)
+    judge = review("judge", "a", config=config, **options)
     return graph(
         task("a", kind="scripted"),
         judge.model_copy(update={"inputs": (GraphInput(name="reviewed", type=ObjectType()),)}),
@@ -73,6 +73,7 @@ def judged() -> Graph:
     )
 
 
+ASKS = Asks(roles=("admin",), guidance="Look twice.")
 HEAVY = graph(*(task(f"h{number}", kind="scripted", heavy=True) for number in range(3)), heavy_at_once_max=1)
 BESIDE = graph(
     task("a", kind="scripted"),
@@ -111,6 +112,10 @@ CASES = {
     "heavy": Case(HEAVY),
     "review_accepted": Case(judged(), corrections={"out": "corrected"}),
     "review_rejected": Case(judged(), decision=RejectReview),
+    "review_asked_from_the_start": Case(judged(asks=ASKS), corrections={"out": "corrected"}),
+    "review_asked_from_the_start_times_out": Case(
+        judged(asks=ASKS, time_limit_seconds=0.5, on_error="continue"), answers=False
+    ),
     "cancelled": Case(BESIDE, {"b": None, "beside": None}, cancel_when_running="b"),
     **COMPOSED,
 }  # fmt: skip

@@ -13,6 +13,7 @@ import pytest
 from domain.events import Event
 from domain.graph import Graph, Path
 from domain.jobs import commands as ask
+from domain.jobs.asking import review_id
 from domain.jobs.commands import JobCommand
 from domain.jobs.events import (
     ItemsBegan,
@@ -38,6 +39,8 @@ from domain.jobs.run import Binding, Facts, Failure, ItemCount, Run, Source
 from domain.jobs.snapshot import dump, load
 from domain.jobs.state import TaskStatus
 from domain.refusals import Refusal
+from domain.reviews.commands import RequestReview
+from domain.subject import Command
 from tests.domain.jobs.play import AT, JOB, WORKFLOW, Play
 from tests.domain.jobs.reference import Fails, Succeeds
 
@@ -76,6 +79,7 @@ class Driver:
                 graph="hash",
                 inputs={"x": 1, "z": 1},
                 facts=Facts(absent=tuple(self.absent), counts=self._counts(None)),
+                started_by=self.random.choice(("member:1", None)),
             )
         )
 
@@ -292,6 +296,7 @@ class Driver:
         for event in written:
             self.keep(event)
             self.keep_children(event)
+        self.check_asked(written)
         assert not self.play.job.compensating or len(self.play.job.active) <= 1, "compensations run one after another"
         for run in [*self.play.job.running(), *self.play.job.waiting()]:
             started = self.play.log[(self.play.job.start_version(run) or 0) - 1]
@@ -342,9 +347,23 @@ class Driver:
             self.children.add(event.child_id)
         if isinstance(event, TaskChildEnded):
             self.children.remove(event.child_id)
-        told = [each.job_id for each in reactions(JOB, event, AT) if isinstance(each, ask.EndChild)]
+        told = [each.job_id for each in self.provoked(event) if isinstance(each, ask.EndChild)]
         assert self.children.issuperset(told)
         self.children.difference_update(told)
+
+    def check_asked(self, written: list[Event]) -> None:
+        """Of each run that waits for a person since its start the review is requested with it, and of no other."""
+        started = [event for event in written if isinstance(event, TaskStarted)]
+        waiting = {run.text: self.play.job.waits[self.play.job.index.lane(run)] for run in self.play.job.waiting()}
+        for event in started:
+            asked = [each for each in self.provoked(event) if isinstance(each, RequestReview)]
+            wait = waiting.get(event.run.text)
+            assert [each.review_id for each in asked] == ([wait.review_id] if wait and wait.review_id else [])
+            assert all((each.run, each.job_started_by) == (event.run, "member:1") for each in asked)
+
+    def provoked(self, event: Event) -> list[Command]:
+        """What an event of the last unit provokes elsewhere."""
+        return list(reactions(JOB, event, AT, self.play.job))
 
     def start(self, event: TaskStarted | ItemsBegan) -> None:
         """A run starts once, when what it needs is settled, on values that were there."""
@@ -397,7 +416,7 @@ class Driver:
 
     def review_id(self, run: Run) -> UUID:
         """The id of a run's review."""
-        return uuid5(JOB, run.text)
+        return review_id(JOB, run)
 
     def child_id(self, run: Run) -> UUID:
         """The id of the job that a run starts."""

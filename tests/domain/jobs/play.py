@@ -67,6 +67,7 @@ class Play:
         self.job = Job(graph)
         self.folded = Job(graph)  # the same job, folded from the bytes of its events
         self.log: list[Event] = []
+        self.last: list[Event] = []  # what followed from the last command
 
     def send(self, command: JobCommand) -> list[Event]:
         """Decides a command; after it the fold of the written bytes is the state, and the job is alive."""
@@ -79,6 +80,7 @@ class Play:
         for event in written:
             evolve(self.folded, type(event).model_validate_json(event.model_dump_json()))
         self.log += written
+        self.last = written
         assert_alive(self.job)
         assert as_json(self.folded) == as_json(self.job)
         return written

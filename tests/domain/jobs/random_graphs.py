@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from uuid import UUID
 
-from domain.graph import Executes, ForEach, Given, Graph, GraphEdge, GraphInput, GraphOutput, GraphTask, Path
+from domain.graph import Asks, Executes, ForEach, Given, Graph, GraphEdge, GraphInput, GraphOutput, GraphTask, Path
 from tests.domain.jobs.graphs import TEXT
 
 OUTPUTS = ("out", "more")
@@ -54,6 +54,7 @@ def _task(random: Random, name: str, earlier: list[GraphTask], edges: list[Graph
         edges.append(GraphEdge(source=reviewed.name, path=(), target=name, input="reviewed"))
         given: tuple[GraphInput, ...] = (GraphInput(name="reviewed", type=TEXT),)
         options |= {"kind": "human_review", "routes": ("accepted", "rejected"), "reviews": reviewed.name}
+        options["asks"] = random.choice((None, Asks(roles=("reviewer",))))
     else:
         given = tuple(_input(random, f"x{number}") for number in range(random.randint(0, 3)))
         routes = ("yes", "no") if random.random() < 0.4 else ()

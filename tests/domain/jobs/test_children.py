@@ -29,7 +29,7 @@ from domain.jobs.refusals import DepthExceeded, JobAlreadyStarted, ParentPauseDi
 from domain.jobs.run import Facts, Failure, Parent, Run
 from domain.jobs.snapshot import dump, load
 from domain.jobs.starting import DEPTH_MAX
-from domain.jobs.state import JobStatus, TaskStatus
+from domain.jobs.state import Job, JobStatus, TaskStatus
 from domain.jobs.subject import JOBS
 from tests.domain.jobs.graphs import graph, task
 from tests.domain.jobs.play import AT, JOB, WORKFLOW, Play, told
@@ -75,7 +75,7 @@ def test_the_start_of_a_child_has_its_parent_wait() -> None:
     [started, _] = child().log
     assert isinstance(started, JobStarted)
     waiting = ask.RecordTaskWaiting(at=AT, job_id=JOB, run=Run(task="a"), waits_for="child", child_id=CHILD)
-    assert list(JOBS.reactions(CHILD, started, AT)) == [waiting]
+    assert list(JOBS.reactions(CHILD, started, AT, Job(None))) == [waiting]
     command = start(graph(task("x")))
     assert (command.touches, command.root) == ((("job", JOB),), JOB)
 
@@ -139,7 +139,9 @@ def test_the_end_of_the_waiting_run_ends_the_child() -> None:
     play.cancel()
     [cancelled] = [event for event in play.log if isinstance(event, TaskCancelled)]
     assert cancelled.child_id == CHILD
-    assert list(JOBS.reactions(JOB, cancelled, AT)) == [ask.EndChild(at=AT, job_id=CHILD, reason=PARENT_LEFT)]
+    assert list(JOBS.reactions(JOB, cancelled, AT, Job(None))) == [
+        ask.EndChild(at=AT, job_id=CHILD, reason=PARENT_LEFT)
+    ]
 
 
 def test_the_time_limit_of_the_run_ends_the_child() -> None:
@@ -165,13 +167,13 @@ def test_every_end_of_a_child_is_told_to_its_parent() -> None:
     play.succeed("x")
     [_, last] = play.log[-2:]
     assert last == JobCompleted(outputs={}, parent=PARENT)
-    [told_parent] = JOBS.reactions(CHILD, last, AT)
+    [told_parent] = JOBS.reactions(CHILD, last, AT, Job(None))
     assert told_parent == ask.RecordChildEnded(
         at=AT, job_id=JOB, run=Run(task="a"), child_id=CHILD, outcome="completed"
     )
     failing = child()
     failing.fail("x")
-    [told_parent] = JOBS.reactions(CHILD, failing.log[-1], AT)
+    [told_parent] = JOBS.reactions(CHILD, failing.log[-1], AT, Job(None))
     assert isinstance(told_parent, ask.RecordChildEnded)
     assert (told_parent.outcome, told_parent.error and told_parent.error.code) == ("failed", "BROKEN")
 
@@ -180,7 +182,7 @@ def test_a_job_that_nobody_started_tells_nobody_of_its_end() -> None:
     play = Play(graph(task("x")))
     play.start()
     play.succeed("x")
-    assert list(JOBS.reactions(JOB, play.log[-1], AT)) == []
+    assert list(JOBS.reactions(JOB, play.log[-1], AT, Job(None))) == []
     assert "parent" not in play.log[-1].model_dump()
 
 
@@ -215,10 +217,10 @@ def test_a_pause_goes_down_and_so_does_its_end() -> None:
     play = parent()
     [paused] = play.send(ask.PauseJob(at=AT, job_id=JOB, reason="Look first."))
     down = ask.PauseJob(at=AT, job_id=CHILD, reason="Look first.", by_parent=True)
-    assert list(JOBS.reactions(JOB, paused, AT)) == [down]
+    assert list(JOBS.reactions(JOB, paused, AT, Job(None))) == [down]
     [resumed, *_] = play.send(ask.ResumeJob(at=AT, job_id=JOB))
     up = ask.ResumeJob(at=AT, job_id=CHILD, by_parent=True)
-    assert list(JOBS.reactions(JOB, resumed, AT)) == [up]
+    assert list(JOBS.reactions(JOB, resumed, AT, Job(None))) == [up]
     below = child()
     below.send(down)
     assert below.job.paused is not None
@@ -251,13 +253,13 @@ def test_a_child_of_a_paused_job_begins_paused_and_goes_on_with_it() -> None:
     assert told(below.send(start(below.graph, PAUSED, "Look first."))) == ["job started", "job paused"]
     [started, paused] = below.log
     assert paused == JobPaused(reason="Look first.", by_parent=True)
-    [waiting] = JOBS.reactions(CHILD, started, AT)
+    [waiting] = JOBS.reactions(CHILD, started, AT, Job(None))
     play = Play(graph(task("a")))
     play.start()
     play.pause("Look first.")
     assert told(play.send(waiting)) == ["a#1.1 waits for child"]  # type: ignore[arg-type]
     [resumed, *_] = play.send(ask.ResumeJob(at=AT, job_id=JOB))
-    [up] = JOBS.reactions(JOB, resumed, AT)
+    [up] = JOBS.reactions(JOB, resumed, AT, Job(None))
     assert told(below.send(up)) == ["job resumed", "x#1.1 started"]  # type: ignore[arg-type]
 
 
@@ -295,7 +297,7 @@ def passed_on(play: Play) -> list[UUID]:
     """Whom the owner of the job tells of its pause, or of its end, until nobody is left."""
     told_now: list[UUID] = []
     while written := play.send(ask.PassPauseOn(at=AT, job_id=JOB)):
-        told_now += [command.stream for command in JOBS.reactions(JOB, written[0], AT)]
+        told_now += [command.stream for command in JOBS.reactions(JOB, written[0], AT, Job(None))]
     return told_now
 
 

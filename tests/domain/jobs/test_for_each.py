@@ -23,7 +23,7 @@ from domain.jobs.refusals import (
 )
 from domain.jobs.run import Facts, ItemCount, Run, Source
 from domain.jobs.scheduling import ENDING_CANCELLATIONS_MAX
-from domain.jobs.state import TaskStatus
+from domain.jobs.state import Job, TaskStatus
 from domain.jobs.subject import JOBS
 from domain.reviews.commands import WithdrawReview
 from tests.domain.jobs.graphs import declared, graph, task
@@ -151,7 +151,9 @@ def test_the_reviews_of_cancelled_items_are_withdrawn_for_what_they_are() -> Non
     play.wait("a[1]")
     play.fail("a[0]")
     [cancelled] = [event for event in play.log if isinstance(event, TaskCancelled)]
-    assert list(JOBS.reactions(JOB, cancelled, AT)) == [WithdrawReview(at=AT, review_id=REVIEW, reason=ITEM_FAILED)]
+    assert list(JOBS.reactions(JOB, cancelled, AT, Job(None))) == [
+        WithdrawReview(at=AT, review_id=REVIEW, reason=ITEM_FAILED)
+    ]
 
 
 def test_failed_items_can_be_left_out() -> None:

@@ -70,9 +70,10 @@ class Unit:
                 subject = SUBJECTS[command.subject]
                 events = subject.decide(command, self.state(command.stream, command.subject))
                 self.streams.setdefault(command.stream, (command.subject, []))[1].extend(events)
+                after = self.state(command.stream, command.subject)
                 for event in events:
                     written.append((command.stream, event))
-                    asked.extend(subject.reactions(command.stream, event, command.at))
+                    asked.extend(subject.reactions(command.stream, event, command.at, after))
         except BaseException:
             self.streams = kept
             raise
@@ -226,7 +227,7 @@ def test_a_review_whose_time_is_up_is_withdrawn_with_its_run() -> None:
 
 def test_claims_provoke_nothing_and_answers_name_their_run() -> None:
     answer = ReviewAccepted(job_id=JOB, run=Run(task="approve"), member_id=ANN, decided_at=AT, facts=Facts())
-    (provoked,) = REVIEWS.reactions(REVIEW, answer, AT)
+    (provoked,) = REVIEWS.reactions(REVIEW, answer, AT, None)
     assert isinstance(provoked, ask.RecordReviewDecided)
     assert (provoked.stream, provoked.review_id) == (JOB, REVIEW)
-    assert tuple(REVIEWS.reactions(REVIEW, ReviewWithdrawn(), AT)) == ()
+    assert tuple(REVIEWS.reactions(REVIEW, ReviewWithdrawn(), AT, None)) == ()

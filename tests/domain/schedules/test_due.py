@@ -67,10 +67,10 @@ def test_a_time_starts_its_job_and_says_which() -> None:
 
 def test_the_job_of_a_time_starts_in_the_same_unit() -> None:
     (event,) = decide(keep(fold(created()), NINE), fold(created()))
-    (start,) = SCHEDULES.reactions(SCHEDULE, event, AT)
+    (start,) = SCHEDULES.reactions(SCHEDULE, event, AT, None)
     assert isinstance(start, StartJob)
     assert (start.job_id, start.source, start.workflow_version) == (job_of(SCHEDULE, NINE), "schedule", 3)
-    assert not list(SCHEDULES.reactions(SCHEDULE, created(), AT))
+    assert not list(SCHEDULES.reactions(SCHEDULE, created(), AT, None))
 
 
 def test_before_its_time_nothing_is_due() -> None:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.graph import Given, Graph, GraphEdge, GraphInput, GraphOutput, OnError
+from domain.graph import Asks, Given, Graph, GraphEdge, GraphInput, GraphOutput, OnError
 from domain.jobs.facts import facts
-from domain.types import ObjectField, ObjectType
+from domain.types import ObjectField, ObjectType, TextType, ValueType
+from domain.variables import Variable
 from domain.workflows import operations as ops
 from domain.workflows.checks import blocking, check
 from domain.workflows.compile import DesignIncomplete, compile_design, graph_bytes, graph_hash
@@ -58,6 +59,33 @@ def test_a_review_is_fed_by_all_outputs_of_its_task_together() -> None:
         GraphEdge(source="r", path=("out",), target=None, input="y"),
         GraphEdge(source="a", path=("out",), target=None, input="y"),
     )
+
+
+def test_people_are_asked_from_the_start_where_what_they_are_shown_always_fits() -> None:
+    (_, task) = compile_design(REVIEWED).tasks
+    assert task.asks == Asks(roles=("reviewer",))
+    drawn = design(takes("x"), code("a"), showing(variable("x")), link("inputs.x", "r.x"))
+    assert compile_design(drawn).named["r"].asks == Asks(roles=("reviewer",), guidance="Look.")
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        pytest.param(TEXT, "a.out", id="a text that may be too long"),
+        pytest.param(ObjectType(), "a.out.any", id="a field of which nothing is known"),
+    ],
+)
+def test_a_runner_looks_first_where_what_is_shown_may_not_fit(given: ValueType, path: str) -> None:
+    short = variable("x", TextType(length_max=3))
+    drawn = design(code("a", (), (variable("out", given),)), showing(short), link(path, "r.x"))
+    assert compile_design(drawn).named["r"].asks is None
+
+
+def showing(shown: Variable) -> ops.AddTask:
+    """A review of `a` that shows something beside its outputs."""
+    config = {"reviews": "a", "assignment": {"roles": ["reviewer"]}, "guidance": "Look."}
+    inputs = [shown.model_dump(mode="json", exclude_defaults=True)]
+    return ops.AddTask(task="r", kind="human_review", config={**config, "inputs": inputs})
 
 
 def test_inputs_and_outputs_of_the_workflow_keep_defaults() -> None:

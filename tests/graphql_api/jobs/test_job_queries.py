@@ -156,10 +156,15 @@ def test_history_tells_who_what_and_why_and_is_read_from_both_ends(admin: Client
     assert second["changes"] == [{"what": "task find#1.1", "status": "RUNNING"}]
     assert shown["integrity"] == {"intact": True, "events": 6, "streams": 2, "findings": []}
     rest = admin.ask(HISTORY, id=waiting, first=10, after=shown["history"]["pageInfo"]["endCursor"])["history"]
-    assert [event["version"] for event in rest["nodes"]] == [3, 4, 1, 5]  # The review was requested before the wait.
+    assert [event["version"] for event in rest["nodes"]] == [
+        3,
+        4,
+        5,
+        1,
+    ]  # The last is the review, requested in the unit of its run.
     assert rest["pageInfo"]["hasNextPage"] is False
     last = admin.ask(HISTORY, id=waiting, last=2)["history"]
-    assert [event["version"] for event in last["nodes"]] == [1, 5]
+    assert [event["version"] for event in last["nodes"]] == [5, 1]
     before = admin.ask(HISTORY, id=waiting, last=2, before=last["pageInfo"]["startCursor"])["history"]
     assert [event["version"] for event in before["nodes"]] == [3, 4]
     then = admin.ask(HISTORY, id=waiting, first=10, asOf={"version": 3})
