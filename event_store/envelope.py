@@ -20,7 +20,7 @@ _TIME = b'"time":"'
 _ROOT = b'"root":"'
 
 ORIGINS_KEPT_MAX = 1_024
-ROOTS_KEPT_MAX = 8_192
+ROOTS_KEPT_MAX = 2_048
 
 
 class MalformedState(Exception):

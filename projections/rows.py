@@ -13,8 +13,8 @@ from event_store.arrays import Array, column, sent_as
 from projections.tables import Table
 from projections.views import Connection
 
-KEPT_ROWS_MAX = 12_000
-"""Of each table; about 12 MB for jobs. A third, what was loaded first, goes when there are more."""
+KEPT_ROWS_MAX = 6_000
+"""Of each table; about 6 MB for jobs. A third, what was loaded first, goes when there are more."""
 
 Row = TypeVar("Row")
 Key = Any

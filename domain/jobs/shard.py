@@ -7,7 +7,7 @@ from hashlib import sha256
 from uuid import UUID
 
 SHARDS = 64
-KEPT_MAX = 16_384
+KEPT_MAX = 4_096
 
 
 def find_shard(stream: UUID) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from domain.jobs.shard import shard
+from domain.jobs.shard import find_shard
 from projections.engine.rows import OPEN_JOBS_TABLE, OPEN_RUNS_TABLE, OpenJobRow, OpenRunRow
 from projections.happened import Happened, attempt_before, moment_in
 from projections.jobs.project import BEGINNINGS
@@ -25,7 +25,7 @@ def _keys(event: Happened) -> Iterable[Key]:
 
 
 def _started(rows: Rows, event: Happened) -> None:
-    job = OpenJobRow(event.stream, event.workspace, shard(event.stream), due_at=moment_in(event.event, "due_at"))
+    job = OpenJobRow(event.stream, event.workspace, find_shard(event.stream), due_at=moment_in(event.event, "due_at"))
     rows.put(OPEN_JOBS_TABLE, job)
 
 
