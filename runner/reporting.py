@@ -1,12 +1,7 @@
-"""From the outcome of an action to the command that records it: outputs checked, large ones put away, facts told.
-
-The runner is the door for what actions make: here a value becomes one that can be kept, or the run fails. Facts are computed
-before large values are replaced by where they are kept.
-"""
+"""From the outcome of an action to the command that records it; an outcome that cannot be recorded as it is fails its run."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -14,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from domain.graph import Graph, GraphTask
 from domain.ids import derive
 from domain.jobs.asking import review_id, run_reviewed, sources_shown
 from domain.jobs.commands import (
@@ -32,14 +26,12 @@ from domain.jobs.commands import (
 from domain.jobs.facts import facts
 from domain.jobs.labels import OF_PARENT
 from domain.jobs.refusals import ParentPauseDiffers
-from domain.jobs.run import Facts, Failure, Parent, Run
+from domain.jobs.run import Parent, Run
 from domain.jobs.shard import shard
-from domain.refusals import Detail, Refusal
+from domain.refusals import Refusal
 from domain.reviews.commands import RequestReview
 from domain.reviews.events import Assignment
-from domain.types import check, describe
-from domain.values import Value, ValueRefused, check_value, encode
-from event_store.blobs import BlobStore
+from domain.values import Value
 from event_store.dispatch import Receipt
 from event_store.units import Origin, StoreUnavailable
 from runner.actions.contract import (
@@ -55,23 +47,16 @@ from runner.actions.contract import (
 from runner.external.offering import Offering
 from runner.external.offers import offer_of
 from runner.external.rows import Offer
-from runner.failures import OUTPUT_MISFIT, misfit, outcome_unrecordable, time_limit_exceeded
-from runner.files import JSON_TYPE, contents_in, is_file, wrapper
+from runner.failures import outcome_unrecordable, time_limit_exceeded
+from runner.keepable import Keepable, failure
 from runner.performance import TIME_LIMIT_DEFAULT_SECONDS, Acted, NotToBePerformed, Performance
 from runner.previews import Previews
 from runner.scrubbing import scrubbed
 from runner.sending import Sending
 from runner.values import GraphOf, JobValues
-from runner.weight import HEAVY_BYTES, beside, weighs_more, weight_within
+from runner.weight import HEAVY_BYTES, beside, weighs_more
 
-INLINE_BYTES_MAX = 32 * 1024
-"""A value that is larger as JSON is kept in the blob store, and the event says where."""
-JSON_BYTES_A_CHARACTER_MAX = 6
-MESSAGE_CHARACTERS_MAX = 2_000
-DETAILS_BYTES_MAX = 8 * 1024
 MEMBER = "member"
-STORE_AGAIN_SECONDS_MIN = 0.1
-STORE_AGAIN_SECONDS_MAX = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +68,7 @@ class Reporting:
         self,
         *,
         sending: Sending,
-        blobs: BlobStore,
+        keepable: Keepable,
         graph_of: GraphOf,
         previews: Previews,
         offering: Offering,
@@ -91,7 +76,7 @@ class Reporting:
         waits_for_worker: Callable[[UUID, Run], bool],
     ) -> None:
         self._sending = sending
-        self._blobs = blobs
+        self._keepable = keepable
         self._graph_of = graph_of
         self._previews = previews
         self._offering = offering
@@ -165,60 +150,34 @@ class Reporting:
         values = acted.values
         if values is None:
             raise AssertionError(f"{performance.attempt_id} succeeded without inputs")
-        task = values.tasks[performance.started.run.task]
-        weighed = weight_within(dict(outcome.outputs), HEAVY_BYTES)
-        whole = performance.started.run.item is None
-        heavy = weighed > HEAVY_BYTES
-        finished = await beside(heavy, _finish, values.graph if whole else None, task, outcome, acted)
-        if isinstance(finished, Failed):
-            finished = replace(finished, evidence=outcome.evidence, usage=outcome.usage)
-            await self._failed(performance, finished, acted)
+        run = performance.started.run
+        graph = values.graph if run.item is None else None
+        kept = await self._keepable.outputs(performance.workspace, graph, values.tasks[run.task], outcome, acted)
+        if isinstance(kept, Failed):
+            failed = replace(kept, evidence=outcome.evidence, usage=outcome.usage)
+            await self._failed(performance, failed, acted)
             return
-        outputs, told = finished
-        kept = outputs if weighed <= _light_bytes() else await self._put_all_away(performance, outputs)
+        outputs, told = kept
         command: RunCommand = RecordTaskSucceeded(
             at=_now(),
-            outputs=kept,
+            outputs=outputs,
             facts=told,
             instead=acted.instead,
-            evidence=None
-            if outcome.evidence is None
-            else await self._kept_evidence(performance, outcome.evidence, acted),
+            evidence=await self._evidence(performance, outcome.evidence, acted),
             usage=outcome.usage,
             **_of(performance),
         )
         if outcome.again:
-            command = RecordRoundEnded(at=_now(), outputs=kept, **_of(performance))
+            command = RecordRoundEnded(at=_now(), outputs=outputs, **_of(performance))
         if acted.keep_as is None or outcome.again:
             await self._send_or_fail(performance, command)
         else:
             await self._previews.keep(acted.keep_as, self._send_or_fail(performance, command))
 
-    async def _kept_evidence(self, performance: Performance, evidence: Any, acted: Acted) -> Value:
-        if evidence is None:
+    async def _evidence(self, performance: Performance, evidence: Any, acted: Acted | None) -> Value:
+        if evidence is None or acted is None:
             return None
-        check_value(evidence, path="evidence")
-        return await self._put_away(performance, _escaped(evidence, _known(acted)))
-
-    async def _put_all_away(self, performance: Performance, values: dict[str, Value]) -> dict[str, Value]:
-        if not weighs_more(values, _light_bytes()):
-            return values
-        return {name: await self._put_away(performance, value) for name, value in values.items()}
-
-    async def _put_away(self, performance: Performance, value: Value) -> Value:
-        if not weighs_more(value, _light_bytes()):
-            return value
-        encoded = await beside(weighs_more(value, HEAVY_BYTES), encode, value)
-        if len(encoded) <= INLINE_BYTES_MAX:
-            return value
-        pause = STORE_AGAIN_SECONDS_MIN
-        while True:
-            try:
-                return wrapper(await self._blobs.put(performance.workspace, encoded, JSON_TYPE))
-            except OSError as error:  # A full disk, a store that is away: the outcome waits here until it is back.
-                _log.warning("an output of %s cannot be stored yet: %s", performance.attempt_id, error)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, STORE_AGAIN_SECONDS_MAX)
+        return await self._keepable.evidence(performance.workspace, evidence, acted)
 
     async def _review_wanted(self, performance: Performance, outcome: ReviewWanted, acted: Acted) -> None:
         started, values = performance.started, acted.values
@@ -261,7 +220,7 @@ class Reporting:
         """A run that waits for a worker, with all that the worker is to know; large inputs in the blob store."""
         task = values.tasks[performance.started.run.task]
         given = {name: value for name, value in inputs.items() if value is not None}
-        return offer_of(performance, values, task, await self._put_all_away(performance, given))
+        return offer_of(performance, values, task, await self._keepable.put_all_away(performance.workspace, given))
 
     async def _child_wanted(self, performance: Performance, acted: Acted) -> None:
         """Starts a job on the run's inputs; that it waits for it is written in the same unit."""
@@ -271,7 +230,7 @@ class Reporting:
             raise AssertionError(f"{performance.attempt_id} wants a job of no workflow")
         graph = await self._graph_of(performance.workspace, executes.graph)
         inputs = {name: value for name, value in acted.inputs.items() if value is not None}
-        kept = await self._put_all_away(performance, inputs)
+        kept = await self._keepable.put_all_away(performance.workspace, inputs)
         command = StartJob(
             at=_now(),
             job_id=derive(performance.job_id, "child", performance.text),
@@ -308,10 +267,10 @@ class Reporting:
     async def _failed(self, performance: Performance, failed: Failed, acted: Acted | None = None) -> None:
         command = RecordTaskFailed(
             at=_now(),
-            error=_failure(failed),
+            error=failure(failed),
             retryable=failed.retryable,
             retry_after_seconds=failed.retry_after_seconds,
-            evidence=None if acted is None else await self._kept_evidence(performance, failed.evidence, acted),
+            evidence=await self._evidence(performance, failed.evidence, acted),
             usage=failed.usage,
             **_of(performance),
         )
@@ -340,27 +299,6 @@ class Reporting:
         return await self._sending.send(command, performance.workspace, *shards, origin=origin)
 
 
-def _light_bytes() -> int:
-    """What weighs no more than this is kept in its event, without a look at its JSON."""
-    return INLINE_BYTES_MAX // JSON_BYTES_A_CHARACTER_MAX
-
-
-def _finish(
-    graph: Graph | None, task: GraphTask, outcome: Succeeded, acted: Acted
-) -> tuple[dict[str, Value], Facts] | Failed:
-    """The outputs as they are kept, and the facts of them (of an item, whose outputs nobody links, the route alone); or why they cannot be kept."""
-    outputs = dict(outcome.outputs)
-    try:
-        check_value(outputs, path="outputs")
-    except ValueRefused as refused:
-        return misfit(OUTPUT_MISFIT, "outputs", refused.details)
-    outputs = {name: _escaped(value, _known(acted)) for name, value in outputs.items()}
-    if details := _wrong(task, outputs):
-        return misfit(OUTPUT_MISFIT, "outputs", details)
-    route = outcome.route
-    return outputs, Facts(route=route) if graph is None else facts(graph, task.name, outputs, route)
-
-
 def _of(performance: Performance) -> dict[str, Any]:
     return {"job_id": performance.job_id, "run": performance.started.run}
 
@@ -378,54 +316,3 @@ def _waiting(performance: Performance, **what: Any) -> RecordTaskWaiting:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _failure(failed: Failed) -> Failure:
-    """The failure with a message and details that can be kept."""
-    message = failed.message[:MESSAGE_CHARACTERS_MAX].encode("utf-8", "replace").decode().replace("\0", "?")
-    details = failed.details
-    try:
-        if details is not None and len(encode(details)) > DETAILS_BYTES_MAX:
-            details = None
-    except ValueRefused:
-        details = None
-    return Failure(code=failed.code, message=message, details=_escaped(details, lambda _: False))
-
-
-def _known(acted: Acted) -> Callable[[Value], bool]:
-    """Whether content was given to the run in a file, or stored by it; looked up only when an output holds a file."""
-    given: list[Value] | None = None
-
-    def known(content: Value) -> bool:
-        nonlocal given
-        if acted.files is not None and acted.files.stored(content):
-            return True
-        if given is None:
-            given = list(contents_in([dict(acted.inputs), acted.came]))
-        return content in given
-
-    return known
-
-
-def _escaped(value: Value, known: Callable[[Value], bool]) -> Value:
-    """A value as it is kept: a key that begins with `$` has one more, but in a file whose content the run knows, exactly so."""
-    if isinstance(value, dict):
-        if is_file(value) and known(value["content"]):
-            return value
-        return {f"${key}" if key.startswith("$") else key: _escaped(item, known) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_escaped(item, known) for item in value]
-    return value
-
-
-def _wrong(task: GraphTask, outputs: Mapping[str, Value]) -> list[Detail]:
-    details: list[Detail] = []
-    declared = {output.name: output for output in task.outputs}
-    for name, output in declared.items():
-        value = outputs.get(name)
-        if value is not None:
-            details += check(output.type, value, name)
-        elif output.required:
-            details.append(Detail(name, describe(output.type), "nothing"))
-    details += [Detail(name, "no such output", "one") for name in outputs if name not in declared]
-    return details

@@ -42,6 +42,7 @@ from runner.external.recording import Recording
 from runner.external.rows import Rows
 from runner.following import Following
 from runner.holding import Holding
+from runner.keepable import Keepable
 from runner.keeping_time import KeepingTime
 from runner.kept_outputs import KeptOutputs
 from runner.performance import Performance, Stopped
@@ -105,7 +106,7 @@ class Tenure:
         self._offering = Offering(external, rest=self._values.rest)
         reporting = Reporting(
             sending=self._sending,
-            blobs=system.blobs,
+            keepable=Keepable(system.blobs),
             graph_of=system.graph,
             previews=previews,
             offering=self._offering,

@@ -126,7 +126,7 @@ async def test_an_output_of_a_wrong_type_or_none_fails_the_run_and_names_it(kind
 async def test_outputs_that_are_too_large_for_an_event_are_whole_in_the_blob_store(
     kind: str, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runner.reporting.INLINE_BYTES_MAX", 0)
+    monkeypatch.setattr("runner.keepable.INLINE_BYTES_MAX", 0)
     job_id = await house.run({each.name: each.type for each in house.variables}, required=False)
     await house.only(job_id, JobCompleted)
     succeeded: TaskSucceeded = await house.only(job_id, TaskSucceeded)
