@@ -8,15 +8,17 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from domain.graph import Executes, ForEach, Graph, GraphInput, GraphOutput, GraphTask, Retry
+from domain.graph import Asks, Executes, ForEach, Graph, GraphInput, GraphOutput, GraphTask, Retry
 from domain.ids import derive
 from domain.jobs import commands as ask
+from domain.jobs.asking import review_id
 from domain.jobs.facts import facts
 from domain.jobs.run import Parent, Run
+from domain.reviews.commands import AcceptReview
 from domain.types import ListType, TextType
 from domain.workflows.compile import graph_bytes
-from tests.domain.jobs.graphs import declared, graph, task
-from tests.streams.stories import BROKEN, FAR, KIND, STORIES, Story, Teller, now
+from tests.domain.jobs.graphs import declared, graph, review, task
+from tests.streams.stories import BROKEN, FAR, KIND, MEMBER, STORIES, Story, Teller, now
 
 LISTS = ListType(items=TextType())
 XS = {"xs": ["zero", "one", "two", "three"]}
@@ -237,6 +239,28 @@ _TWICE = {
 _MESSAGE = _waiting({"message": "paid", "outputs": [{"name": "message", "type": {"type": "str"}}]}, "message")
 _TIME = _waiting({"duration": 1.0})
 
+_ASKED = graph(
+    task("a", "x", kind=KIND),
+    review("judge", "a", asks=Asks(roles=("admin",), guidance="Look twice.")),
+    task("b", "x", kind=KIND),
+    edges=("@x -> a.x", "a. -> judge.reviewed", "judge.out -> b.x", "b.out -> @y"),
+    inputs=("x",),
+    outputs=("y",),
+)
+
+
+async def _asked_with_its_run(told: Teller) -> None:
+    await told.start(started_by=f"member:{MEMBER}")
+    await told.succeed("a")
+    told.streams.append(("review", review_id(told.job_id, await told.run("judge"))))
+
+
+async def _asked_and_accepted(told: Teller) -> None:
+    await _asked_with_its_run(told)
+    (_, review_of_judge) = told.streams[-1]
+    await told.decide_review("judge", AcceptReview, review_of_judge, comment="As agreed.")
+
+
 COMPOSED: Mapping[str, Story] = {
     "items_under_way": (_over(_each()), _items_under_way),
     "items_ended": (_over(_each(), on_item_error="leave_out"), _items_ended),
@@ -257,6 +281,8 @@ COMPOSED: Mapping[str, Story] = {
     "message_taken_late": (_MESSAGE, _message_taken_late),
     "time_awaited": (_TIME, _time_awaited),
     "time_came": (_TIME, _time_came),
+    "review_asked_with_its_run": (_ASKED, _asked_with_its_run),
+    "review_asked_with_its_run_and_accepted": (_ASKED, _asked_and_accepted),
 }
 
 EVERY_STORY: Mapping[str, Story] = {**STORIES, **COMPOSED}
