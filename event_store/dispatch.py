@@ -35,6 +35,8 @@ from event_store.units import (
 )
 
 REQUESTS_TOGETHER_MAX = 500
+STREAMS_TOGETHER_MAX = UNIT_STREAMS_MAX // 2
+"""When requests that are decided together have begun so many streams, the others wait for the next unit."""
 _NOTHING: Mapping[UUID, Any] = MappingProxyType({})
 DECISIONS_MAX = 100
 
@@ -343,6 +345,9 @@ class Dispatch:
                 return self._without(held, desk, draft, decided=decided, put_back=batch[place + 1 :])
             else:
                 decided.append(request)
+                if len(held) > STREAMS_TOGETHER_MAX and len(batch) > 1:
+                    desk.queue[:0] = batch[place + 1 :]
+                    break
         return decided, []
 
     def _without(

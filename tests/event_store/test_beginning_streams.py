@@ -112,23 +112,32 @@ async def test_one_that_is_being_worked_on_is_waited_for(database: Database) -> 
         assert (await one.balance(opened))[0] == 22
 
 
+@pytest.mark.parametrize(("unit", "together"), [(20, 5), (5, 100)])
 async def test_many_requests_decided_together_begin_no_more_than_a_unit_holds(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch, unit: int, together: int
 ) -> None:
-    monkeypatch.setattr(dispatch, "UNIT_STREAMS_MAX", 5)
+    monkeypatch.setattr(dispatch, "UNIT_STREAMS_MAX", unit)
+    monkeypatch.setattr(dispatch, "STREAMS_TOGETHER_MAX", together)
     account = uuid4()
+    decided: list[Command] = []
+
+    def decide_counted(command: Deposit, balance: int) -> list[Event]:
+        decided.append(command)
+        return decide(command, balance)
 
     def react(stream: UUID, event: Event, at: datetime, _balance: int) -> Iterable[Command]:
         if stream == account and isinstance(event, Deposited):
             for name in ("a", "b"):
                 yield OpenWith(account=uuid5(account, f"{name}{event.amount}"), amount=event.amount, at=at)
 
-    async with process(database, accounts=replace(ACCOUNTS, reactions=react)) as one:
+    subject = replace(ACCOUNTS, decide=decide_counted, reactions=react)
+    async with process(database, owns=account.__eq__, accounts=subject) as one:
         await asyncio.gather(*(one.deposit(account, amount) for amount in range(1, 21)))
         assert (await one.balance(account))[1] == 20
         log = await one.reader.read_log(0, 1_000)
         assert Counter(record.stream for record in log if record.topic == Deposited.wire).most_common(2)[1][1] == 1
         assert len([record for record in log if record.topic == Deposited.wire]) == 60
+    assert (len(decided) == 60) == (together < unit)  # What finds no room is decided once more; mostly it is not tried.
 
 
 def _count_reads(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:

@@ -158,3 +158,19 @@ async def test_many_that_are_asked_at_once_are_all_asked_and_answered(stage: Sta
         await asyncio.gather(*(accept(stage, job_id, name) for name in names))
         await until(lambda: stage.ended([job_id]))
     assert [finding async for finding in verify_log(stage.system.reader)] == []
+
+
+async def test_of_many_runs_that_end_at_once_each_is_judged(stage: Stage) -> None:
+    numbers = range(400)
+    tasks = [task(f"read_{number}", kind="scripted") for number in numbers]
+    judges = [review(f"judge_{number}", f"read_{number}", asks=ASKS) for number in numbers]
+    edges = tuple(f"read_{number}. -> judge_{number}.reviewed" for number in numbers)
+    drawn = graph(*tasks, *judges, edges=edges)
+    done = Done()
+    async with runner_here(stage, Scripted(done.perform)):
+        job_id = await stage.start_job(drawn, await stage.store_graph(drawn))
+        await until(lambda: stage.has_event(job_id, TaskWaitBegan, len(numbers)), 60)
+        await asyncio.gather(*(accept(stage, job_id, f"judge_{number}") for number in numbers))
+        await until(lambda: stage.ended([job_id]))
+    assert sorted(done.tasks) == sorted(f"read_{number}" for number in numbers)
+    assert [finding async for finding in verify_log(stage.system.reader)] == []
