@@ -10,11 +10,11 @@ from domain.events import Event
 from domain.jobs.commands import RecordReviewDecided, RecordTaskWaiting
 from domain.reviews.decide import decide
 from domain.reviews.events import ReviewAccepted, ReviewRejected, ReviewRequested
-from domain.reviews.state import NoReview, evolve
+from domain.reviews.state import NoReview, Review, evolve
 from domain.subject import Command, Subject
 
 
-def reactions(review_id: UUID, event: Event, at: datetime, _state: object = None) -> Iterable[Command]:
+def reactions(review_id: UUID, event: Event, at: datetime, _review: Review) -> Iterable[Command]:
     """The run that asks for a review waits from the request on, and goes on with the answer: in the same unit."""
     match event:
         case ReviewRequested():

@@ -10,11 +10,11 @@ from domain.events import Event
 from domain.jobs.commands import StartJob
 from domain.schedules.decide import decide
 from domain.schedules.events import ScheduleTimeCame
-from domain.schedules.state import INITIAL, evolve
+from domain.schedules.state import INITIAL, NoSchedule, Schedule, evolve
 from domain.subject import Command, Subject
 
 
-def reactions(_: UUID, event: Event, at: datetime, _state: object = None) -> Iterable[Command]:
+def reactions(_: UUID, event: Event, at: datetime, schedule: Schedule) -> Iterable[Command]:
     """The job of a time starts in the same unit as the time comes: neither can be without the other."""
     if not isinstance(event, ScheduleTimeCame):
         return ()
@@ -28,6 +28,7 @@ def reactions(_: UUID, event: Event, at: datetime, _state: object = None) -> Ite
         title=event.title,
         inputs=event.inputs,
         facts=event.facts,
+        started_by=None if isinstance(schedule, NoSchedule) else f"member:{schedule.known.member_id}",
     )
     return (start,)
 

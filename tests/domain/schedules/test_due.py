@@ -67,10 +67,11 @@ def test_a_time_starts_its_job_and_says_which() -> None:
 
 def test_the_job_of_a_time_starts_in_the_same_unit() -> None:
     (event,) = decide(keep(fold(created()), NINE), fold(created()))
-    (start,) = SCHEDULES.reactions(SCHEDULE, event, AT, None)
+    (start,) = SCHEDULES.reactions(SCHEDULE, event, AT, fold(created(), event))
     assert isinstance(start, StartJob)
     assert (start.job_id, start.source, start.workflow_version) == (job_of(SCHEDULE, NINE), "schedule", 3)
-    assert not list(SCHEDULES.reactions(SCHEDULE, created(), AT, None))
+    assert start.started_by == f"member:{created().member_id}"
+    assert not list(SCHEDULES.reactions(SCHEDULE, created(), AT, fold(created())))
 
 
 def test_before_its_time_nothing_is_due() -> None:
