@@ -17,6 +17,7 @@ from runner.cli.given import read_given
 from runner.cli.output import SHOWN_CHARACTERS_MAX, console, shown, speaking, whole
 from runner.cli.progress import Progress, follow
 from runner.cli.webhook_options import Callbacks, callbacks_of
+from runner.refused import Refused
 
 NOT_COMPLETED_EXIT_CODE = 3
 REFRESHES_PER_SECOND = 8
@@ -97,7 +98,9 @@ def run(
         console.print(f"job {started['jobId']}")
         if not watch and console.is_terminal:
             console.print(f"  `opus jobs` shows how it stands, `opus history {started['jobId']}` what happened.")
-        if watch:
+        if not watch:
+            _until_known(client, started)
+        else:
             ended_at = _watch(client, started["jobId"], started["position"])
             if not _tell_result(client, started["jobId"], ended_at):
                 raise typer.Exit(NOT_COMPLETED_EXIT_CODE)
@@ -129,6 +132,12 @@ def _beside(detail: dict[str, Any], inputs: list[dict[str, Any]], types: Mapping
     elif shown(typed) not in detail["message"]:
         told = f' It is "{shown(typed)}".'
     return {"message": f"{detail['message']}{told}"}
+
+
+def _until_known(client: ApiClient, started: Mapping[str, Any]) -> None:
+    """Waits until the next command knows the job too; it has started, whether that takes long or not."""
+    with contextlib.suppress(Refused):
+        client.query(_TASKS, id=started["jobId"], position=started["position"])
 
 
 def _watch(client: ApiClient, job_id: str, position: str) -> str:
