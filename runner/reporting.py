@@ -248,7 +248,7 @@ class Reporting:
                 depth=(0 if values.parent is None else values.parent.depth) + 1,
             ),
             root_id=values.root,
-            started_by=values.started_by,
+            on_behalf_of=values.started_by,
         )
         origin = self._sending.origin(performance.workspace, on_behalf_of=values.started_by)
         while True:

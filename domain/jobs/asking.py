@@ -25,7 +25,7 @@ ASKING_EVENTS_MAX = 600
 
 def review_asked(job: Job, task: GraphTask, run: Run, written: Sequence[Event]) -> UUID | None:
     """The id of the review that a run waits for from its start on; None where it does not."""
-    if task.asks is None or job.id is None or job.started_by is None:
+    if task.asks is None or job.id is None or job.on_behalf_of is None:
         return None
     return review_id(job.id, run) if len(written) < ASKING_EVENTS_MAX else None
 
@@ -54,7 +54,7 @@ def request(job_id: UUID, started: TaskStarted, job: Job, at: datetime) -> Itera
         shown=shown,
         guidance=task.asks.guidance,
         assignment=Assignment(members=task.asks.members, roles=task.asks.roles),
-        job_started_by=job.started_by,
+        job_started_by=job.on_behalf_of,
         due_at=started.due_at,
     )
     return (asked,)

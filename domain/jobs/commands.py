@@ -66,7 +66,7 @@ class StartJob(JobCommand):
     fork: Fork | None = None
     preview: Preview | None = None
     callbacks: tuple[CallbackTo, ...] = ()  # whom its end is told; that of a preview is told nobody
-    started_by: str | None = (
+    on_behalf_of: str | None = (
         None  # who starts it, or in whose name; not known: then a runner asks the people it waits for
     )
     previews_open: int = 0  # how many previews of the workspace have not ended

@@ -38,7 +38,7 @@ class JobStarted(Event):
     fork_of: ForkOf | None = added()
     preview: Preview | None = added()  # of a preview that no other one started
     callbacks: tuple[CallbackTo, ...] = added(())  # whom its end is told
-    started_by: str | None = added()  # who did, or in whose name: what the envelope says, which deciders do not see
+    on_behalf_of: str | None = added()  # who started it, or for whom a schedule, a webhook or another job did
 
 
 class JobPaused(Event):

@@ -71,7 +71,7 @@ def _job_started(job: Job, event: JobStarted) -> None:
     job.parent = event.parent
     job.callbacks = event.callbacks
     job.mode = event.mode
-    job.started_by = event.started_by
+    job.on_behalf_of = event.on_behalf_of
     begin(job, event.facts)
 
 

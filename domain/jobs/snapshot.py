@@ -23,7 +23,7 @@ def dump(job: Job) -> dict[str, Any]:
         "version": job.version,
         "ended": job.ended,
         "mode": job.mode,
-        "started_by": job.started_by,
+        "on_behalf_of": job.on_behalf_of,
         "parent": None if job.parent is None else job.parent.model_dump(mode="json"),
         "callbacks": [callback.model_dump(mode="json") for callback in job.callbacks],
         "ending": _dump_ending(job.ending),
@@ -83,7 +83,7 @@ def load(dumped: Mapping[str, Any], graph: Graph | None) -> Job:
     job.callbacks = tuple(CallbackTo.model_validate(callback) for callback in dumped["callbacks"])
     job.ending = _load_ending(dumped["ending"])
     job.mode = dumped["mode"]
-    job.started_by = dumped["started_by"]
+    job.on_behalf_of = dumped["on_behalf_of"]
     job.paused = None if dumped["paused"] is None else Pause(*dumped["paused"])
     job.deadline = None if dumped["deadline"] is None else datetime.fromisoformat(dumped["deadline"])
     job.statuses = [TaskStatus(status) for status in dumped["statuses"]]

@@ -87,7 +87,7 @@ def start(command: StartJob, job: Job) -> list[Event]:
         parent=command.parent,
         preview=command.preview,
         callbacks=command.callbacks if command.mode == "job" else (),
-        started_by=command.started_by,
+        on_behalf_of=command.on_behalf_of,
     )
     emit(job, written, event)
     if command.fork is not None:

@@ -105,6 +105,7 @@ class Job:
         "losses",
         "messages",
         "mode",
+        "on_behalf_of",
         "orders_dead",
         "orders_delivered",
         "parent",
@@ -121,7 +122,6 @@ class Job:
         "since",
         "slots_open",
         "started",
-        "started_by",
         "statuses",
         "takers",
         "version",
@@ -135,7 +135,7 @@ class Job:
         self.index = index
         self.version = 0
         self.id: UUID | None = None  # as the last command named it: no event does
-        self.started_by: str | None = None  # or in whose name
+        self.on_behalf_of: str | None = None  # who started it, or for whom it was started
         self.parent: Parent | None = None  # of a job that another one started
         self.callbacks: tuple[CallbackTo, ...] = ()  # whom its end is told
         self.deadline: datetime | None = None  # when the job times out

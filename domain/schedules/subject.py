@@ -28,7 +28,7 @@ def reactions(_: UUID, event: Event, at: datetime, schedule: Schedule) -> Iterab
         title=event.title,
         inputs=event.inputs,
         facts=event.facts,
-        started_by=None if isinstance(schedule, NoSchedule) else f"member:{schedule.known.member_id}",
+        on_behalf_of=None if isinstance(schedule, NoSchedule) else f"member:{schedule.known.member_id}",
     )
     return (start,)
 

@@ -112,5 +112,5 @@ async def make_start(context: Context, start: JobStart, version: Startable, job_
         facts=facts(version.graph, None, values),
         findings=tuple(details),
         callbacks=callbacks,
-        started_by=context.identity.actor,
+        on_behalf_of=context.identity.actor,
     )

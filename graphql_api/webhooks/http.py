@@ -177,7 +177,7 @@ async def _make(api: Api, delivery: _Delivery, job_id: UUID) -> StartJob:
         facts=facts(version.graph, None, whole),
         findings=tuple(misfits(declared, whole, "input")),
         callbacks=plan.callbacks,
-        started_by=delivery.origin.on_behalf_of,
+        on_behalf_of=delivery.origin.on_behalf_of,
     )
 
 

@@ -109,23 +109,19 @@ async def list_jobs(
     views: Views, workspace_id: UUID, jobs: JobFilter = ALL_JOBS, *, first: int = 50, after: int | None = None
 ) -> Page[JobRow]:
     """Jobs of a workspace, the newest first; `after` is the `position` of the last row of the page before."""
-    parameters = asdict(jobs) | {"workspace_id": workspace_id, "after": after, "limit": rows_to_read(first)}
+    parameters = asdict(jobs) | {"workspace_id": workspace_id, "limit": rows_to_read(first)}
     for name in ("words", "tags_all", "tags_any"):
         parameters[name] = None if parameters[name] is None else list(parameters[name])
     parameters["roots_only"] = jobs.roots_only or None
     parameters["statuses"] = list(JOB_STATUSES if jobs.statuses is None else jobs.statuses)
-    ends = [_LAST, *(each for each in (after, _behind(jobs.up_to_position)) if each is not None)]
-    parameters |= {"before": min(ends), "behind": jobs.after_position or 0}
+    up_to = _LAST if jobs.up_to_position is None else jobs.up_to_position + 1
+    parameters |= {"before": min(up_to, _LAST if after is None else after), "behind": jobs.after_position or 0}
     asked = [name for name in _CONDITIONS if parameters[name] is not None]
     walk = await shortest(views, jobs, asked, parameters)
     parameters |= {"labels": list(walk.labels), "begins": walk.begins, "ends": walk.begins + AFTER_ALL}
     others = tuple(name for name in asked if name not in walk.covers)
     text = _list_query(walk.along, others, of_status=jobs.statuses is not None)
     return page_of(await views.fetch(JobRow, text, parameters), first)
-
-
-def _behind(position: int | None) -> int | None:
-    return None if position is None else position + 1
 
 
 def matches(row: JobRow, jobs: JobFilter) -> bool:

@@ -96,9 +96,9 @@ def run(
         labels = {"tags": tag, "priority": priority.name if priority else None, "businessKey": key, "source": SOURCE}
         started = start(client, workflow, given or [], **asked, **labels)
         console.print(f"job {started['jobId']}")
-        if not watch and console.is_terminal:
-            console.print(f"  `opus jobs` shows how it stands, `opus history {started['jobId']}` what happened.")
         if not watch:
+            if console.is_terminal:
+                console.print(f"  `opus jobs` shows how it stands, `opus history {started['jobId']}` what happened.")
             _until_known(client, started)
         else:
             ended_at = _watch(client, started["jobId"], started["position"])

@@ -112,7 +112,7 @@ class Scheduled:
             envelope, start = self.stage.system.mapper.opened(first)
             assert isinstance(start, JobStarted)
             assert (start.source, envelope.actor) == ("schedule", f"schedule:{schedule_id}")
-            assert envelope.on_behalf_of == start.started_by == f"member:{self.member}"
+            assert envelope.on_behalf_of == start.on_behalf_of == f"member:{self.member}"
             stream, _, version = (envelope.cause or "").partition(":")
             cause = records[int(version)]
             assert UUID(stream) == schedule_id

@@ -118,7 +118,7 @@ class Stage:
             priority=priority,
             inputs=inputs,
             facts=facts(graph, None, inputs),
-            started_by=ACTOR,
+            on_behalf_of=ACTOR,
         )
         await self.system.dispatch.send(command, self.origin)
         return job_id

@@ -101,7 +101,7 @@ async def test_a_child_is_given_the_inputs_and_gives_its_outputs(stage: Stage) -
     [first, *_] = await stage.system.reader.read_stream(child_id)
     envelope = read_envelope(first.state)
     assert (envelope.root, envelope.on_behalf_of) == (job_id, ACTOR)
-    assert started.started_by == ACTOR
+    assert started.on_behalf_of == ACTOR
     await stage.assert_sound([job_id, child_id])
 
 

@@ -250,7 +250,7 @@ _ASKED = graph(
 
 
 async def _asked_with_its_run(told: Teller) -> None:
-    await told.start(started_by=f"member:{MEMBER}")
+    await told.start(on_behalf_of=f"member:{MEMBER}")
     await told.succeed("a")
     told.streams.append(("review", review_id(told.job_id, await told.run("judge"))))
 

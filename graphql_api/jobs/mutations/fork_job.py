@@ -96,5 +96,5 @@ async def _command(context: Context, asked: ForkJobInput, fork_id: UUID) -> Star
         facts=facts_of(before.graph, started, values),
         findings=tuple(details),
         fork=fork,
-        started_by=context.identity.actor,
+        on_behalf_of=context.identity.actor,
     )

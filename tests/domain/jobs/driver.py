@@ -79,7 +79,7 @@ class Driver:
                 graph="hash",
                 inputs={"x": 1, "z": 1},
                 facts=Facts(absent=tuple(self.absent), counts=self._counts(None)),
-                started_by=self.random.choice(("member:1", None)),
+                on_behalf_of=self.random.choice(("member:1", None)),
             )
         )
 

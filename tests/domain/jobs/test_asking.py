@@ -42,7 +42,7 @@ def provoked(play: Play) -> list[Command]:
 
 def test_the_review_of_what_a_run_gave_is_requested_with_its_outcome() -> None:
     play = reading(reviews="read", time_limit_seconds=60.0)
-    play.start(started_by=BY)
+    play.start(on_behalf_of=BY)
     assert play.succeed("read") == [
         "read#1.1 succeeded",
         "agree#1.1 started reviewed=read#1.1/out",
@@ -70,13 +70,13 @@ def test_the_review_of_what_a_run_gave_is_requested_with_its_outcome() -> None:
 
 def test_a_job_that_begins_with_a_person_waits_from_its_start() -> None:
     play = Play(graph(asks("agree")))
-    assert play.start(started_by=BY) == ["job started", "agree#1.1 started", "agree#1.1 waits for review"]
+    assert play.start(on_behalf_of=BY) == ["job started", "agree#1.1 started", "agree#1.1 waits for review"]
     assert [type(each) for each in provoked(play)] == [RequestReview]
 
 
 def test_a_request_made_again_changes_nothing() -> None:
     play = Play(graph(asks("agree")))
-    play.start(started_by=BY)
+    play.start(on_behalf_of=BY)
     asked = review_id(JOB, Run(task="agree"))
     assert play.tell(ask.RecordTaskWaiting, "agree", waits_for="review", review_id=asked) == []
 
@@ -85,7 +85,7 @@ def test_a_request_made_again_changes_nothing() -> None:
     "started",
     [
         pytest.param({}, id="nobody knows who started it, as of jobs before"),
-        pytest.param({"started_by": BY, "mode": "preview", "preview": Preview(draft_version=1)}, id="preview"),
+        pytest.param({"on_behalf_of": BY, "mode": "preview", "preview": Preview(draft_version=1)}, id="preview"),
     ],
 )
 def test_a_runner_asks_where_something_has_to_be_looked_at_before(started: dict[str, Any]) -> None:
@@ -98,7 +98,7 @@ def test_a_runner_asks_where_something_has_to_be_looked_at_before(started: dict[
 def test_of_very_many_that_start_at_once_a_runner_asks_for_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "ASKING_EVENTS_MAX", 7)
     play = Play(graph(*(asks(f"agree_{number}") for number in range(5))))
-    play.start(started_by=BY)
+    play.start(on_behalf_of=BY)
     assert len(play.job.waiting()) == 3
     assert [run.task for run in play.job.running()] == ["agree_3", "agree_4"]
     assert [each.run.task for each in provoked(play) if isinstance(each, RequestReview)] == [
@@ -111,7 +111,7 @@ def test_of_very_many_that_start_at_once_a_runner_asks_for_the_rest(monkeypatch:
 def test_each_item_is_asked_for_on_its_own() -> None:
     each = asks("agree", "x", for_each={"input": "x", "at_once_max": 2})
     play = Play(graph(each, edges=("@x -> agree.x",), inputs=("x",)))
-    play.start(counts={"x": 3}, started_by=BY)
+    play.start(counts={"x": 3}, on_behalf_of=BY)
     asked = [each for each in provoked(play) if isinstance(each, RequestReview)]
     assert [each.run.text for each in asked] == ["agree[0]#1.1", "agree[1]#1.1"]
     assert asked[1].shown == {"x": Source(path=("x",), item=1)}
@@ -121,7 +121,7 @@ def test_what_ends_in_the_unit_in_which_it_starts_is_not_asked_for() -> None:
     """A for-each over what is no list fails its job at once, and with it the run that has just started beside it."""
     beside = task("each", "x", for_each={"input": "x"})
     play = Play(graph(asks("agree"), beside, edges=("@x -> each.x",), inputs=("x",)))
-    told = play.start(started_by=BY)
+    told = play.start(on_behalf_of=BY)
     assert "agree#1.1 waits for review" in told
     assert told[-1].startswith("job failed")
     assert [each for each in provoked(play) if isinstance(each, RequestReview)] == []
@@ -131,7 +131,7 @@ def test_what_ends_in_the_unit_in_which_it_starts_is_not_asked_for() -> None:
 
 def test_the_next_attempt_asks_anew() -> None:
     play = Play(graph(asks("agree", time_limit_seconds=60.0, on_error="hold")))
-    play.start(started_by=BY)
+    play.start(on_behalf_of=BY)
     play.tell(ask.ExpireTask, "agree", at=AT + timedelta(seconds=60))
     assert play.tell(ask.RetryTask, "agree")[1:] == ["agree#1.2 started", "agree#1.2 waits for review"]
     asked = [each for each in provoked(play) if isinstance(each, RequestReview)]

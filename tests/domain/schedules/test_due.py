@@ -70,7 +70,7 @@ def test_the_job_of_a_time_starts_in_the_same_unit() -> None:
     (start,) = SCHEDULES.reactions(SCHEDULE, event, AT, fold(created(), event))
     assert isinstance(start, StartJob)
     assert (start.job_id, start.source, start.workflow_version) == (job_of(SCHEDULE, NINE), "schedule", 3)
-    assert start.started_by == f"member:{created().member_id}"
+    assert start.on_behalf_of == f"member:{created().member_id}"
     assert not list(SCHEDULES.reactions(SCHEDULE, created(), AT, fold(created())))
 
 

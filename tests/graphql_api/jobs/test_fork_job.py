@@ -61,7 +61,7 @@ def test_a_fork_reuses_what_does_not_follow_the_chosen_task(house: House, admin:
     for each in (found, fork_id):
         [first, *_] = house.do(house.system.reader.read_stream(UUID(each)))
         event: Any = house.system.mapper.event(first)
-        assert event.started_by == read_envelope(first.state).actor == f"member:{admin.member}"
+        assert event.on_behalf_of == read_envelope(first.state).actor == f"member:{admin.member}"
     shown = admin.ask(SHOWN, id=fork_id)
     assert shown["forkOf"] == {
         "jobId": found,

@@ -58,7 +58,7 @@ def test_a_signed_call_starts_a_job_on_what_its_body_says(house: House, admin: C
     [first, *_] = house.do(house.system.reader.read_stream(UUID(job_id)))
     envelope = read_envelope(first.state)
     event: Any = house.system.mapper.event(first)
-    assert envelope.on_behalf_of == event.started_by == f"member:{admin.member}"
+    assert envelope.on_behalf_of == event.on_behalf_of == f"member:{admin.member}"
     assert [one["id"] for one in admin.ask(WEBHOOK, id=webhook_id)["jobs"]["nodes"]] == [job_id]
 
 
