@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from operator import eq, is_
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +17,7 @@ class Recorded(BaseModel):
 
 def added(default: Any = None) -> Any:
     """A field that older records lack: written only where it says something, so that theirs are still written alike."""
-    return Field(default=default, exclude_if=lambda value: value == default)
+    return Field(default=default, exclude_if=partial(is_ if default is None else eq, default))
 
 
 class Event(Recorded):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,6 +20,8 @@ _NULL = _LENGTH(-1)
 _TRUE, _FALSE = b"\0\0\0\1\1", b"\0\0\0\1\0"
 _UUID_LENGTH = _LENGTH(16)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+ELEMENTS_KEPT_MAX = 10_000
+KEPT_BYTES_MAX = 100
 _SECONDS_A_DAY, _MICROSECONDS = 86_400, 1_000_000
 
 
@@ -37,19 +40,42 @@ def sent_as(pg_type: str) -> str:
     return "text" if pg_type in {"json", "tsvector", "text[]", "uuid[]"} else pg_type
 
 
-def _int8(values: Iterable[int | None]) -> Iterable[bytes]:
-    return [_NULL if value is None else _INT8(8, value) for value in values]
+class _Elements(dict[Any, bytes]):
+    """Value → the element it makes. Those met before are kept, as most columns hold few that differ."""
+
+    def __init__(self, make: Callable[[Any], bytes]) -> None:
+        super().__init__({None: _NULL})
+        self._make = make
+
+    def __missing__(self, value: Any) -> bytes:
+        element = self._make(value)
+        if len(element) <= KEPT_BYTES_MAX:
+            if len(self) >= ELEMENTS_KEPT_MAX:
+                self.clear()
+                self[None] = _NULL
+            self[value] = element
+        return element
+
+    def of(self, values: Iterable[Any]) -> Iterable[bytes]:
+        """The elements of a column."""
+        return map(self.__getitem__, values)
 
 
-def _bool(values: Iterable[bool | None]) -> Iterable[bytes]:
-    return [_NULL if value is None else _TRUE if value else _FALSE for value in values]
+def _uuid(values: Sequence[Any]) -> Iterable[bytes]:
+    elements: list[bytes] = []
+    last, element = None, _NULL
+    for value in values:
+        if value is not last:  # Rows of one unit share the objects.
+            # `UUID.bytes` is this, in a call of its own.
+            element = _NULL if value is None else _UUID_LENGTH + value.int.to_bytes(16, "big")
+            last = value
+        elements.append(element)
+    return elements
 
 
-def _uuid(values: Iterable[Any]) -> Iterable[bytes]:
-    return [_NULL if value is None else _UUID_LENGTH + value.bytes for value in values]
-
-
-def _timestamptz(values: Iterable[datetime | None]) -> Iterable[bytes]:
+def _timestamptz(values: Sequence[datetime | None]) -> Iterable[bytes]:
+    if not any(values):
+        return [_NULL] * len(values)
     return [_NULL if value is None else _INT8(8, _microseconds(value)) for value in values]
 
 
@@ -58,20 +84,16 @@ def _microseconds(value: datetime) -> int:
     return (since.days * _SECONDS_A_DAY + since.seconds) * _MICROSECONDS + since.microseconds
 
 
-def _text(values: Iterable[str | None]) -> Iterable[bytes]:
-    return [_NULL if value is None else _sized(value.encode()) for value in values]
-
-
-def _json(values: Iterable[Any]) -> Iterable[bytes]:
+def _json(values: Sequence[Any]) -> Iterable[bytes]:
     return [_NULL if value is None else _sized(orjson.dumps(value)) for value in values]
 
 
 def _bytea(values: Iterable[bytes | None]) -> Iterable[bytes]:
-    return [_NULL if value is None else _sized(value) for value in values]
+    return [_NULL if value is None else _LENGTH(len(value)) + value for value in values]
 
 
-def _text_list(values: Iterable[Iterable[Any] | None]) -> Iterable[bytes]:
-    return [_NULL if value is None else _sized(_literal(value)) for value in values]
+def _list(values: Iterable[Sequence[Any] | None]) -> Iterable[bytes]:
+    return [_NULL if value is None else _sized(_literal(value)) if value else _NO_ITEMS for value in values]
 
 
 def _literal(items: Iterable[Any]) -> bytes:
@@ -83,18 +105,20 @@ def _sized(data: bytes) -> bytes:
     return _LENGTH(len(data)) + data
 
 
+_NO_ITEMS = _sized(b"{}")
 _TEXT_OID = 25
+_texts = _Elements(lambda text: _sized(text.encode()))
 _TYPES: dict[str, tuple[int, Callable[[Any], Iterable[bytes]]]] = {
-    "int8": (20, _int8),
-    "bool": (16, _bool),
+    "int8": (20, _Elements(partial(_INT8, 8)).of),
+    "bool": (16, _Elements(lambda is_true: _TRUE if is_true else _FALSE).of),
     "uuid": (2950, _uuid),
     "timestamptz": (1184, _timestamptz),
-    "text": (_TEXT_OID, _text),
+    "text": (_TEXT_OID, _texts.of),
     "bytea": (17, _bytea),
     "json": (_TEXT_OID, _json),
-    "tsvector": (_TEXT_OID, _text),
-    "text[]": (_TEXT_OID, _text_list),
-    "uuid[]": (_TEXT_OID, _text_list),
+    "tsvector": (_TEXT_OID, _texts.of),
+    "text[]": (_TEXT_OID, _list),
+    "uuid[]": (_TEXT_OID, _list),
 }
 
 

@@ -103,22 +103,18 @@ def prepare(unit: Unit, now: datetime, writer: Writer) -> Prepared:
     if size > UNIT_BYTES_MAX:
         raise ValueError(f"Expected a unit of at most {UNIT_BYTES_MAX} bytes, but it has {size}.")
     workspace = unit.origin.workspace
-    return Prepared(
-        workspace=workspace,
-        rows=rows,
-        heads=heads,
-        firsts=[written.first_row for written in streams.values() if written.first_row is not None],
-        follows=[
-            Followed(stream, written.head.version, bytes.fromhex(written.head.hash))
-            for stream, written in streams.items()
-            if written.head.version > 0
-        ],
-        claims=[ClaimRow(claim, streams[claim.stream].first, streams[claim.stream].last) for claim in unit.claims],
-        keys=frozenset(
-            [*streams, *[(workspace, claim.kind, claim.key) for claim in unit.claims]] if unit.claims else streams
-        ),
-        size=size,
+    firsts = [written.first_row for written in streams.values() if written.first_row is not None]
+    follows = [
+        Followed(stream, written.head.version, bytes.fromhex(written.head.hash))
+        for stream, written in streams.items()
+        if written.head.version > 0
+    ]
+    claims = [ClaimRow(claim, streams[claim.stream].first, streams[claim.stream].last) for claim in unit.claims]
+    keys = frozenset(
+        [*streams, *[(workspace, claim.kind, claim.key) for claim in unit.claims]] if unit.claims else streams
     )
+    # Names would take three times as long as the tuple itself.
+    return Prepared(workspace, rows, heads, firsts, follows, claims, keys, size)
 
 
 def _write(append: Append, written: _Stream, opened: bytes, rows: list[Row]) -> None:

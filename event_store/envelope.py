@@ -18,6 +18,7 @@ _ENVELOPE_BEGIN = b'{"envelope":'
 _EVENT_BEGIN = b'},"event":'
 _TIME = b'"time":"'
 _ROOT = b'"root":"'
+TIME_BYTES = len("2026-01-31T12:00:00.000000Z")
 
 ORIGINS_KEPT_MAX = 1_024
 ROOTS_KEPT_MAX = 2_048
@@ -62,14 +63,20 @@ class ClaimMark(NamedTuple):
 
 def moment(time: datetime) -> str:
     """A moment as the record holds it: ISO 8601 in UTC with microseconds and `Z`."""
+    return _moment(time).decode()
+
+
+def _moment(time: datetime) -> bytes:
     in_utc = time if time.tzinfo is UTC else time.astimezone(UTC)
-    return f"{in_utc.isoformat(timespec='microseconds')[:-6]}Z"
+    if in_utc.microsecond:
+        return orjson.dumps(in_utc, option=orjson.OPT_UTC_Z)[1:-1]  # Several times as fast, but leaves zeros out.
+    return f"{in_utc.isoformat(timespec='microseconds')[:-6]}Z".encode()
 
 
 def opening(origin: Origin, time: datetime, writer: Writer) -> bytes:
     """The part of the envelope that is the same for every event of a unit; to be continued by `state_bytes`."""
     before, after = _around_time(origin, writer)
-    return b"%b%b%b" % (before, moment(time).encode(), after)
+    return b"%b%b%b" % (before, _moment(time), after)
 
 
 @lru_cache(ORIGINS_KEPT_MAX)  # A runner has one origin for all its units, a request one for all its commands.
@@ -112,18 +119,27 @@ def state_bytes(opened: bytes, cause: str | None, marks: bytes, previous: str, e
     return b'%b%b%b,"previous":"%b"},"event":%b}' % (opened, caused, marks, previous.encode(), event)
 
 
-def split_state(state: bytes) -> tuple[bytes, bytes]:
-    """The JSON of the envelope and the JSON of the event, as they stand in the bytes of a record."""
+def envelope_json(state: bytes) -> bytes:
+    """The JSON of the envelope, as it stands in the bytes of a record."""
+    return state[len(_ENVELOPE_BEGIN) : _envelope_end(state) + 1]
+
+
+def event_json(state: bytes) -> bytes:
+    """The JSON of the event, alike."""
+    return state[_envelope_end(state) + len(_EVENT_BEGIN) : -1]
+
+
+def _envelope_end(state: bytes) -> int:
     end = state.find(_EVENT_BEGIN)
     if end < 0 or not state.startswith(_ENVELOPE_BEGIN) or not state.endswith(b"}"):
         raise MalformedState
-    return state[len(_ENVELOPE_BEGIN) : end + 1], state[end + len(_EVENT_BEGIN) : -1]
+    return end
 
 
 def read_envelope(state: bytes) -> Envelope:
     """The envelope in the bytes of a record."""
     try:
-        return _envelope(orjson.loads(split_state(state)[0]))
+        return _envelope(orjson.loads(envelope_json(state)))
     except (KeyError, TypeError, ValueError) as error:
         raise MalformedState from error
 
@@ -131,7 +147,8 @@ def read_envelope(state: bytes) -> Envelope:
 def read_time(state: bytes) -> datetime:
     """When a record says that it happened: as `read_envelope` has it, at a tenth of the cost."""
     try:
-        return datetime.fromisoformat(_text_after(_TIME, state))
+        begin = state.index(_TIME) + len(_TIME)
+        return datetime.fromisoformat(state[begin : begin + TIME_BYTES].decode())
     except ValueError as error:
         raise MalformedState from error
 
@@ -139,14 +156,10 @@ def read_time(state: bytes) -> datetime:
 def read_root(state: bytes) -> UUID:
     """The root that a record names, alike."""
     try:
-        return UUID(_text_after(_ROOT, state))
+        begin = state.index(_ROOT) + len(_ROOT)
+        return UUID(state[begin : state.index(b'"', begin)].decode())
     except ValueError as error:
         raise MalformedState from error
-
-
-def _text_after(name: bytes, state: bytes) -> str:
-    begin = state.index(name) + len(name)
-    return state[begin : state.index(b'"', begin)].decode()
 
 
 def _envelope(found: Mapping[str, Any]) -> Envelope:

@@ -13,7 +13,7 @@ from eventsourcing.persistence import Mapper as LibraryMapper
 from pydantic import ValidationError
 
 from domain.events import Event
-from event_store.envelope import Envelope, MalformedState, read_envelope, split_state
+from event_store.envelope import Envelope, MalformedState, event_json, read_envelope
 from event_store.hashing import record_hash
 from event_store.units import Record
 
@@ -92,7 +92,7 @@ class Mapper(LibraryMapper[UUID]):
     def read(self, stream: UUID, version: int, topic: str, state: bytes) -> Event:
         """The event in the bytes of a record, lifted to today's class."""
         try:
-            content = split_state(state)[1]
+            content = event_json(state)
             if topic in self._upcasters:
                 topic, content = self._lifted(topic, content)
             event_class = self._events.get(topic)

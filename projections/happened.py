@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from event_store.envelope import MalformedState, read_time, split_state
+from event_store.envelope import MalformedState, envelope_json, event_json, read_time
 from event_store.units import Record
 
 
@@ -19,7 +19,10 @@ class UnreadableRecord(Exception):
 
 @dataclass(slots=True)
 class Happened:
-    """An event with its place; `event` is its JSON, `state` the bytes of the whole record, `run` the text of its run."""
+    """An event with its place; `event` is its JSON, `state` the bytes of the whole record.
+
+    `run` is the text of the run it speaks of, `item` the item of a for-each whose run that is.
+    """
 
     position: int
     stream: UUID
@@ -29,12 +32,7 @@ class Happened:
     state: bytes
     event: dict[str, Any]
     run: str | None = None
-
-    @property
-    def item(self) -> int | None:
-        """The item of a for-each whose run it speaks of."""
-        item = self.event["run"].get("item") if self.run is not None else None
-        return None if item is None else int(item)
+    item: int | None = None
 
     @property
     def at(self) -> datetime:
@@ -44,19 +42,19 @@ class Happened:
     @property
     def actor(self) -> str:
         """Who did it, by the envelope."""
-        return str(orjson.loads(split_state(self.state)[0])["actor"])
+        return str(orjson.loads(envelope_json(self.state))["actor"])
 
 
 def open_record(record: Record) -> Happened:
     """The event in a record; raises UnreadableRecord."""
     try:
-        event = orjson.loads(split_state(record.state)[1])
+        event = orjson.loads(event_json(record.state))
         run = event.get("run")
-        text = None if run is None else run_text(run)
+        text, item = (None, None) if run is None else (run_text(run), run.get("item"))
     except (MalformedState, ValueError, KeyError, AttributeError) as error:
         raise UnreadableRecord(f"{type(error).__name__}: {error}") from error
     place = (record.position, record.stream, record.version, record.topic, record.workspace)
-    return Happened(*place, record.state, event, text)
+    return Happened(*place, record.state, event, text, item)
 
 
 def moment_in(said: dict[str, Any], name: str) -> datetime | None:

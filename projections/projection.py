@@ -14,7 +14,7 @@ from psycopg import errors
 from event_store.reader import Reader
 from event_store.units import Record, StoreUnavailable
 from projections.happened import Happened, UnreadableRecord, open_record
-from projections.model import Loading, ReadModel
+from projections.model import Loading, ReadModel, every_event
 from projections.rows import Rows
 from projections.tables import Table
 from projections.views import Connection
@@ -108,15 +108,17 @@ class Projection:
 
     def _followed(self, batch: Batch) -> list[Happened]:
         followed: list[Happened] = []
+        appliers, concerns = self.model.appliers, self.model.concerns
         for subject in self.model.subjects:
             for opened in batch.get(subject, ()):
                 if self._quarantined and opened.stream in self._quarantined:
                     continue
                 if isinstance(opened, Unreadable):
                     raise opened.problem
-                if opened.topic not in self.model.appliers:
+                if opened.topic not in appliers:
                     raise UnknownEvent(opened.topic)
-                followed.append(opened)
+                if concerns is every_event or concerns(opened):
+                    followed.append(opened)
         if len(self.model.subjects) > 1:
             followed.sort(
                 key=lambda event: event.position

@@ -25,7 +25,9 @@ class Rows:
 
     def __init__(self, tables: Sequence[Table[Any]]) -> None:
         self._kept: dict[str, dict[Key, Any]] = {table.name: {} for table in tables}
+        # By their ids, and by their keys where rows are written once and not kept: what was changed twice is asked for its key once.
         self._changed: dict[str, dict[Key, Any]] = {table.name: {} for table in tables}
+        self._removed: dict[str, dict[Key, None]] = {table.name: {} for table in tables}
         # Of compared tables: the values that the database has.
         self._stored: dict[str, dict[Key, tuple[Any, ...]]] = {table.name: {} for table in tables}
         self._tables = tables
@@ -38,15 +40,23 @@ class Rows:
 
     def put(self, table: Table[Row], row: Row) -> None:
         """Has a new or changed row written."""
-        changed, key = self._changed[table.name], table.key_of(row)
-        if changed.get(key) is not row:
-            changed[key] = row
-            if not table.once:
-                self._kept[table.name][key] = row
+        changed = self._changed[table.name]
+        if table.once:
+            changed[table.key_of(row)] = row
+        elif id(row) not in changed:
+            kept, key = self._kept[table.name], table.key_of(row)
+            before = kept.get(key)
+            if before is not row:
+                kept[key] = row
+                changed.pop(id(before), None)
+                self._removed[table.name].pop(key, None)
+            changed[id(row)] = row
 
     def remove(self, table: Table[Row], key: Key) -> None:
         """Has a row removed, if it is there."""
-        self._kept[table.name][key] = self._changed[table.name][key] = None
+        kept = self._kept[table.name]
+        self._changed[table.name].pop(id(kept.get(key)), None)
+        kept[key] = self._removed[table.name][key] = None
 
     def absent(self, table: Table[Any], key: Key) -> None:
         """Tells that there is no such row, so that it need not be looked for."""
@@ -72,11 +82,10 @@ class Rows:
         """What writes the changes; they count as written from then on, so the caller drops the rows if writing fails."""
         found: list[tuple[bytes, tuple[Array, ...]]] = []
         for table in self._tables:
-            changed = self._changed[table.name]
-            if not changed:
+            changed, gone = self._changed[table.name], self._removed[table.name]
+            if not changed and not gone:
                 continue
-            written = [table.values_of(row) for row in changed.values() if row is not None]
-            removed = [key for key, row in changed.items() if row is None]
+            written, removed = list(map(table.values_of, changed.values())), list(gone)
             if table.compared:
                 written, removed = self._really_changed(table, written, removed)
             if written:
@@ -84,7 +93,9 @@ class Rows:
                 found.append((_upsert(table, schema), tuple(column(pg_type, values) for pg_type, values in columns)))
             if removed:
                 found.append((_delete(table, schema), _key_columns(table, removed)))
+            self._forget_settled(table)
             changed.clear()
+            gone.clear()
             self._shrink(table)
         return found
 
@@ -101,8 +112,18 @@ class Rows:
         for table in self._tables:
             self._kept[table.name].clear()
             self._changed[table.name].clear()
+            self._removed[table.name].clear()
             self._stored[table.name].clear()
         self.memory.clear()
+
+    def _forget_settled(self, table: Table[Any]) -> None:
+        """What was removed, and what hardly any event will look at again, makes room for what will be looked at."""
+        kept = self._kept[table.name]
+        for key in self._removed[table.name]:
+            kept.pop(key, None)
+        if table.is_settled is not None:
+            for row in filter(table.is_settled, self._changed[table.name].values()):
+                del kept[table.key_of(row)]
 
     def _shrink(self, table: Table[Any]) -> None:
         kept, stored = self._kept[table.name], self._stored[table.name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -42,6 +42,7 @@ class Table(Generic[Row]):
 
     `compared`: its rows often are at the end of a batch what they were before, and are then not written.
     `once`: its rows are written once, and no event looks at one again.
+    `is_settled`: tells of a row that hardly any event will look at again; it is not kept in memory.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Table(Generic[Row]):
     key: Sequence[str]
     compared: bool = False
     once: bool = False
+    is_settled: Callable[[Row], bool] | None = None
 
     @cached_property
     def columns(self) -> dict[str, str]:

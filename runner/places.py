@@ -24,7 +24,7 @@ class Places:
         self._most = most
         self._of_workspace = math.ceil(most * PART_OF_WORKSPACE)
         self._of_job = math.ceil(most * PART_OF_JOB)
-        self._taken: dict[UUID, int] = {}  # by workspace and by job
+        self._taken: dict[int, int] = {}  # by the number of a workspace's or a job's id
         self._under_way = 0
         self._reporting = 0
         self._waiting: FairQueue[Performance] = FairQueue()
@@ -36,8 +36,8 @@ class Places:
         is_free = (
             not self._waiting
             and self._is_one_free
-            and self._taken.get(performance.job_id, 0) < self._of_job
-            and self._taken.get(performance.workspace, 0) < self._of_workspace
+            and self._taken.get(performance.job_id.int, 0) < self._of_job
+            and self._taken.get(performance.workspace.int, 0) < self._of_workspace
         )
         if is_free:
             self.take(performance)
@@ -53,9 +53,9 @@ class Places:
             performance = self._waiting.pop()
             if performance.stage is not Stage.QUEUED:
                 self._call_back(performance)
-            elif self._taken.get(performance.job_id, 0) >= self._of_job:
+            elif self._taken.get(performance.job_id.int, 0) >= self._of_job:
                 self._behind.setdefault(performance.job_id, FairQueue()).push(performance)
-            elif self._taken.get(performance.workspace, 0) >= self._of_workspace:
+            elif self._taken.get(performance.workspace.int, 0) >= self._of_workspace:
                 self._behind.setdefault(performance.workspace, FairQueue()).push(performance)
             else:
                 self.take(performance)
@@ -66,7 +66,7 @@ class Places:
         """Has a place from now on, whether one is free or not."""
         performance.has_place = True
         self._under_way += 1
-        for whose in (performance.job_id, performance.workspace):
+        for whose in (performance.job_id.int, performance.workspace.int):
             self._taken[whose] = self._taken.get(whose, 0) + 1
 
     def leave(self, performance: Performance) -> None:
@@ -75,7 +75,7 @@ class Places:
             return
         performance.has_place = False
         self._under_way -= 1
-        for whose in (performance.job_id, performance.workspace):
+        for whose in (performance.job_id.int, performance.workspace.int):
             left = self._taken[whose] - 1
             if left:
                 self._taken[whose] = left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -54,7 +55,7 @@ from runner.previews import Previews
 from runner.scrubbing import scrubbed
 from runner.sending import Sending
 from runner.values import GraphOf, JobValues
-from runner.weight import HEAVY_BYTES, beside, weighs_more
+from runner.weight import HEAVY_BYTES, weighs_more
 
 MEMBER = "member"
 
@@ -86,7 +87,7 @@ class Reporting:
     async def begin_effect(self, performance: Performance) -> None:
         """Records that the effect of a *once* run begins; raises NotToBePerformed when it must not."""
         try:
-            await self._send(performance, RecordEffectBegan(at=_now(), **_of(performance)))
+            await self._send(performance, RecordEffectBegan(at=_now(), **_of(performance)), stays=False)
         except Refusal as refusal:
             raise NotToBePerformed(refusal.message) from refusal
 
@@ -96,7 +97,7 @@ class Reporting:
             at=_now(), credential_id=credential_id, name=name, revision=revision, **_of(performance)
         )
         try:
-            await self._send(performance, command)
+            await self._send(performance, command, stays=False)
         except Refusal as refusal:
             raise NotToBePerformed(refusal.message) from refusal
 
@@ -114,7 +115,9 @@ class Reporting:
         outcome: Outcome = acted.outcome
         if acted.secrets:
             heavy = isinstance(outcome, Succeeded) and weighs_more(dict(outcome.outputs), HEAVY_BYTES)
-            outcome = await beside(heavy, scrubbed, outcome, acted.secrets)
+            outcome = (
+                await asyncio.to_thread(scrubbed, outcome, acted.secrets) if heavy else scrubbed(outcome, acted.secrets)
+            )
         if acted.broke and performance.effect_began:
             await self._send_or_fail(performance, RecordOutcomeUnknown(at=_now(), **_of(performance)))
             return
@@ -158,12 +161,15 @@ class Reporting:
             await self._failed(performance, failed, acted)
             return
         outputs, told = kept
+        evidence = outcome.evidence
         command: RunCommand = RecordTaskSucceeded(
             at=_now(),
             outputs=outputs,
             facts=told,
             instead=acted.instead,
-            evidence=await self._evidence(performance, outcome.evidence, acted),
+            evidence=None
+            if evidence is None
+            else await self._keepable.evidence(performance.workspace, evidence, acted),
             usage=outcome.usage,
             **_of(performance),
         )
@@ -173,11 +179,6 @@ class Reporting:
             await self._send_or_fail(performance, command)
         else:
             await self._previews.keep(acted.keep_as, self._send_or_fail(performance, command))
-
-    async def _evidence(self, performance: Performance, evidence: Any, acted: Acted | None) -> Value:
-        if evidence is None or acted is None:
-            return None
-        return await self._keepable.evidence(performance.workspace, evidence, acted)
 
     async def _review_wanted(self, performance: Performance, outcome: ReviewWanted, acted: Acted) -> None:
         started, values = performance.started, acted.values
@@ -265,12 +266,15 @@ class Reporting:
                 return
 
     async def _failed(self, performance: Performance, failed: Failed, acted: Acted | None = None) -> None:
+        evidence = None
+        if failed.evidence is not None and acted is not None:
+            evidence = await self._keepable.evidence(performance.workspace, failed.evidence, acted)
         command = RecordTaskFailed(
             at=_now(),
             error=failure(failed),
             retryable=failed.retryable,
             retry_after_seconds=failed.retry_after_seconds,
-            evidence=await self._evidence(performance, failed.evidence, acted),
+            evidence=evidence,
             usage=failed.usage,
             **_of(performance),
         )
@@ -289,14 +293,19 @@ class Reporting:
         await self._failed(performance, Failed(refusal.code, refusal.message))
 
     async def _send(
-        self, performance: Performance, command: RunCommand | RequestReview | StartJob, origin: Origin | None = None
+        self,
+        performance: Performance,
+        command: RunCommand | RequestReview | StartJob,
+        origin: Origin | None = None,
+        *,
+        stays: bool = True,  # Nothing cancels a report; an action can be.
     ) -> Receipt:
         shards: Collection[int] = (performance.shard,)
         if performance.parent_id is not None:
             shards = {*shards, shard(performance.parent_id)}
         if isinstance(command, StartJob):
             shards = {*shards, shard(command.stream)}
-        return await self._sending.send(command, performance.workspace, *shards, origin=origin)
+        return await self._sending.send(command, performance.workspace, *shards, origin=origin, stays=stays)
 
 
 def _of(performance: Performance) -> dict[str, Any]:

@@ -50,10 +50,13 @@ class Sending:
             self._quiet.clear()
             await self._quiet.wait()
 
-    async def send(self, command: Command, workspace: UUID, *shards: int, origin: Origin | None = None) -> Receipt:
+    async def send(
+        self, command: Command, workspace: UUID, *shards: int, origin: Origin | None = None, stays: bool = False
+    ) -> Receipt:
         """Decides and appends; raises the decider's Refusal, or SessionLost.
 
         `shards` are those of all streams that are written to: none of them is given up before that has come through.
+        `stays`: the sender is never cancelled meanwhile, as `Dispatch.send` has it.
         """
         origin = origin or self._origins.get(workspace) or self._origin(workspace)
         pause = PAUSE_SECONDS_MIN
@@ -64,7 +67,7 @@ class Sending:
                 for shard in shards:
                     self._under_way[shard] += 1
                 try:
-                    return await self._own.send(command, origin)
+                    return await self._own.send(command, origin, stays=stays)
                 finally:
                     for shard in shards:
                         self._under_way[shard] -= 1

@@ -157,7 +157,9 @@ class ValuesOfJobs:
         self, values: JobValues, declared: Sequence[GraphInput], bindings: Mapping[str, Binding]
     ) -> dict[str, Value]:
         bound = {given.name: bindings.get(given.name) for given in declared}
-        search = await self._search(values, sources_of(bound.values()))
+        search = Search(sources_of(bound.values()), values.get)
+        if missing := search.missing():
+            await self._complete(values, search, missing)
         found: dict[str, Value] = {}
         for given in declared:
             binding = bound[given.name]
@@ -239,13 +241,6 @@ class ValuesOfJobs:
         self._jobs[record.stream] = values
         self._weight += values.keep(None, Brought(outputs=event.inputs))
         return values
-
-    async def _search(self, values: JobValues, sources: Sequence[Source]) -> Search:
-        """Everything that sources lead to, read where it is not kept."""
-        search = Search(sources, values.get)
-        if missing := search.missing():
-            await self._complete(values, search, missing)
-        return search
 
     async def _complete(self, values: JobValues, search: Search, missing: Sequence[Run | None]) -> None:
         while missing:

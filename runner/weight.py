@@ -1,10 +1,6 @@
-"""How much values weigh, and doing what takes long with heavy ones beside the loop, so that the runner goes on speaking on its session."""
+"""How much values weigh: what takes long with heavy ones is done in a thread, so that the runner goes on speaking on its session."""
 
 from __future__ import annotations
-
-import asyncio
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
 
 from domain.values import Value
 
@@ -13,9 +9,6 @@ SCALAR_BYTES = 32
 HEAVY_BYTES = 1024 * 1024
 """Walking a value of this weight takes some hundredths of a second."""
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
-
 
 def weight(value: Value) -> int:
     """About how many bytes a value takes in memory."""
@@ -23,11 +16,12 @@ def weight(value: Value) -> int:
     while pending:
         item = pending.pop()
         weighed += SCALAR_BYTES
-        if isinstance(item, str):
+        kind = type(item)
+        if kind is str:
             weighed += len(item)
-        elif isinstance(item, list):
+        elif kind is list:
             pending += item
-        elif isinstance(item, dict):
+        elif kind is dict:
             weighed += SCALAR_BYTES * len(item) + sum(map(len, item))
             pending += item.values()
     return weighed
@@ -44,19 +38,13 @@ def weight_within(value: Value, bytes_max: int) -> int:
     while pending and left >= 0:
         item = pending.pop()
         left -= SCALAR_BYTES
-        if isinstance(item, str):
+        kind = type(item)
+        if kind is str:
             left -= len(item)
         elif isinstance(item, list):
             left -= SCALAR_BYTES * len(item)
             pending += item if left >= 0 else ()
-        elif isinstance(item, dict):
+        elif kind is dict:
             left -= SCALAR_BYTES * len(item) + sum(map(len, item))
             pending += item.values()
     return bytes_max - left
-
-
-async def beside(heavy: bool, work: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:  # noqa: FBT001 - it reads as the condition it is
-    """Does the work in a thread when it is heavy, else here and now."""
-    if heavy:
-        return await asyncio.to_thread(work, *args, **kwargs)
-    return work(*args, **kwargs)

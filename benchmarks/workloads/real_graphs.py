@@ -17,7 +17,7 @@ from benchmarks.figures import Figure, spent_figures
 from benchmarks.jobs import Started
 from benchmarks.processes import watched
 from benchmarks.stage import Stage
-from event_store.envelope import split_state
+from event_store.envelope import event_json
 
 JOBS_OF_EACH = 20
 FOLDER_VARIABLE = "OPUS_BENCH_GRAPHS"
@@ -99,4 +99,4 @@ def _violations(dsn: str, started: Started, parents: Parents) -> int:
 
 def _steps(connection: psycopg.Connection, job: UUID) -> list[tuple[str, str]]:
     found = connection.execute(_STEPS, (job,)).fetchall()
-    return [(topic, orjson.loads(split_state(state)[1])["run"]["task"]) for topic, state in found]
+    return [(topic, orjson.loads(event_json(state))["run"]["task"]) for topic, state in found]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.jobs.calling_back import EndOfJob
 from domain.jobs.run import Failure
-from domain.subject import Command
+from domain.subject import Command, command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class CallbackCommand(Command):
     """A command addressed to one callback."""
 
@@ -24,7 +23,7 @@ class CallbackCommand(Command):
         return self.callback_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RequestCallback(CallbackCommand):
     """A job that has ended has an address told."""
 
@@ -44,7 +43,7 @@ class RequestCallback(CallbackCommand):
         return self.job_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordCallbackAttempt(CallbackCommand):
     """The runner reports what came of a call: the status of the answer, or why there was none."""
 
@@ -55,7 +54,7 @@ class RecordCallbackAttempt(CallbackCommand):
     retry_after_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class SendCallbackAgain(CallbackCommand):
     """A person wants the call to be made now, whatever came of it before."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.refusals import Detail
-from domain.subject import Command
+from domain.subject import Command, command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class CredentialCommand(Command):
     """A command addressed to one credential."""
 
@@ -23,7 +22,7 @@ class CredentialCommand(Command):
         return self.credential_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class CreateCredential(CredentialCommand):
     """Begin a credential whose secrets are sealed already, under this revision."""
 
@@ -35,7 +34,7 @@ class CreateCredential(CredentialCommand):
     findings: tuple[Detail, ...] = ()  # what the caller found wrong in the values; any refuses the credential
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class SetCredentialSecret(CredentialCommand):
     """Take other secrets, which are sealed already, under this revision."""
 
@@ -45,12 +44,12 @@ class SetCredentialSecret(CredentialCommand):
     findings: tuple[Detail, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RequestCredentialTest(CredentialCommand):
     """Have a runner try the secrets."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordCredentialTested(CredentialCommand):
     """A runner reports whether the secrets of a revision were accepted; of one that is not the latest nothing is recorded."""
 
@@ -60,7 +59,7 @@ class RecordCredentialTested(CredentialCommand):
     job_id: UUID | None = None  # the preview that had it tried
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RemoveCredential(CredentialCommand):
     """End a credential; its secrets are deleted."""
 

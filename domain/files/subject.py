@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.events import Event
 from domain.files.events import FileEvent, FileStored
 from domain.refusals import Refusal
-from domain.subject import Command, Subject
+from domain.subject import Command, Subject, command
 from domain.values import BLOB, is_wrapper
 
 FILE_NAME_CHARACTERS_MAX = 255
@@ -30,7 +30,7 @@ class FileNameRefused(Refusal):
     """Expected a file name of 1 to {most} characters without slashes and control characters, but got {found}."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class StoreFile(Command):
     """Record a file whose bytes are in the blob store."""
 

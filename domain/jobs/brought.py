@@ -36,40 +36,47 @@ class Brought(NamedTuple):
     collected: bool = False
 
 
-_BRINGING: frozenset[type[Event]] = frozenset(
-    {
-        JobStarted,
-        TaskSucceeded,
-        TaskCorrected,
-        TaskReused,
-        TaskRoundEnded,
-        TaskFailed,
-        TaskOutcomeUnknown,
-        ItemsEnded,
-    }
-)
-"""Asking a pydantic model whether it is an instance of each of these is slow, and most events are of none."""
 NOTHING = Brought()
 """Of a run that has not ended."""
 
 
 def brought_by(event: Event) -> tuple[Run | None, Brought] | None:
     """The run that an event ends (None: the job's inputs) and what it brought; None for an event that brings no values."""
-    if type(event) not in _BRINGING:
-        return None
-    match event:
-        case TaskSucceeded():
-            return event.run, Brought(outputs=event.outputs, passed=event.passed)
-        case TaskCorrected() | TaskReused() | TaskRoundEnded():
-            return event.run, Brought(outputs=event.outputs)
-        case TaskFailed() | TaskOutcomeUnknown():
-            return event.run, Brought(error=event.error)
-        case ItemsEnded():
-            return event.run, Brought(collected=True)
-        case JobStarted():
-            return None, Brought(outputs=event.inputs)
-        case _:
-            return None
+    bring = _BRINGING.get(type(event))
+    return None if bring is None else bring(event)
+
+
+def _of_inputs(event: JobStarted) -> tuple[None, Brought]:
+    return None, Brought(event.inputs)
+
+
+def _of_success(event: TaskSucceeded) -> tuple[Run, Brought]:
+    return event.run, Brought(event.outputs, event.passed)
+
+
+def _of_outputs(event: TaskCorrected | TaskReused | TaskRoundEnded) -> tuple[Run, Brought]:
+    return event.run, Brought(event.outputs)
+
+
+def _of_failure(event: TaskFailed | TaskOutcomeUnknown) -> tuple[Run, Brought]:
+    return event.run, Brought(error=event.error)
+
+
+def _of_items(event: ItemsEnded) -> tuple[Run, Brought]:
+    return event.run, Brought(collected=True)
+
+
+_BRINGING: Mapping[type[Event], Callable[[Any], tuple[Run | None, Brought]]] = {
+    JobStarted: _of_inputs,
+    TaskSucceeded: _of_success,
+    TaskCorrected: _of_outputs,
+    TaskReused: _of_outputs,
+    TaskRoundEnded: _of_outputs,
+    TaskFailed: _of_failure,
+    TaskOutcomeUnknown: _of_failure,
+    ItemsEnded: _of_items,
+}
+"""By the type alone: asking a pydantic model whether it is an instance of each of these is slow."""
 
 
 def sources_of(bindings: Iterable[Binding | None]) -> list[Source]:
@@ -112,25 +119,29 @@ class Search:
 
     def where(self, source: Source) -> tuple[Value, Path]:
         """The kept value a source speaks of, or the whole that holds it, and the steps that are left to go inside."""
-        last = self._last(source)
-        brought, path = self._found[last.run], last.path
+        brought, last = self._last(source)
+        path = last.path
         if brought.error is not None and path[0] == ERROR:
             return brought.error.model_dump(mode="json", exclude_none=True), path[1:]
         return brought.outputs.get(path[0]), path[1:]
 
     def collected(self, source: Source) -> tuple[Run, Source] | None:
         """The for-each whose items gave what a source speaks of, and where it is asked for there; None for any other source."""
-        last = self._last(source)
-        return (last.run, last) if last.run is not None and self._found[last.run].collected else None
+        brought, last = self._last(source)
+        return (last.run, last) if last.run is not None and brought.collected else None
 
     def is_collected(self, run: Run | None) -> bool:
         """Whether a run is that of a for-each as a whole: what it gave has to be collected from its items."""
         return self._found[run].collected
 
-    def _last(self, source: Source) -> Source:
-        while (elsewhere := self._found[source.run].passed.get(source.path[0])) is not None:
+    def _last(self, source: Source) -> tuple[Brought, Source]:
+        """Where a source leads in the end, and what was brought there."""
+        while (brought := self._found[source.run]).passed:
+            elsewhere = brought.passed.get(source.path[0])
+            if elsewhere is None:
+                break
             source = _inside(elsewhere, source)
-        return source
+        return brought, source
 
     def each(self, source: Source) -> dict[str, Source]:
         """All outputs of a run together (of the job: its inputs), each by name and where to ask for it."""

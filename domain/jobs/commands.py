@@ -11,10 +11,10 @@ from domain.jobs.calling_back import CallbackTo
 from domain.jobs.events import Outcome, Priority
 from domain.jobs.run import Facts, Failure, ForkOf, Instead, Parent, Preview, Run, Usage
 from domain.refusals import Detail
-from domain.subject import Command
+from domain.subject import Command, command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class JobCommand(Command):
     """A command addressed to one job."""
 
@@ -46,7 +46,7 @@ class Fork:
     reused: tuple[Reused, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class StartJob(JobCommand):
     """Start a job of this exact version; inputs that have a default and are not given take it."""
 
@@ -93,14 +93,14 @@ class StartJob(JobCommand):
         return self.root_id or self.stream
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RunCommand(JobCommand):
     """A command that speaks of one run."""
 
     run: Run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordTaskSucceeded(RunCommand):
     """The runner reports that a run ended well; of its kind's routes it took `facts.route`."""
 
@@ -111,14 +111,14 @@ class RecordTaskSucceeded(RunCommand):
     usage: Usage | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordRoundEnded(RunCommand):
     """The runner reports that a round of a run ended well, and that the run is to be repeated."""
 
     outputs: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordTaskFailed(RunCommand):
     """The runner reports that a run ended badly; whether trying again may help, and how soon at the earliest, as its action sees it."""
 
@@ -129,7 +129,7 @@ class RecordTaskFailed(RunCommand):
     usage: Usage | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordTaskWaiting(RunCommand):
     """A run waits for the outside from now on."""
 
@@ -143,24 +143,24 @@ class RecordTaskWaiting(RunCommand):
     resumed: int | None = None  # the version of the event that resumed the run which reports, when one did
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordRunnerLost(RunCommand):
     """The runner that performed this run was lost; whoever reports it performs the run again if it still runs afterwards."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordWorkerLost(RunCommand):
     """The worker that had taken this run was silent for longer than its lease."""
 
     worker: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordEffectBegan(RunCommand):
     """Asks to begin an effect that must not happen twice: it may begin only when this was recorded, not when refused."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordCredentialOpened(RunCommand):
     """Asks for the secrets of a credential: they may be handed out only when this was recorded, not when refused."""
 
@@ -169,12 +169,12 @@ class RecordCredentialOpened(RunCommand):
     revision: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordOutcomeUnknown(RunCommand):
     """The effect of a run had begun when its runner was lost."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordReviewDecided(RunCommand):
     """A review that a run waits for was decided; `outputs` are those the reviewer corrected, whole."""
 
@@ -183,7 +183,7 @@ class RecordReviewDecided(RunCommand):
     facts: Facts  # of all the outputs, corrected or not; with the route "accepted" or "rejected"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class SendMessage(JobCommand):
     """Give the job a message; a run that waits for one of this name takes it, now or later."""
 
@@ -193,12 +193,12 @@ class SendMessage(JobCommand):
     findings: tuple[Detail, ...] = ()  # what the caller found wrong in the value; any refuses the message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class EndWait(RunCommand):
     """The time that a run waited for has come."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordChildEnded(RunCommand):
     """The job that a run waits for has ended; provoked by its end, in the same unit."""
 
@@ -207,31 +207,31 @@ class RecordChildEnded(RunCommand):
     error: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class EndChild(JobCommand):
     """The run that started this job is no more: the job ends; provoked by the end of that run, in the same unit."""
 
     reason: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ExpireTask(RunCommand):
     """The time limit of a run, or of what it waits for, has passed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class StartRetry(RunCommand):
     """The time has come to try this failed run again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RetryTask(RunCommand):
     """Have a held run tried again, or at once one that is to be tried again later; of an unknown outcome only with a reason."""
 
     reason: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class CorrectTask(RunCommand):
     """Give all outputs of a held run, or of a finished one that nothing has used, in its place."""
 
@@ -241,7 +241,7 @@ class CorrectTask(RunCommand):
     reason: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class GiveUpTask(RunCommand):
     """Give up a held run; its job fails. A held item fails its task, or is left out of what the task gives."""
 
@@ -249,14 +249,14 @@ class GiveUpTask(RunCommand):
     leave_out: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class CancelJob(JobCommand):
     """End the job now; a reason is required."""
 
     reason: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class PauseJob(JobCommand):
     """Let nothing start, be skipped or end in the job until it is resumed; a reason is required."""
 
@@ -264,7 +264,7 @@ class PauseJob(JobCommand):
     by_parent: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ResumeJob(JobCommand):
     """Have a paused job go on."""
 
@@ -272,17 +272,17 @@ class ResumeJob(JobCommand):
     by_parent: bool = False  # then only if it was paused so
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class PassPauseOn(JobCommand):
     """Pause the next jobs that the runs of a paused job wait for, or have them go on when it does; sent until none is left."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ExpireJob(JobCommand):
     """The time limit of the job has passed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ContinueEnding(JobCommand):
     """Cancel the next runs of a job that is ending; sent until it has ended."""
 

@@ -15,7 +15,7 @@ def facts(graph: Graph, task: str | None, values: Mapping[str, Any], route: str 
 
     `values` are whole: before large ones are replaced by where they are kept.
     """
-    whole = dict(values)
+    whole = values if isinstance(values, dict) else dict(values)
     absent = [path for path in graph.linked_paths.get(task, ()) if path and value_at(whole, path) is None]
     counted = graph.counted_paths.get(task)
     counts = () if counted is None else tuple(_counts(counted, whole))

@@ -16,7 +16,13 @@ def find_shard(stream: UUID) -> int:
     return sha256(stream.bytes).digest()[7] % SHARDS
 
 
-@lru_cache(KEPT_MAX)  # Asked several times for each commit to a job.
 def shard(job_id: UUID) -> int:
     """The shard of a job, 0 to 63, spread evenly and fixed for ever."""
-    return find_shard(job_id)
+    return _shard(job_id.int)
+
+
+@lru_cache(
+    KEPT_MAX
+)  # Asked several times for each commit to a job; by its number, as Python takes long to hash a UUID.
+def _shard(number: int) -> int:
+    return find_shard(UUID(int=number))

@@ -43,14 +43,17 @@ _KINDS: dict[str, Kind[Any]] = {
     )
 }
 
+_NONE: frozenset[str] = frozenset()
+
 KINDS: Mapping[str, Kind[Any]] = MappingProxyType(_KINDS)
 """Kind name → kind."""
 
 
 def by_workers(graph: Graph) -> frozenset[str]:
     """The names of the tasks that workers outside perform."""
-    performed = (names for kind, names in graph.names_by_kind.items() if kind in KINDS and KINDS[kind].by_workers)
-    return frozenset(name for names in performed for name in names)
+    kinds = [name for name in graph.names_by_kind if (kind := _KINDS.get(name)) is not None and kind.by_workers]
+    # In most graphs there are none, and it is asked with each commit to a job.
+    return frozenset(name for kind in kinds for name in graph.names_by_kind[kind]) if kinds else _NONE
 
 
 def register(kind: Kind[Any]) -> None:

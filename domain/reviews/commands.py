@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
@@ -11,10 +11,10 @@ from uuid import UUID
 from domain.jobs.run import Facts, Run, Source
 from domain.refusals import Detail
 from domain.reviews.events import Assignment
-from domain.subject import Command
+from domain.subject import Command, command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ReviewCommand(Command):
     """A command addressed to one review."""
 
@@ -27,7 +27,7 @@ class ReviewCommand(Command):
         return self.review_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RequestReview(ReviewCommand):
     """Have a person judge what stands at `shown`; the run waits for the answer from the same unit on."""
 
@@ -58,7 +58,7 @@ class RequestReview(ReviewCommand):
         return (("job", self.job_id),)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ClaimReview(ReviewCommand):
     """Take the review to decide it."""
 
@@ -66,14 +66,14 @@ class ClaimReview(ReviewCommand):
     roles: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ReleaseReview(ReviewCommand):
     """Give a claimed review back."""
 
     member_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class DecideReview(ReviewCommand):
     """What accepting and rejecting have in common."""
 
@@ -91,17 +91,17 @@ class DecideReview(ReviewCommand):
         return (("job", self.job_id),) if self.job_id else ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class AcceptReview(DecideReview):
     """Accept what was shown, with or without corrections."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RejectReview(DecideReview):
     """Reject what was shown, with or without corrections; a comment that says why is required."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class WithdrawReview(ReviewCommand):
     """The review is no longer needed."""
 

@@ -10,10 +10,10 @@ from uuid import UUID
 from domain.jobs.run import Facts, Failure
 from domain.refusals import Detail
 from domain.schedules.events import Plan
-from domain.subject import Command
+from domain.subject import Command, command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ScheduleCommand(Command):
     """A command addressed to one schedule."""
 
@@ -26,7 +26,7 @@ class ScheduleCommand(Command):
         return self.schedule_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class CreateSchedule(ScheduleCommand):
     """Have jobs of a workflow start by a plan, on behalf of a member."""
 
@@ -41,7 +41,7 @@ class CreateSchedule(ScheduleCommand):
         return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ChangeSchedule(ScheduleCommand):
     """Have a schedule follow another plan, on behalf of the member who asks."""
 
@@ -51,21 +51,21 @@ class ChangeSchedule(ScheduleCommand):
     expected_edition: int | None = None  # the one the plan was made on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class PauseSchedule(ScheduleCommand):
     """Let no time come until the schedule is resumed."""
 
     reason: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ResumeSchedule(ScheduleCommand):
     """Let times come again."""
 
     reason: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RemoveSchedule(ScheduleCommand):
     """End the schedule for ever."""
 
@@ -82,7 +82,7 @@ class Start:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class KeepTime(ScheduleCommand):
     """The runner asks what is due by now: the job of `time` is ready, refused, or to wait for another that still runs.
 

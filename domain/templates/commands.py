@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.ids import derive
-from domain.subject import Command
+from domain.subject import Command, command
 from domain.templates.entry import TemplateEntry
 from domain.templates.events import TemplateSource
 from domain.workflows.checks.check import OutsideFinding
@@ -19,7 +18,7 @@ def template_id(organization_id: UUID, slug: str) -> UUID:
     return derive(organization_id, "template", slug)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class TemplateCommand(Command):
     """A command for one template."""
 
@@ -32,7 +31,7 @@ class TemplateCommand(Command):
         return self.template_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class Offered:
     """What is to be offered. Its form is stored before; `findings` are those of the checks that need more than the domain has."""
 
@@ -42,7 +41,7 @@ class Offered:
     source: TemplateSource | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class PublishTemplate(TemplateCommand):
     """Take a template into the library, or one that was taken out into it again."""
 
@@ -51,7 +50,7 @@ class PublishTemplate(TemplateCommand):
     offered: Offered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ReviseTemplate(TemplateCommand):
     """Offer a template as another version; with `expected_version`, only if it still is that one."""
 
@@ -59,7 +58,7 @@ class ReviseTemplate(TemplateCommand):
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class UnpublishTemplate(TemplateCommand):
     """Take a template out of the library."""
 

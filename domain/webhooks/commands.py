@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.jobs.run import Failure
 from domain.refusals import Detail
-from domain.subject import Command
+from domain.subject import Command, command
 from domain.webhooks.events import WebhookPlan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class WebhookCommand(Command):
     """A command addressed to one webhook."""
 
@@ -25,7 +24,7 @@ class WebhookCommand(Command):
         return self.webhook_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class CreateWebhook(WebhookCommand):
     """Have calls from outside start jobs of a workflow, on behalf of a member."""
 
@@ -40,7 +39,7 @@ class CreateWebhook(WebhookCommand):
         return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ChangeWebhook(WebhookCommand):
     """Have calls taken by another plan, on behalf of the member who asks."""
 
@@ -50,28 +49,28 @@ class ChangeWebhook(WebhookCommand):
     expected_edition: int | None = None  # the one the plan was made on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class PauseWebhook(WebhookCommand):
     """Take no call until the webhook is resumed."""
 
     reason: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ResumeWebhook(WebhookCommand):
     """Take calls again."""
 
     reason: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RemoveWebhook(WebhookCommand):
     """End the webhook for ever."""
 
     reason: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RecordDeliveryRefused(WebhookCommand):
     """The door tells that a call, signed rightly, started no job."""
 

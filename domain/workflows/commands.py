@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from domain.subject import Command
+from domain.subject import Command, command
 from domain.workflows.checks.check import OutsideFinding
 from domain.workflows.checks.facts import KnownCredentials
 from domain.workflows.design import Design, Edge
@@ -15,7 +15,7 @@ from domain.workflows.operations import Operation
 from domain.workflows.sub_workflows import SubWorkflows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class WorkflowCommand(Command):
     """A command for one workflow."""
 
@@ -28,14 +28,14 @@ class WorkflowCommand(Command):
         return self.workflow_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class MembersEdit(WorkflowCommand):
     """A command whose edits are a member's, who can take them back."""
 
     member_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class CreateWorkflow(MembersEdit):
     """Begin a workflow with a draft: empty, or as the edits make it. That the name is new is a claim made outside.
 
@@ -50,14 +50,14 @@ class CreateWorkflow(MembersEdit):
     template: TemplateUsed | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RenameWorkflow(WorkflowCommand):
     """Give the workflow another name. That the name is new is a claim made outside."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class EditWorkflow(MembersEdit):
     """Edit the draft: all operations take effect together, or none.
 
@@ -70,17 +70,17 @@ class EditWorkflow(MembersEdit):
     message: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class UndoEdit(MembersEdit):
     """Take back the member's newest batch of edits that was not taken back yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RedoEdit(MembersEdit):
     """Bring back the batch of edits that the member took back last."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RepairWorkflow(MembersEdit):
     """Mend what checks have found wrong and know a repair for: those with these codes, or (none named) all.
 
@@ -92,14 +92,14 @@ class RepairWorkflow(MembersEdit):
     sub_workflows: SubWorkflows = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class LinkWorkflow(MembersEdit):
     """Connect links that are proposed for inputs without a source: these, or (None) all whose name and type speak for them."""
 
     edges: tuple[Edge, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ActivateWorkflow(WorkflowCommand):
     """Lock the draft as the next version, on which jobs start from now on.
 
@@ -116,19 +116,19 @@ class ActivateWorkflow(WorkflowCommand):
     expected_version: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ReviseWorkflow(WorkflowCommand):
     """Open a new draft, copied from the last version."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class DiscardDraft(WorkflowCommand):
     """Drop the open revision."""
 
     reason: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RestoreVersion(MembersEdit):
     """Draw the draft as a version was, opening a revision if none is open. The fact `design` is that version's."""
 
@@ -136,7 +136,7 @@ class RestoreVersion(MembersEdit):
     design: Design
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class NoteVersion(WorkflowCommand):
     """Say something about a version, in the place of what was said before."""
 
@@ -144,7 +144,7 @@ class NoteVersion(WorkflowCommand):
     note: Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RetireWorkflow(WorkflowCommand):
     """Take the active version out of service, with none to take its place.
 
@@ -156,7 +156,7 @@ class RetireWorkflow(WorkflowCommand):
     even_if_used: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ArchiveWorkflow(WorkflowCommand):
     """Put the workflow away: no more edits, no more jobs. The fact `used_by` is as for `RetireWorkflow`."""
 
@@ -165,7 +165,7 @@ class ArchiveWorkflow(WorkflowCommand):
     even_if_used: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class UnarchiveWorkflow(WorkflowCommand):
     """Take the workflow out of the archive, as it was when it was put away."""
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from domain.budgets import Budget
-from domain.subject import Command
+from domain.subject import Command, command
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class FoundOrganization(Command):
     """Begin an organization."""
 
@@ -25,7 +24,7 @@ class FoundOrganization(Command):
         return self.organization_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class WorkspaceCommand(Command):
     """A command addressed to one workspace."""
 
@@ -40,7 +39,7 @@ class WorkspaceCommand(Command):
         return self.workspace_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class Opener:
     """The member who opens a further workspace, as the workspace in which it is asked has it: facts of another stream."""
 
@@ -51,7 +50,7 @@ class Opener:
     workspaces: int  # that the organization has
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class OpenWorkspace(WorkspaceCommand):
     """Begin a workspace of an organization; who asks for a further one is its first admin."""
 
@@ -61,7 +60,7 @@ class OpenWorkspace(WorkspaceCommand):
     key_expires_at: datetime | None = None  # of the key that its first admin is given next
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class AddMember(WorkspaceCommand):
     """Make someone a member, with roles."""
 
@@ -70,7 +69,7 @@ class AddMember(WorkspaceCommand):
     roles: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class ChangeMemberRoles(WorkspaceCommand):
     """Give a member these roles in place of those before."""
 
@@ -78,7 +77,7 @@ class ChangeMemberRoles(WorkspaceCommand):
     roles: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RemoveMember(WorkspaceCommand):
     """Have a member leave, and with the member all of the member's keys."""
 
@@ -86,7 +85,7 @@ class RemoveMember(WorkspaceCommand):
     reason: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class IssueApiKey(WorkspaceCommand):
     """Issue a key that acts as a member, with all of the member's permissions or some."""
 
@@ -98,7 +97,7 @@ class IssueApiKey(WorkspaceCommand):
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class RevokeApiKey(WorkspaceCommand):
     """Take a key back."""
 
@@ -106,7 +105,7 @@ class RevokeApiKey(WorkspaceCommand):
     reason: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@command
 class SetBudget(WorkspaceCommand):
     """Let the workspace, or one of its workflows, use so much of language models in a month; without a budget, as much as anyone likes."""
 

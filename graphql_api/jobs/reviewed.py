@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 
 from domain.jobs.events import TaskWaitBegan
-from event_store.envelope import MalformedState, split_state
+from event_store.envelope import MalformedState, event_json
 from event_store.woven import read_topic
 from graphql_api.context import Context
 
@@ -17,7 +17,7 @@ async def review_streams(context: Context, job_id: UUID, until: int) -> list[UUI
     found: dict[UUID, None] = {}
     for record in await read_topic(context.api.system.reader, job_id, TaskWaitBegan.wire, until):
         try:
-            review_id = orjson.loads(split_state(record.state)[1]).get("review_id")
+            review_id = orjson.loads(event_json(record.state)).get("review_id")
             if review_id is not None:
                 found[UUID(review_id)] = None
         except (MalformedState, ValueError, TypeError, AttributeError):

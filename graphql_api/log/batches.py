@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from domain.workflows.events import EditsSubmitted
-from event_store.envelope import split_state
+from event_store.envelope import event_json
 from event_store.units import Record
 from event_store.woven import last_of_topic, read_topic
 from graphql_api.context import Context
@@ -79,5 +79,5 @@ async def _batches(context: Context, stream: UUID, first: int, last: int) -> lis
 
 
 def _read(record: Record) -> EditBatch:
-    said: dict[str, Any] = orjson.loads(split_state(record.state)[1])
+    said: dict[str, Any] = orjson.loads(event_json(record.state))
     return show_batch(UUID(said["member_id"]), said["purpose"], record.version, record.version + said["edits"])

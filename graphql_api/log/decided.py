@@ -12,7 +12,7 @@ import orjson
 
 from domain.jobs.events import TaskCorrected
 from domain.jobs.run import Run, Source
-from event_store.envelope import split_state
+from event_store.envelope import event_json
 from event_store.units import Record
 from graphql_api.context import Context, read_id
 from graphql_api.jobs.log import job_logs
@@ -57,7 +57,7 @@ async def review_told(context: Context, record: Record) -> ReviewTold | None:
     """What stands beside an event of a review; None for all other events."""
     if not record.topic.startswith("review."):
         return None
-    said = orjson.loads(split_state(record.state)[1])
+    said = orjson.loads(event_json(record.state))
     requested = await context.loader(review_requests).load(record.stream)
     judged = requested.get("reviewed") or requested.get("run")
     member_id = read_id(said.get("member_id", ""))
@@ -88,7 +88,7 @@ async def corrected_by(context: Context, record: Record) -> list[Corrected]:
     """What an operator's correction changed; nothing for all other events. A held run had given nothing before."""
     if record.topic != TaskCorrected.wire:
         return []
-    said = orjson.loads(split_state(record.state)[1])
+    said = orjson.loads(event_json(record.state))
     log = await context.loader(job_logs).load((record.stream, record.version - 1))
     before = await log.outputs(Run.model_validate(said["run"]))
     found = []
@@ -104,7 +104,7 @@ async def review_requests(context: Context, ids: list[UUID]) -> list[dict[str, A
     reader = context.api.system.reader
     found = await asyncio.gather(*(reader.read_stream(review_id, limit=1) for review_id in ids))
     return [
-        orjson.loads(split_state(records[0].state)[1]) if records and records[0].topic == _REQUESTED else {}
+        orjson.loads(event_json(records[0].state)) if records and records[0].topic == _REQUESTED else {}
         for records in found
     ]
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 import strawberry
 
-from event_store.envelope import read_envelope, split_state
+from event_store.envelope import event_json, read_envelope
 from event_store.units import Record
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, field, object_type
@@ -89,7 +89,7 @@ def show_event(
 ) -> Event:
     """A record as an event of the schema; one that a newer build wrote is shown as it is."""
     envelope = read_envelope(record.state)
-    said: dict[str, Any] = orjson.loads(split_state(record.state)[1])
+    said: dict[str, Any] = orjson.loads(event_json(record.state))
     corrected = corrected if review is None else review.corrected
     reason = said.get("reason", said.get("comment"))
     return Event(

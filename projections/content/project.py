@@ -15,11 +15,13 @@ from projections.rows import Rows
 _FILE_STORED = "file.stored.v1"
 
 
+def _concerns(event: Happened) -> bool:
+    return may_refer(event) or event.topic == _FILE_STORED
+
+
 async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
     keys: dict[tuple[UUID, str], None] = {}
     for event in events:
-        if not may_refer(event):
-            continue
         keys |= {(event.workspace, found.hash): None for found in references_of(event)}
     await loading.rows(BLOB_REFERENCES_TABLE, list(keys))
     new = {workspace for workspace, content_hash in keys if not _knows(rows, workspace, content_hash)}
@@ -28,8 +30,6 @@ async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> 
 
 
 def _refer(rows: Rows, event: Happened) -> None:
-    if not may_refer(event):
-        return
     for found in references_of(event):
         _add(rows, event, found)
     if event.topic == _FILE_STORED:
@@ -66,5 +66,6 @@ CONTENT = ReadModel(
     version=2,
     tables=(BLOB_REFERENCES_TABLE, CONTENT_TOTALS_TABLE),
     appliers=dict.fromkeys(EVENTS, _refer),
+    concerns=_concerns,
     prepare=_prepare,
 )

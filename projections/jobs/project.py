@@ -128,7 +128,7 @@ def _on_run(change: Callable[[JobTaskRow, Happened], None]) -> Apply:
 
 def _task_started(rows: Rows, event: Happened) -> None:
     run, due_at = event.event["run"], event.event.get("due_at")
-    task = _task_row(event, run_text(run), run, "RUNNING")
+    task = _task_row(event, event.run or "", run, "RUNNING")
     task.started_at = event.at
     task.due_at = None if due_at is None else datetime.fromisoformat(due_at)
     _end_retrying(rows, event)

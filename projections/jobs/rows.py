@@ -150,11 +150,21 @@ class CredentialUseRow:
     at: datetime
 
 
-JOBS_TABLE: Table[Any] = Table("jobs", JobRow, ("job_id",))
-JOB_TASKS_TABLE: Table[Any] = Table("job_tasks", JobTaskRow, ("job_id", "run"))
-JOB_ITEMS_TABLE: Table[Any] = Table(
-    "job_items", JobTaskRow, ("job_id", "run")
-)  # runs of items, apart as they may be many
+_SETTLED = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELLED"})
+
+
+def _is_settled(run: JobTaskRow) -> bool:
+    return run.status in _SETTLED
+
+
+def _has_ended(job: JobRow) -> bool:
+    return job.ended_at is not None
+
+
+JOBS_TABLE: Table[Any] = Table("jobs", JobRow, ("job_id",), is_settled=_has_ended)
+JOB_TASKS_TABLE: Table[Any] = Table("job_tasks", JobTaskRow, ("job_id", "run"), is_settled=_is_settled)
+JOB_ITEMS_TABLE: Table[Any] = Table("job_items", JobTaskRow, ("job_id", "run"), is_settled=_is_settled)
+"""Runs of items, apart as they may be many."""
 FOR_EACH_TABLE: Table[Any] = Table("job_for_each", ForEachRow, ("job_id", "task"))
 JOB_MESSAGES_TABLE: Table[Any] = Table("job_messages", JobMessageRow, ("job_id", "message_id"))
 JOB_LABELS_TABLE: Table[Any] = Table(

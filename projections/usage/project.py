@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from domain.catalogue import EVENTS
-from event_store.envelope import split_state
+from event_store.envelope import event_json
 from projections.happened import Happened
 from projections.model import Apply, Key, Loading, ReadModel, RowMissing, ignore
 from projections.rows import Rows
@@ -22,9 +22,12 @@ _USING = ("job.task_succeeded.v1", "job.task_failed.v1")
 """The events that may say what a run used."""
 
 
+def _says_usage(event: Happened) -> bool:
+    return event.event.get("usage") is not None
+
+
 def _usage_keys(event: Happened) -> Iterable[Key]:
-    if event.event.get("usage") is not None:
-        yield USAGE_TABLE, _key(event), False
+    yield USAGE_TABLE, _key(event), False
 
 
 def _key(event: Happened) -> tuple[UUID, str, str, str, str]:
@@ -36,18 +39,16 @@ def _key(event: Happened) -> tuple[UUID, str, str, str, str]:
 async def _find_workflows(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
     """Reads which workflows the jobs are of that used something: their first events say it."""
     known: dict[UUID, UUID] = rows.memory
-    using = {event.stream for event in events if event.event.get("usage") is not None}
+    using = {event.stream for event in events}
     for job_id in using - known.keys():
         for record in await loading.reader.read_versions(job_id, [1]):
-            known[job_id] = UUID(orjson.loads(split_state(record.state)[1])["workflow_id"])
+            known[job_id] = UUID(orjson.loads(event_json(record.state))["workflow_id"])
     while len(known) > JOBS_REMEMBERED_MAX:
         del known[next(job_id for job_id in known if job_id not in using)]
 
 
 def _used(rows: Rows, event: Happened) -> None:
-    used: dict[str, Any] | None = event.event.get("usage")
-    if used is None:
-        return
+    used: dict[str, Any] = event.event["usage"]
     key = _key(event)
     if event.stream not in rows.memory:
         raise RowMissing("the first event of a job", event.stream)
@@ -92,6 +93,7 @@ USAGE = ReadModel(
     name="usage",
     version=1,
     tables=(USAGE_TABLE,),
+    concerns=_says_usage,
     keys=_usage_keys,
     prepare=_find_workflows,
     appliers={**_others("job"), **dict.fromkeys(_USING, _used)},

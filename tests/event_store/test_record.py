@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from event_store.batches import prepare
-from event_store.envelope import MalformedState, moment, read_envelope, read_root, read_time, split_state
+from event_store.envelope import MalformedState, envelope_json, event_json, moment, read_envelope, read_root, read_time
 from event_store.hashing import record_hash
 from event_store.units import UNIT_STREAMS_MAX, Append, Claim, Head, Origin, Unit
 from tests.event_store.notes import ORIGIN, WORKSPACE, WRITER, Noted, follow, new_id, unit
@@ -72,7 +72,7 @@ def test_no_text_can_pass_for_the_end_of_the_envelope(text: str, request_id: str
     origin = Origin(actor=said + text, workspace=WORKSPACE, request_id=request_id)
     append = Append(JOB, Head(), JOB, [Noted(text=text)], ['},"event":'])
     (row,) = prepare(unit(append, origin=origin), NOW, WRITER).rows
-    envelope, event = split_state(row.state)
+    envelope, event = envelope_json(row.state), event_json(row.state)
     assert json.loads(envelope)["actor"] == origin.actor
     assert json.loads(event) == {"text": text, "number": None}
     assert read_envelope(row.state).request_id == request_id
