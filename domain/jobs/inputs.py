@@ -24,10 +24,15 @@ def misfits(declared: Iterable[GraphInput | GraphOutput], values: Mapping[str, A
 def wrong_inputs(graph: Graph, inputs: Mapping[str, Any], findings: Sequence[Detail]) -> tuple[Detail, ...]:
     """All that is wrong: what was found in the values, names that are unknown, and values that are missing."""
     declared = {variable.name: variable for variable in graph.inputs}
-    needed = (name for name, variable in declared.items() if variable.required and variable.default is None)
-    unknown = (name for name in inputs if name not in declared)
-    missing = (name for name in needed if inputs.get(name) is None)
-    found = [Detail(f"input {name}", "an input of the workflow", "an unknown name") for name in unknown]
-    found += [Detail(f"input {name}", "a value", "nothing") for name in missing]
+    found = [
+        Detail(f"input {name}", "an input of the workflow", "an unknown name")
+        for name in inputs
+        if name not in declared
+    ]
+    found += [
+        Detail(f"input {name}", "a value", "nothing")
+        for name, variable in declared.items()
+        if variable.required and variable.default is None and inputs.get(name) is None
+    ]
     named = {detail.path for detail in findings}
-    return (*findings, *(detail for detail in found if detail.path not in named))
+    return (*findings, *(detail for detail in found if detail.path not in named)) if found else tuple(findings)

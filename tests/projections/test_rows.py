@@ -119,6 +119,45 @@ async def test_a_changed_row_is_written_once_more_and_a_removed_one_is_gone(data
     assert await write(rows, database) == 0
 
 
+async def test_within_one_batch_the_last_row_of_a_key_counts(database: Database) -> None:
+    first, second, third = (JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING") for _ in range(3))
+    keys = [(row.job_id, row.run) for row in (first, second, third)]
+    rows = Rows([JOB_TASKS_TABLE])
+    for row in (first, second, third):
+        rows.put(JOB_TASKS_TABLE, row)
+        rows.put(JOB_TASKS_TABLE, row)  # Once more, as each event of a run does.
+    await write(rows, database)
+    anew = JobTaskRow(*keys[0], 2, 2, "b", 0, 1, 1, "WAITING")
+    rows.remove(JOB_TASKS_TABLE, keys[0])
+    rows.put(JOB_TASKS_TABLE, anew)
+    rows.put(JOB_TASKS_TABLE, second)
+    rows.remove(JOB_TASKS_TABLE, keys[1])
+    instead = JobTaskRow(*keys[2], 3, 3, "c", 0, 1, 1, "WAITING")
+    rows.put(JOB_TASKS_TABLE, third)
+    rows.put(JOB_TASKS_TABLE, instead)
+    assert await write(rows, database) == 2
+    assert await read(JOB_TASKS_TABLE, keys, database) == [anew, None, instead]
+
+
+async def test_a_row_that_is_settled_is_written_and_not_kept(database: Database) -> None:
+    task, job = JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING"), OpenJobRow(new_id(), WORKSPACE, 3)
+    key = (task.job_id, task.run)
+    rows = Rows([JOB_TASKS_TABLE, OPEN_JOBS_TABLE])
+    rows.put(JOB_TASKS_TABLE, task)
+    rows.put(OPEN_JOBS_TABLE, job)
+    await write(rows, database)
+    assert rows.knows(JOB_TASKS_TABLE, key)
+    assert rows.knows(OPEN_JOBS_TABLE, job.job_id)
+    task.status = "SUCCEEDED"
+    rows.put(JOB_TASKS_TABLE, task)
+    rows.remove(OPEN_JOBS_TABLE, job.job_id)
+    assert rows.get(JOB_TASKS_TABLE, key) is task  # Until it is written.
+    await write(rows, database)
+    assert not rows.knows(JOB_TASKS_TABLE, key)
+    assert not rows.knows(OPEN_JOBS_TABLE, job.job_id)
+    assert await read(JOB_TASKS_TABLE, [key], database) == [task]
+
+
 async def test_a_compared_row_is_written_only_when_it_differs(database: Database) -> None:
     table = OPEN_JOBS_TABLE
     job = OpenJobRow(new_id(), WORKSPACE, 3)
