@@ -8,7 +8,6 @@ in one unit. Whoever holds a stream never waits for another one: it lets go and 
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -87,9 +86,7 @@ class _Request:
 
     def refuse(self, error: BaseException) -> None:
         """Answers with an error, unless nobody waits any more."""
-        if isinstance(error, asyncio.CancelledError):
-            self.answer.cancel()
-        elif not self.answer.done():
+        if not self.answer.done():
             self.answer.set_exception(error)
 
 
@@ -131,12 +128,9 @@ class Dispatch:
             self._idle.clear()
             await self._idle.wait()
 
-    async def send(
-        self, command: Command, origin: Origin, claims: Sequence[Claim] = (), *, stays: bool = False
-    ) -> Receipt:
+    async def send(self, command: Command, origin: Origin, claims: Sequence[Claim] = ()) -> Receipt:
         """Decides the command on the latest state and appends what follows.
 
-        `stays`: whoever sends is never cancelled while it waits, unless all of this is over; it then works at the desk itself.
         Raises the decider's Refusal, ClaimReused when a claim stands with another digest, or StoreUnavailable.
         """
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
@@ -147,13 +141,7 @@ class Dispatch:
         desk.queue.append(request)
         if not desk.held:
             desk.held = True
-            if (
-                stays or command.begins
-            ):  # Nobody else waits for a stream that begins. A task takes as long as half of a decision.
-                self._serving += 1
-                await self._serve(desk, batches_max=1)
-            else:
-                self._begin_serving(desk)
+            self._begin_serving(desk)
         return await answer
 
     async def first_result(self, claims: Sequence[Claim], workspace: UUID) -> Receipt | None:
@@ -205,11 +193,10 @@ class Dispatch:
             desk.held = True
             self._begin_serving(desk)
 
-    async def _serve(self, desk: Desk, batches_max: float = math.inf) -> None:
+    async def _serve(self, desk: Desk) -> None:
         """Works on what waits at a held desk, then lets go of it."""
         try:
-            while desk.queue and not desk.waiting and batches_max > 0:
-                batches_max -= 1
+            while desk.queue and not desk.waiting:
                 batch = _take_batch(desk)
                 if batch[0].others:
                     await self._serve_several(desk, batch[0])

@@ -87,7 +87,7 @@ class Reporting:
     async def begin_effect(self, performance: Performance) -> None:
         """Records that the effect of a *once* run begins; raises NotToBePerformed when it must not."""
         try:
-            await self._send(performance, RecordEffectBegan(at=_now(), **_of(performance)), stays=False)
+            await self._send(performance, RecordEffectBegan(at=_now(), **_of(performance)))
         except Refusal as refusal:
             raise NotToBePerformed(refusal.message) from refusal
 
@@ -97,7 +97,7 @@ class Reporting:
             at=_now(), credential_id=credential_id, name=name, revision=revision, **_of(performance)
         )
         try:
-            await self._send(performance, command, stays=False)
+            await self._send(performance, command)
         except Refusal as refusal:
             raise NotToBePerformed(refusal.message) from refusal
 
@@ -293,19 +293,14 @@ class Reporting:
         await self._failed(performance, Failed(refusal.code, refusal.message))
 
     async def _send(
-        self,
-        performance: Performance,
-        command: RunCommand | RequestReview | StartJob,
-        origin: Origin | None = None,
-        *,
-        stays: bool = True,  # Nothing cancels a report; an action can be.
+        self, performance: Performance, command: RunCommand | RequestReview | StartJob, origin: Origin | None = None
     ) -> Receipt:
         shards: Collection[int] = (performance.shard,)
         if performance.parent_id is not None:
             shards = {*shards, shard(performance.parent_id)}
         if isinstance(command, StartJob):
             shards = {*shards, shard(command.stream)}
-        return await self._sending.send(command, performance.workspace, *shards, origin=origin, stays=stays)
+        return await self._sending.send(command, performance.workspace, *shards, origin=origin)
 
 
 def _of(performance: Performance) -> dict[str, Any]:

@@ -50,13 +50,10 @@ class Sending:
             self._quiet.clear()
             await self._quiet.wait()
 
-    async def send(
-        self, command: Command, workspace: UUID, *shards: int, origin: Origin | None = None, stays: bool = False
-    ) -> Receipt:
+    async def send(self, command: Command, workspace: UUID, *shards: int, origin: Origin | None = None) -> Receipt:
         """Decides and appends; raises the decider's Refusal, or SessionLost.
 
         `shards` are those of all streams that are written to: none of them is given up before that has come through.
-        `stays`: the sender is never cancelled meanwhile, as `Dispatch.send` has it.
         """
         origin = origin or self._origins.get(workspace) or self._origin(workspace)
         pause = PAUSE_SECONDS_MIN
@@ -67,7 +64,7 @@ class Sending:
                 for shard in shards:
                     self._under_way[shard] += 1
                 try:
-                    return await self._own.send(command, origin, stays=stays)
+                    return await self._own.send(command, origin)
                 finally:
                     for shard in shards:
                         self._under_way[shard] -= 1

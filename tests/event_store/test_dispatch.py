@@ -187,39 +187,6 @@ async def test_a_command_is_decided_written_and_told(database: Database) -> None
         assert (told.first_version, told.position, told.state) == (1, receipt.position, 5)
 
 
-@pytest.mark.parametrize("steps", range(6))
-async def test_a_sender_that_works_at_its_desk_itself_lets_go_of_it_when_all_is_over(
-    database: Database, steps: int
-) -> None:
-    account = uuid4()
-    async with process(database) as one:
-        await one.deposit(account, 1)
-        command = Deposit(account=account, amount=2, at=NOW)
-        first = asyncio.create_task(one.dispatch.send(command, Origin("member:1", WORKSPACE), stays=True))
-        second = asyncio.create_task(one.deposit(account, 4))
-        for _ in range(steps):
-            await asyncio.sleep(0)
-        assert not first.done()
-        first.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await first
-        assert (await second).last_version in {2, 3}
-        # What is cancelled on its way to the log is written or not, but never half.
-        assert await one.balance(account) in {(5, 2), (7, 3)}
-
-
-async def test_one_desk_serves_senders_that_stay_and_others_in_turn(database: Database) -> None:
-    account = uuid4()
-    async with process(database) as one:
-        command = Deposit(account=account, amount=1, at=NOW)
-        origin = Origin("member:1", WORKSPACE)
-        receipts = await asyncio.gather(
-            *[one.dispatch.send(command, origin, stays=number % 2 == 0) for number in range(40)]
-        )
-        assert sorted(receipt.last_version for receipt in receipts) == list(range(1, 41))
-        assert await one.balance(account) == (40, 40)
-
-
 async def test_a_refused_command_writes_nothing_and_later_ones_go_on(database: Database) -> None:
     account = uuid4()
     async with process(database) as one:
