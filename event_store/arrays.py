@@ -44,15 +44,14 @@ class _Elements(dict[Any, bytes]):
     """Value → the element it makes. Those met before are kept, as most columns hold few that differ."""
 
     def __init__(self, make: Callable[[Any], bytes]) -> None:
-        super().__init__({None: _NULL})
+        super().__init__()
         self._make = make
 
     def __missing__(self, value: Any) -> bytes:
-        element = self._make(value)
+        element = _NULL if value is None else self._make(value)
         if len(element) <= KEPT_BYTES_MAX:
             if len(self) >= ELEMENTS_KEPT_MAX:
                 self.clear()
-                self[None] = _NULL
             self[value] = element
         return element
 

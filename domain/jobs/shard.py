@@ -21,8 +21,6 @@ def shard(job_id: UUID) -> int:
     return _shard(job_id.int)
 
 
-@lru_cache(
-    KEPT_MAX
-)  # Asked several times for each commit to a job; by its number, as Python takes long to hash a UUID.
+@lru_cache(KEPT_MAX)  # Asked several times for each commit. Python takes long to hash a UUID, so by its number.
 def _shard(number: int) -> int:
     return find_shard(UUID(int=number))

@@ -95,6 +95,14 @@ def test_a_time_or_a_root_that_is_none_is_told(state: bytes) -> None:
         read_root(state)
 
 
+@pytest.mark.parametrize("microsecond", [0, 1, 10, 1_000, 120_000, 999_999])
+@pytest.mark.parametrize("year", [1, 999, 2026, 9999])
+def test_moments_are_written_alike_whatever_their_digits(year: int, microsecond: int) -> None:
+    time = datetime(year, 2, 3, 4, 5, 6, microsecond, tzinfo=UTC)
+    assert moment(time) == f"{year:04}-02-03T04:05:06.{microsecond:06}Z"
+    assert datetime.fromisoformat(moment(time)) == time
+
+
 def test_moments_are_written_in_utc_with_microseconds() -> None:
     assert moment(datetime(2026, 7, 1, 2, 0, tzinfo=timezone(timedelta(hours=2)))) == "2026-07-01T00:00:00.000000Z"
 
