@@ -18,7 +18,7 @@ _ENVELOPE_BEGIN = b'{"envelope":'
 _EVENT_BEGIN = b'},"event":'
 _TIME = b'"time":"'
 _ROOT = b'"root":"'
-TIME_BYTES = len("2026-01-31T12:00:00.000000Z")
+_TIME_BYTES = len("2026-01-31T12:00:00.000000Z")
 
 ORIGINS_KEPT_MAX = 1_024
 ROOTS_KEPT_MAX = 2_048
@@ -148,7 +148,7 @@ def read_time(state: bytes) -> datetime:
     """When a record says that it happened: as `read_envelope` has it, at a tenth of the cost."""
     try:
         begin = state.index(_TIME) + len(_TIME)
-        return datetime.fromisoformat(state[begin : begin + TIME_BYTES].decode())
+        return datetime.fromisoformat(state[begin : begin + _TIME_BYTES].decode())
     except ValueError as error:
         raise MalformedState from error
 

@@ -46,11 +46,6 @@ async def nothing_to_read(_rows: Rows, _events: Sequence[Happened], _loading: Lo
     """For read models whose rows follow from the events alone."""
 
 
-def every_event(_event: Happened) -> bool:
-    """For read models that most events they follow change."""
-    return True
-
-
 def nothing_to_settle(_rows: Rows) -> None:
     """For read models that have nothing to do at the end of a batch."""
 
@@ -66,8 +61,8 @@ class ReadModel:
     version: int
     tables: Sequence[Table[Any]]
     appliers: Mapping[str, Apply]  # by wire name: every event of the subjects it follows
-    concerns: Callable[[Happened], bool] = every_event
-    """Of the events it follows only these say anything to it."""
+    concerns: Callable[[Happened], bool] | None = None
+    """Of the events it follows only these say anything to it; without, all."""
     keys: Callable[[Happened], Iterable[Key]] = no_keys
     prepare: Callable[[Rows, Sequence[Happened], Loading], Awaitable[None]] = nothing_to_read
     settle: Callable[[Rows], None] = nothing_to_settle  # after the events of a batch, before its rows are written

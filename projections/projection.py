@@ -14,7 +14,7 @@ from psycopg import errors
 from event_store.reader import Reader
 from event_store.units import Record, StoreUnavailable
 from projections.happened import Happened, UnreadableRecord, open_record
-from projections.model import Loading, ReadModel, every_event
+from projections.model import Loading, ReadModel
 from projections.rows import Rows
 from projections.tables import Table
 from projections.views import Connection
@@ -117,7 +117,7 @@ class Projection:
                     raise opened.problem
                 if opened.topic not in appliers:
                     raise UnknownEvent(opened.topic)
-                if concerns is every_event or concerns(opened):
+                if concerns is None or concerns(opened):
                     followed.append(opened)
         if len(self.model.subjects) > 1:
             followed.sort(

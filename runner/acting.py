@@ -41,7 +41,7 @@ from runner.secrecy import RunSecrets, SecretFound
 from runner.slots import Slots
 from runner.tool_servers import ToolServers
 from runner.values import JobValues, ValuesOfJobs
-from runner.weight import HEAVY_BYTES, weighs_more
+from runner.weight import HEAVY_BYTES, beside, weighs_more
 
 _log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class Acting:
         if action is None:
             return Acted(kind_unknown(task.kind), values)
         heavy = weighs_more(inputs, HEAVY_BYTES)
-        details = await asyncio.to_thread(_wrong, task, inputs) if heavy else _wrong(task, inputs)
+        details = await beside(heavy, _wrong, task, inputs)
         keep_as = None
         if values.mode == "preview":
             if (refused := await self._preview_tests.look(values)) is not None:
@@ -148,7 +148,7 @@ class Acting:
             outgoing=self._outgoing,
             tool_servers=self._tool_servers,
         )
-        given = await asyncio.to_thread(_as_given, inputs) if heavy else _as_given(inputs)
+        given = await beside(heavy, _as_given, inputs)
         outcome, broke = await _perform(action, run, given, tools)
         came = None if resumed is None else resumed.value
         return Acted(outcome, values, inputs, files, secrets, broke, came, keep_as=keep_as)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -55,7 +54,7 @@ from runner.previews import Previews
 from runner.scrubbing import scrubbed
 from runner.sending import Sending
 from runner.values import GraphOf, JobValues
-from runner.weight import HEAVY_BYTES, weighs_more
+from runner.weight import HEAVY_BYTES, beside, weighs_more
 
 MEMBER = "member"
 
@@ -115,9 +114,7 @@ class Reporting:
         outcome: Outcome = acted.outcome
         if acted.secrets:
             heavy = isinstance(outcome, Succeeded) and weighs_more(dict(outcome.outputs), HEAVY_BYTES)
-            outcome = (
-                await asyncio.to_thread(scrubbed, outcome, acted.secrets) if heavy else scrubbed(outcome, acted.secrets)
-            )
+            outcome = await beside(heavy, scrubbed, outcome, acted.secrets)
         if acted.broke and performance.effect_began:
             await self._send_or_fail(performance, RecordOutcomeUnknown(at=_now(), **_of(performance)))
             return
@@ -161,15 +158,12 @@ class Reporting:
             await self._failed(performance, failed, acted)
             return
         outputs, told = kept
-        evidence = outcome.evidence
         command: RunCommand = RecordTaskSucceeded(
             at=_now(),
             outputs=outputs,
             facts=told,
             instead=acted.instead,
-            evidence=None
-            if evidence is None
-            else await self._keepable.evidence(performance.workspace, evidence, acted),
+            evidence=await self._evidence(performance, outcome.evidence, acted),
             usage=outcome.usage,
             **_of(performance),
         )
@@ -179,6 +173,11 @@ class Reporting:
             await self._send_or_fail(performance, command)
         else:
             await self._previews.keep(acted.keep_as, self._send_or_fail(performance, command))
+
+    async def _evidence(self, performance: Performance, evidence: Any, acted: Acted | None) -> Value:
+        if evidence is None or acted is None:
+            return None
+        return await self._keepable.evidence(performance.workspace, evidence, acted)
 
     async def _review_wanted(self, performance: Performance, outcome: ReviewWanted, acted: Acted) -> None:
         started, values = performance.started, acted.values
@@ -266,15 +265,12 @@ class Reporting:
                 return
 
     async def _failed(self, performance: Performance, failed: Failed, acted: Acted | None = None) -> None:
-        evidence = None
-        if failed.evidence is not None and acted is not None:
-            evidence = await self._keepable.evidence(performance.workspace, failed.evidence, acted)
         command = RecordTaskFailed(
             at=_now(),
             error=failure(failed),
             retryable=failed.retryable,
             retry_after_seconds=failed.retry_after_seconds,
-            evidence=evidence,
+            evidence=await self._evidence(performance, failed.evidence, acted),
             usage=failed.usage,
             **_of(performance),
         )
