@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ KEPT_ROWS_MAX = 6_000
 
 Row = TypeVar("Row")
 Key = Any
+Values = tuple[Any, ...]
 
 
 class Rows:
@@ -25,11 +26,13 @@ class Rows:
 
     def __init__(self, tables: Sequence[Table[Any]]) -> None:
         self._kept: dict[str, dict[Key, Any]] = {table.name: {} for table in tables}
-        # By their ids, and by their keys where rows are written once and not kept: what was changed twice is asked for its key once.
-        self._changed: dict[str, dict[Key, Any]] = {table.name: {} for table in tables}
+        # What is to be written, by the ids of the rows: what was changed twice is asked for its key once. Each row is in one of these.
+        self._added: dict[str, dict[int, Any]] = {table.name: {} for table in tables}
+        self._changed: dict[str, dict[int, Any]] = {table.name: {} for table in tables}
+        self._moved: dict[str, dict[int, Any]] = {table.name: {} for table in tables}
         self._removed: dict[str, dict[Key, None]] = {table.name: {} for table in tables}
         # Of compared tables: the values that the database has.
-        self._stored: dict[str, dict[Key, tuple[Any, ...]]] = {table.name: {} for table in tables}
+        self._stored: dict[str, dict[Key, Values]] = {table.name: {} for table in tables}
         self._tables = tables
         self.memory: dict[Any, Any] = {}  # what else a read model keeps from batch to batch
 
@@ -38,24 +41,44 @@ class Rows:
         found: Row | None = self._kept[table.name].get(key)
         return found
 
-    def put(self, table: Table[Row], row: Row) -> None:
-        """Has a new or changed row written."""
-        changed = self._changed[table.name]
+    def add(self, table: Table[Row], row: Row) -> None:
+        """Has a row written that no event before can have made: the database refuses it, and its event, where there is one."""
         if table.once:
-            changed[table.key_of(row)] = row
-        elif id(row) not in changed:
-            kept, key = self._kept[table.name], table.key_of(row)
-            before = kept.get(key)
-            if before is not row:
-                kept[key] = row
-                changed.pop(id(before), None)
-                self._removed[table.name].pop(key, None)
-            changed[id(row)] = row
+            self._added[table.name][id(row)] = row
+            return
+        kept, key = self._kept[table.name], table.key_of(row)
+        if kept.get(key) is not None or key in self._removed[table.name]:
+            self.put(table, row)
+        else:
+            kept[key] = self._added[table.name][id(row)] = row
+
+    def put(self, table: Table[Row], row: Row) -> None:
+        """Has a row written as it is, whether it is new or not."""
+        added, changed = self._added[table.name], self._changed[table.name]
+        if id(row) in changed or id(row) in added:
+            return
+        kept, key = self._kept[table.name], table.key_of(row)
+        before = kept.get(key)
+        if before is not row:
+            kept[key] = row
+            self._removed[table.name].pop(key, None)
+            changed.pop(id(before), None)
+            if added.pop(id(before), None) is not None:
+                added[id(row)] = row
+                return
+        self._moved[table.name].pop(id(before), None)
+        changed[id(row)] = row
+
+    def move(self, table: Table[Row], row: Row) -> None:
+        """Has the moving columns of a row written that was there before; nothing else of it may have changed."""
+        if id(row) not in self._changed[table.name] and id(row) not in self._added[table.name]:
+            self._moved[table.name][id(row)] = row
 
     def remove(self, table: Table[Row], key: Key) -> None:
         """Has a row removed, if it is there."""
         kept = self._kept[table.name]
-        self._changed[table.name].pop(id(kept.get(key)), None)
+        for written in (self._added, self._changed, self._moved):
+            written[table.name].pop(id(kept.get(key)), None)
         kept[key] = self._removed[table.name][key] = None
 
     def absent(self, table: Table[Any], key: Key) -> None:
@@ -82,38 +105,40 @@ class Rows:
         """What writes the changes; they count as written from then on, so the caller drops the rows if writing fails."""
         found: list[tuple[bytes, tuple[Array, ...]]] = []
         for table in self._tables:
-            changed, gone = self._changed[table.name], self._removed[table.name]
-            if not changed and not gone:
+            added, changed, moved = (each[table.name] for each in (self._added, self._changed, self._moved))
+            removed = self._removed[table.name]
+            if not (added or changed or moved or removed):
                 continue
-            written, removed = list(map(table.values_of, changed.values())), list(gone)
+            inserted, written, gone = _values(table, added), _values(table, changed), list(removed)
             if table.compared:
-                written, removed = self._really_changed(table, written, removed)
+                inserted, written, gone = self._really_changed(table, inserted, written, gone)
+            if inserted:
+                found.append((_insert(table, schema), _columns(table, inserted)))
             if written:
-                columns = zip(table.columns.values(), zip(*written, strict=True), strict=True)
-                found.append((_upsert(table, schema), tuple(column(pg_type, values) for pg_type, values in columns)))
-            if removed:
-                found.append((_delete(table, schema), _key_columns(table, removed)))
+                found.append((_upsert(table, schema), _columns(table, written)))
+            if moved:
+                found.append((_update(table, schema), _moving_columns(table, moved.values())))
+            if gone:
+                found.append((_delete(table, schema), _key_columns(table, gone)))
             self._forget_settled(table)
-            changed.clear()
-            gone.clear()
+            for each in (added, changed, moved, removed):
+                each.clear()
             self._shrink(table)
         return found
 
     def _really_changed(
-        self, table: Table[Any], written: list[tuple[Any, ...]], removed: list[Key]
-    ) -> tuple[list[tuple[Any, ...]], list[Key]]:
+        self, table: Table[Any], inserted: list[Values], written: list[Values], removed: list[Key]
+    ) -> tuple[list[Values], list[Values], list[Key]]:
         stored, key_of = self._stored[table.name], table.key_of_values
         different = [values for values in written if stored.get(key_of(values)) != values]
-        stored.update((key_of(values), values) for values in different)
-        return different, [key for key in removed if stored.pop(key, None) is not None]
+        stored.update((key_of(values), values) for values in (*inserted, *different))
+        return inserted, different, [key for key in removed if stored.pop(key, None) is not None]
 
     def drop(self) -> None:
         """Forgets everything; the next use loads it anew."""
         for table in self._tables:
-            self._kept[table.name].clear()
-            self._changed[table.name].clear()
-            self._removed[table.name].clear()
-            self._stored[table.name].clear()
+            for each in (self._kept, self._added, self._changed, self._moved, self._removed, self._stored):
+                each[table.name].clear()
         self.memory.clear()
 
     def _forget_settled(self, table: Table[Any]) -> None:
@@ -122,8 +147,9 @@ class Rows:
         for key in self._removed[table.name]:
             kept.pop(key, None)
         if table.is_settled is not None:
-            for row in filter(table.is_settled, self._changed[table.name].values()):
-                del kept[table.key_of(row)]
+            for written in (self._added, self._changed, self._moved):
+                for row in filter(table.is_settled, written[table.name].values()):
+                    kept.pop(table.key_of(row), None)
 
     def _shrink(self, table: Table[Any]) -> None:
         kept, stored = self._kept[table.name], self._stored[table.name]
@@ -131,6 +157,20 @@ class Rows:
             for key in list(islice(kept, len(kept) - KEPT_ROWS_MAX * 2 // 3)):
                 del kept[key]
                 stored.pop(key, None)
+
+
+def _values(table: Table[Any], rows: Mapping[int, Any]) -> list[Values]:
+    return list(map(table.values_of, rows.values()))
+
+
+def _columns(table: Table[Any], rows: Iterable[Values]) -> tuple[Array, ...]:
+    columns = zip(table.columns.values(), zip(*rows, strict=True), strict=True)
+    return tuple(column(pg_type, values) for pg_type, values in columns)
+
+
+def _moving_columns(table: Table[Any], rows: Iterable[Any]) -> tuple[Array, ...]:
+    columns = zip(table.moving_types, zip(*map(table.moving_of, rows), strict=True), strict=True)
+    return tuple(column(pg_type, values) for pg_type, values in columns)
 
 
 def _key_columns(table: Table[Any], keys: Sequence[Key]) -> tuple[Array, ...]:
@@ -150,33 +190,61 @@ def _select(table: Table[Any], schema: str) -> bytes:
 
 
 @cache
+def _insert(table: Table[Any], schema: str) -> bytes:
+    return _insertion(table, schema).as_bytes(None)
+
+
+@cache
 def _upsert(table: Table[Any], schema: str) -> bytes:
-    text = SQL(
-        "insert into {table} ({columns}) select {values} from unnest({arrays}) r ({columns}) "
-        "on conflict ({key}) do update set {changes}"
-    )
-    values = [SQL("{}::" + pg_type).format(Identifier("r", name)) for name, pg_type in table.columns.items()]
     changes = [SQL("{0} = excluded.{0}").format(Identifier(name)) for name in table.columns if name not in table.key]
+    text = SQL("{insertion} on conflict ({key}) do update set {changes}")
+    return text.format(
+        insertion=_insertion(table, schema), key=_names(table.key), changes=SQL(", ").join(changes)
+    ).as_bytes(None)
+
+
+def _insertion(table: Table[Any], schema: str) -> Composed:
+    text = SQL("insert into {table} ({columns}) select {values} from unnest({arrays}) r ({columns})")
     return text.format(
         table=Identifier(schema, table.name),
         columns=_names(table.columns),
-        values=SQL(", ").join(values),
+        values=SQL(", ").join(map(partial(_value, table), table.columns)),
         arrays=_arrays(table, table.columns),
-        key=_names(table.key),
+    )
+
+
+@cache
+def _update(table: Table[Any], schema: str) -> bytes:
+    text = SQL("update {table} t set {changes} from unnest({arrays}) r ({columns}) where {same}")
+    columns = (*table.key, *table.moving)
+    changes = [SQL("{} = {}").format(Identifier(name), _value(table, name)) for name in table.moving]
+    return text.format(
+        table=Identifier(schema, table.name),
         changes=SQL(", ").join(changes),
+        arrays=_arrays(table, columns),
+        columns=_names(columns),
+        same=_same(table, "r"),
     ).as_bytes(None)
 
 
 @cache
 def _delete(table: Table[Any], schema: str) -> bytes:
     text = SQL("delete from {table} t using unnest({arrays}) k ({key}) where {same}")
-    same = [SQL("{} = {}").format(Identifier("t", name), Identifier("k", name)) for name in table.key]
     return text.format(
         table=Identifier(schema, table.name),
         arrays=_arrays(table, table.key),
         key=_names(table.key),
-        same=SQL(" and ").join(same),
+        same=_same(table, "k"),
     ).as_bytes(None)
+
+
+def _value(table: Table[Any], name: str) -> Composed:
+    return SQL("{}::" + table.columns[name]).format(Identifier("r", name))
+
+
+def _same(table: Table[Any], given: str) -> Composed:
+    same = [SQL("{} = {}").format(Identifier("t", name), Identifier(given, name)) for name in table.key]
+    return SQL(" and ").join(same)
 
 
 def _names(names: Iterable[str]) -> Composed:

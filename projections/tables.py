@@ -41,7 +41,8 @@ class Table(Generic[Row]):
     """A table: its name, the class of its rows (a column for each field, in order), and the columns of its key.
 
     `compared`: its rows often are at the end of a batch what they were before, and are then not written.
-    `once`: its rows are written once, and no event looks at one again.
+    `once`: its rows are added once, and no event looks at one again.
+    `moving`: the columns that change again and again, while the others seldom do.
     `is_settled`: tells of a row that hardly any event will look at again; it is not kept in memory.
     """
 
@@ -50,6 +51,7 @@ class Table(Generic[Row]):
     key: Sequence[str]
     compared: bool = False
     once: bool = False
+    moving: Sequence[str] = ()
     is_settled: Callable[[Row], bool] | None = None
 
     @cached_property
@@ -68,6 +70,16 @@ class Table(Generic[Row]):
         """The key in the values of a row, as `key_of` has it."""
         names = list(self.columns)
         return itemgetter(*(names.index(name) for name in self.key))
+
+    @cached_property
+    def moving_types(self) -> Sequence[str]:
+        """The PostgreSQL types of the key and of the moving columns."""
+        return [self.columns[name] for name in (*self.key, *self.moving)]
+
+    @cached_property
+    def moving_of(self) -> attrgetter[Any]:
+        """The values of a row in these columns."""
+        return attrgetter(*self.key, *self.moving)
 
     @cached_property
     def values_of(self) -> attrgetter[Any]:

@@ -26,7 +26,7 @@ def _keys(event: Happened) -> Iterable[Key]:
 
 def _started(rows: Rows, event: Happened) -> None:
     job = OpenJobRow(event.stream, event.workspace, find_shard(event.stream), due_at=moment_in(event.event, "due_at"))
-    rows.put(OPEN_JOBS_TABLE, job)
+    rows.add(OPEN_JOBS_TABLE, job)
 
 
 def _paused(rows: Rows, event: Happened) -> None:
@@ -125,6 +125,7 @@ def _leave(rows: Rows, event: Happened, to: str | None) -> None:
 def _keep(rows: Rows, job: OpenJobRow, event: Happened, status: str) -> None:
     key = _key(event)
     kept: OpenRunRow | None = rows.get(OPEN_RUNS_TABLE, key)
+    is_new = kept is None
     if kept is None:
         job.kept += 1
         kept = OpenRunRow(*key, event.workspace, job.shard, status)
@@ -134,7 +135,10 @@ def _keep(rows: Rows, job: OpenJobRow, event: Happened, status: str) -> None:
         kept.due_at = due_at
     elif status == "HELD":
         kept.due_at = None  # The run has ended; an operator has all the time there is.
-    rows.put(OPEN_RUNS_TABLE, kept)
+    if is_new:
+        rows.add(OPEN_RUNS_TABLE, kept)
+    else:
+        rows.put(OPEN_RUNS_TABLE, kept)
 
 
 def _key(event: Happened) -> tuple[UUID, str]:

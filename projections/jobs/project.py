@@ -92,21 +92,22 @@ def _started(rows: Rows, event: Happened) -> None:
     if (fork := said.get("fork_of")) is not None:
         job.fork_of, job.fork_version = UUID(fork["job_id"]), fork["version"]
         job.fork_task, job.fork_item, job.fork_reason = fork["task"], fork.get("item"), fork["reason"]
-    rows.put(JOBS_TABLE, job)
+    rows.add(JOBS_TABLE, job)
     for label in label_rows(job):
-        rows.put(JOB_LABELS_TABLE, label)
+        rows.add(JOB_LABELS_TABLE, label)
 
 
 def _on_job(change: Callable[[JobRow, Happened], None]) -> Apply:
     def apply(rows: Rows, event: Happened) -> None:
         job = _job(rows, event)
         change(job, event)
-        _put_job(rows, job, event)
+        rows.put(JOBS_TABLE, job)
+        _move_job(rows, job, event)
 
     return apply
 
 
-def _on_run(change: Callable[[JobTaskRow, Happened], None]) -> Apply:
+def _on_run(change: Callable[[JobTaskRow, Happened], None], written: Callable[..., None] = Rows.put) -> Apply:
     def apply(rows: Rows, event: Happened) -> None:
         job = _job(rows, event)
         table, key = _table(event), (event.stream, event.run)
@@ -120,8 +121,8 @@ def _on_run(change: Callable[[JobTaskRow, Happened], None]) -> Apply:
         for each in counted:
             if each is job or event.topic not in AGAIN:
                 _count(each, task, 1)
-        rows.put(table, task)
-        _put_job(rows, job, event)
+        written(rows, table, task)
+        _move_job(rows, job, event)
 
     return apply
 
@@ -132,7 +133,7 @@ def _task_started(rows: Rows, event: Happened) -> None:
     task.started_at = event.at
     task.due_at = None if due_at is None else datetime.fromisoformat(due_at)
     _end_retrying(rows, event)
-    _put_new(rows, task, event)
+    _put_new(rows, task, event, Rows.add)
 
 
 def _end_retrying(rows: Rows, event: Happened) -> None:
@@ -146,8 +147,8 @@ def _end_retrying(rows: Rows, event: Happened) -> None:
         _count(each, task, -1)
     task.status, task.due_at = "FAILED", None
     _count(job, task, 1)
-    rows.put(table, task)
-    rows.put(JOBS_TABLE, job)
+    rows.move(table, task)
+    rows.move(JOBS_TABLE, job)
 
 
 def _items_began(rows: Rows, event: Happened) -> None:
@@ -208,8 +209,8 @@ def _message_received(rows: Rows, event: Happened) -> None:
         sent_by=event.actor,
         received_at=event.at,
     )
-    rows.put(JOB_MESSAGES_TABLE, message)
-    _put_job(rows, _job(rows, event), event)
+    rows.add(JOB_MESSAGES_TABLE, message)
+    _unchanged(rows, event)
 
 
 def _credential_opened(rows: Rows, event: Happened) -> None:
@@ -225,15 +226,15 @@ def _credential_opened(rows: Rows, event: Happened) -> None:
         revision=said["revision"],
         at=event.at,
     )
-    rows.put(CREDENTIAL_USES_TABLE, use)
-    _put_job(rows, _job(rows, event), event)
+    rows.add(CREDENTIAL_USES_TABLE, use)
+    _unchanged(rows, event)
 
 
 def _task_resumed(task: JobTaskRow, _: Happened) -> None:
     task.status, task.waits_for = "RUNNING", None
 
 
-_run_resumed = _on_run(_task_resumed)
+_run_resumed = _on_run(_task_resumed, Rows.move)
 
 
 def _task_succeeded(task: JobTaskRow, event: Happened) -> None:
@@ -289,8 +290,9 @@ def _task_cancelled(task: JobTaskRow, event: Happened) -> None:
     _end(task, event, "CANCELLED")
 
 
-def _unchanged(_job: JobRow, _event: Happened) -> None:
+def _unchanged(rows: Rows, event: Happened) -> None:
     """The job and its runs go on as they did."""
+    _move_job(rows, _job(rows, event), event)
 
 
 def _paused(job: JobRow, event: Happened) -> None:
@@ -306,6 +308,12 @@ def _ending_began(job: JobRow, event: Happened) -> None:
     job.paused_at, job.pause_reason = None, None
     job.ending, job.error, job.reason = said["outcome"], said.get("error"), said.get("reason")
     job.failed_run = None if said.get("failed_run") is None else run_text(said["failed_run"])
+
+
+def _completed(rows: Rows, event: Happened) -> None:
+    job = _job(rows, event)
+    job.status, job.ended_at = "COMPLETED", event.at
+    _move_job(rows, job, event)
 
 
 def _ended(status: str) -> Callable[[JobRow, Happened], None]:
@@ -327,11 +335,11 @@ def _job(rows: Rows, event: Happened) -> JobRow:
     return job
 
 
-def _put_job(rows: Rows, job: JobRow, event: Happened) -> None:
+def _move_job(rows: Rows, job: JobRow, event: Happened) -> None:
     job.version, job.last_position = event.version, event.position
     if job.ended_at is None:
         job.status = _status(job)
-    rows.put(JOBS_TABLE, job)
+    rows.move(JOBS_TABLE, job)
 
 
 def _status(job: JobRow) -> str:
@@ -357,13 +365,13 @@ def _task_row(event: Happened, text: str, run: dict[str, Any], status: str) -> J
     )
 
 
-def _put_new(rows: Rows, task: JobTaskRow, event: Happened) -> None:
+def _put_new(rows: Rows, task: JobTaskRow, event: Happened, written: Callable[..., None] = Rows.put) -> None:
     job = _job(rows, event)
     job.compensating = job.compensating or (job.ending is not None and task.status == "RUNNING")
     for each in _counted(rows, event, job):
         _count(each, task, 1)
-    rows.put(_table(event), task)
-    _put_job(rows, job, event)
+    written(rows, _table(event), task)
+    _move_job(rows, job, event)
 
 
 def _end(task: JobTaskRow, event: Happened, status: str, *, held: bool = False) -> None:
@@ -410,22 +418,22 @@ JOBS = ReadModel(
         "job.started.v1": _started,
         "job.paused.v1": _on_job(_paused),
         "job.resumed.v1": _on_job(_resumed),
-        "job.children_paused.v1": _on_job(_unchanged),
-        "job.children_resumed.v1": _on_job(_unchanged),
+        "job.children_paused.v1": _unchanged,
+        "job.children_resumed.v1": _unchanged,
         "job.task_started.v1": _task_started,
         "job.items_began.v1": _items_began,
         "job.items_ended.v1": _on_run(_items_ended),
         "job.task_runner_lost.v1": _on_run(_task_runner_lost),
         "job.task_worker_lost.v1": _on_run(_task_runner_lost),
-        "job.task_effect_began.v1": _on_job(_unchanged),
+        "job.task_effect_began.v1": _unchanged,
         "job.task_credential_opened.v1": _credential_opened,
         "job.task_outcome_unknown.v1": _on_run(_task_outcome_unknown),
-        "job.task_wait_began.v1": _on_run(_task_wait_began),
+        "job.task_wait_began.v1": _on_run(_task_wait_began, Rows.move),
         "job.message_received.v1": _message_received,
         "job.message_taken.v1": _message_taken,
         "job.child_ended.v1": _run_resumed,
         "job.round_ended.v1": _on_run(_round_ended),
-        "job.task_succeeded.v1": _on_run(_task_succeeded),
+        "job.task_succeeded.v1": _on_run(_task_succeeded, Rows.move),
         "job.task_reused.v1": _task_reused,
         "job.task_failed.v1": _on_run(_task_failed),
         "job.task_retried.v1": _on_run(_task_retried),
@@ -434,7 +442,7 @@ JOBS = ReadModel(
         "job.task_skipped.v1": _task_skipped,
         "job.task_cancelled.v1": _on_run(_task_cancelled),
         "job.ending_began.v1": _on_job(_ending_began),
-        "job.completed.v1": _on_job(_ended("COMPLETED")),
+        "job.completed.v1": _completed,
         "job.failed.v1": _on_job(_ended("FAILED")),
         "job.cancelled.v1": _on_job(_ended("CANCELLED")),
         "job.timed_out.v1": _on_job(_ended("TIMED_OUT")),

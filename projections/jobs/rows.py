@@ -161,9 +161,24 @@ def _has_ended(job: JobRow) -> bool:
     return job.ended_at is not None
 
 
-JOBS_TABLE: Table[Any] = Table("jobs", JobRow, ("job_id",), is_settled=_has_ended)
-JOB_TASKS_TABLE: Table[Any] = Table("job_tasks", JobTaskRow, ("job_id", "run"), is_settled=_is_settled)
-JOB_ITEMS_TABLE: Table[Any] = Table("job_items", JobTaskRow, ("job_id", "run"), is_settled=_is_settled)
+_COUNTS = ("running", "waiting", "held", "succeeded", "failed", "skipped", "cancelled", "retrying")
+_JOB_MOVING = ("version", "last_position", "status", "ended_at", "compensating", *_COUNTS)
+_TASK_MOVING = (
+    "status",
+    "held",
+    "ended_at",
+    "due_at",
+    "waits_for",
+    "review_id",
+    "child_id",
+    "route",
+    "outcome_version",
+)
+_RUN = ("job_id", "run")
+
+JOBS_TABLE: Table[Any] = Table("jobs", JobRow, ("job_id",), is_settled=_has_ended, moving=_JOB_MOVING)
+JOB_TASKS_TABLE: Table[Any] = Table("job_tasks", JobTaskRow, _RUN, is_settled=_is_settled, moving=_TASK_MOVING)
+JOB_ITEMS_TABLE: Table[Any] = Table("job_items", JobTaskRow, _RUN, is_settled=_is_settled, moving=_TASK_MOVING)
 """Runs of items, apart as they may be many."""
 FOR_EACH_TABLE: Table[Any] = Table("job_for_each", ForEachRow, ("job_id", "task"))
 JOB_MESSAGES_TABLE: Table[Any] = Table("job_messages", JobMessageRow, ("job_id", "message_id"))

@@ -49,10 +49,10 @@ def _requested(rows: Rows, event: Happened) -> None:
         preview=said.get("preview", False),
         due_order=NEVER_DUE if due_at is None else (due_at - _EPOCH) // timedelta(microseconds=1),
     )
-    rows.put(REVIEWS_TABLE, review)
+    rows.add(REVIEWS_TABLE, review)
     for assignee in assignees(review.members, review.roles):
         row = ReviewAssigneeRow(event.stream, assignee, event.workspace, review.due_order, event.position)
-        rows.put(REVIEW_ASSIGNEES_TABLE, row)
+        rows.add(REVIEW_ASSIGNEES_TABLE, row)
 
 
 def _changed(change: Callable[[ReviewRow, Happened], None]) -> Apply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
@@ -18,10 +17,9 @@ from projections.happened import Happened
 from projections.jobs import find_job, list_jobs
 from projections.jobs.project import JOBS
 from projections.model import Apply, ReadModel
-from projections.progress import Quarantined, read_lag
 from projections.rows import Rows
 from tests.conftest import Database
-from tests.projections.written import WORKSPACE, log_reader, new_id, project_all, reading, started, writing
+from tests.projections.written import WORKSPACE, new_id, project_all, quarantined, reading, started, writing
 
 pytestmark = pytest.mark.anyio
 
@@ -31,12 +29,6 @@ class TaskTeleported(Event):
 
     wire: ClassVar[str] = "job.task_teleported.v1"
     run: Run
-
-
-async def quarantined(database: Database) -> Sequence[Quarantined]:
-    """What was given up."""
-    async with reading(database) as views, log_reader(database) as reader:
-        return (await read_lag(views, reader)).quarantined
 
 
 async def job_versions(database: Database) -> dict[UUID, int]:
@@ -101,6 +93,7 @@ async def test_what_the_database_will_not_take_is_poison_too(database: Database,
         JOBS.appliers[TASK.wire](rows, event)
         if event.stream == poisoned and (job := rows.get(JOBS.tables[0], event.stream)):
             setattr(job, "source" if isinstance(value, str) else "rules", value)
+            rows.put(JOBS.tables[0], job)
 
     async with writing(database) as log:
         for stream in (poisoned, sound):

@@ -27,24 +27,38 @@ from tests.projections.written import (
     new_id,
     project_all,
     projecting,
+    quarantined,
     reading,
     started,
     until,
     writing,
 )
+from tests.streams import golden
 
 pytestmark = pytest.mark.anyio
 
 JOBS_WRITTEN = 20
 
 
-async def test_rebuilt_is_what_was_kept_up_event_by_event(database: Database) -> None:
+@pytest.mark.parametrize("batch_events", [1, 5])
+async def test_rebuilt_is_what_was_kept_up_event_by_event(database: Database, batch_events: int) -> None:
     async with writing(database) as log, log_reader(database) as reader:
         await write_everything(log, jobs=JOBS_WRITTEN)
-        await project_all(database, batch_events=5)
+        await project_all(database, batch_events=batch_events)
         before = contents(database)
         assert await rebuild(database.service_dsn, reader, READ_MODELS) == log.position
     assert contents(database) == before
+
+
+async def test_so_is_what_every_golden_stream_says(database: Database) -> None:
+    for name in golden.names():
+        golden.lay_down(database.owner_dsn, golden.read(name))
+    async with log_reader(database) as reader:
+        position = await project_all(database, batch_events=1)
+        before = contents(database)
+        assert await rebuild(database.service_dsn, reader, READ_MODELS) == position > 0
+    assert contents(database) == before
+    assert await quarantined(database) == []
 
 
 async def test_everything_goes_on_while_a_read_model_is_built_anew(database: Database) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from projections.engine.rows import OPEN_JOBS_TABLE, OpenJobRow
@@ -139,6 +141,61 @@ async def test_within_one_batch_the_last_row_of_a_key_counts(database: Database)
     assert await read(JOB_TASKS_TABLE, keys, database) == [anew, None, instead]
 
 
+async def test_a_row_is_added_once_and_what_an_event_before_made_is_not_written_over(database: Database) -> None:
+    row, other = (JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING") for _ in range(2))
+    keys = [(each.job_id, each.run) for each in (row, other)]
+    rows = Rows([JOB_TASKS_TABLE])
+    rows.add(JOB_TASKS_TABLE, row)
+    row.status = "WAITING"
+    rows.put(JOB_TASKS_TABLE, row)
+    rows.move(JOB_TASKS_TABLE, row)
+    rows.add(JOB_TASKS_TABLE, other)
+    rows.remove(JOB_TASKS_TABLE, keys[1])
+    assert await write(rows, database) == 2
+    assert await read(JOB_TASKS_TABLE, keys, database) == [row, None]
+    anew = Rows([JOB_TASKS_TABLE])
+    anew.add(JOB_TASKS_TABLE, replace(row, status="RUNNING"))
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await write(anew, database)
+    assert await read(JOB_TASKS_TABLE, keys, database) == [row, None]
+
+
+async def test_a_row_that_is_known_or_was_just_removed_can_be_added_all_the_same(database: Database) -> None:
+    first, second = (JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING") for _ in range(2))
+    keys = [(row.job_id, row.run) for row in (first, second)]
+    rows = Rows([JOB_TASKS_TABLE])
+    for row in (first, second):
+        rows.put(JOB_TASKS_TABLE, row)
+    await write(rows, database)
+    rows.remove(JOB_TASKS_TABLE, keys[1])
+    instead = [replace(row, task="b") for row in (first, second)]
+    for row in instead:
+        rows.add(JOB_TASKS_TABLE, row)
+    assert await write(rows, database) == 1
+    assert await read(JOB_TASKS_TABLE, keys, database) == instead
+
+
+async def test_of_a_row_that_moves_only_what_moves_is_written(database: Database) -> None:
+    row = JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING")
+    key = (row.job_id, row.run)
+    rows = Rows([JOB_TASKS_TABLE])
+    rows.add(JOB_TASKS_TABLE, row)
+    await write(rows, database)
+    row.status, row.losses = "WAITING", 3
+    rows.move(JOB_TASKS_TABLE, row)
+    assert await write(rows, database) == 1
+    assert await read(JOB_TASKS_TABLE, [key], database) == [replace(row, losses=0)]
+    for change in (rows.move, rows.put, rows.move):  # Once it is written whole, it is.
+        change(JOB_TASKS_TABLE, row)
+    assert await write(rows, database) == 1
+    assert await read(JOB_TASKS_TABLE, [key], database) == [row]
+    row.status = "SUCCEEDED"
+    rows.move(JOB_TASKS_TABLE, row)
+    await write(rows, database)
+    assert not rows.knows(JOB_TASKS_TABLE, key)
+    assert await read(JOB_TASKS_TABLE, [key], database) == [row]
+
+
 async def test_a_row_that_is_settled_is_written_and_not_kept(database: Database) -> None:
     task, job = JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING"), OpenJobRow(new_id(), WORKSPACE, 3)
     key = (task.job_id, task.run)
@@ -205,7 +262,7 @@ async def test_what_is_kept_in_memory_is_bounded(database: Database) -> None:
 
 async def test_rows_that_no_event_looks_at_again_are_not_kept(database: Database) -> None:
     rows, row = Rows([JOB_LABELS_TABLE]), JobLabelRow(WORKSPACE, "job", "t:march", 1, new_id())
-    rows.put(JOB_LABELS_TABLE, row)
+    rows.add(JOB_LABELS_TABLE, row)
     assert await write(rows, database) == 1
     key = JOB_LABELS_TABLE.key_of(row)
     assert not rows.knows(JOB_LABELS_TABLE, key)

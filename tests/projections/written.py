@@ -24,7 +24,7 @@ from event_store.units import Append, Head, Origin, Unit
 from projections.batch import Projections
 from projections.catalogue import READ_MODELS
 from projections.model import ReadModel
-from projections.progress import ADVANCE, LIVE, take_stock
+from projections.progress import ADVANCE, LIVE, Quarantined, read_lag, take_stock
 from projections.projector import Projector
 from projections.views import Connection, Views, adapt
 from projections.waiting import Waiting
@@ -101,6 +101,12 @@ async def log_reader(database: Database) -> AsyncIterator[Reader]:
         yield reader
     finally:
         await reader.stop()
+
+
+async def quarantined(database: Database) -> Sequence[Quarantined]:
+    """What was given up."""
+    async with reading(database) as views, log_reader(database) as reader:
+        return (await read_lag(views, reader)).quarantined
 
 
 async def project_all(
