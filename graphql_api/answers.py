@@ -91,6 +91,9 @@ def answering(
         try:
             return await resolver(*args, **kwargs)
         except Refusal as refusal:
+            refusal.with_traceback(
+                None
+            )  # It would hold all that was asked, where a task it was raised in is held by that.
             return refused(refusal)
         except StoreUnavailable as error:
             return refused(not_reached(error))

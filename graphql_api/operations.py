@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeVar
+from weakref import WeakMethod
 
 import strawberry
 from cross_web import HTTPException
-from graphql import DocumentNode, GraphQLError, parse
+from graphql import DocumentNode, GraphQLError, GraphQLResolveInfoHelpers, parse
+from graphql.pyutils import gather_with_cancel
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import InvalidOperationTypeError
-from strawberry.schema.schema import StreamResult, validate_document
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, StreamResult, validate_document
 from strawberry.types.execution import ExecutionContext, ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 from strawberry.utils.aio import aclosing
@@ -80,6 +82,22 @@ class Documents(SchemaExtension):
         while len(cls._parsed) > DOCUMENTS_KEPT_MAX or sum(map(len, cls._parsed)) > CHARACTERS_KEPT_MAX:
             oldest, _ = cls._parsed.popitem(last=False)
             cls._checked.pop(oldest, None)
+
+
+class Execution(StrawberryGraphQLCoreExecutionContext):
+    """An operation under way. The library's knows helpers that know it, and with it the variables and answers would be freed late."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        track = WeakMethod(self.track_async_work)
+
+        def track_while_it_lasts(values: Sequence[Any]) -> None:
+            if (track_async_work := track()) is not None:
+                track_async_work(values)
+
+        self.async_helpers = GraphQLResolveInfoHelpers(
+            gather=lambda values: gather_with_cancel(*values), track=track_while_it_lasts
+        )
 
 
 class Schema(strawberry.Schema):

@@ -17,7 +17,7 @@ from graphql_api.jobs.queries import JobQueries
 from graphql_api.jobs.subscriptions import JobSubscriptions
 from graphql_api.log.queries import LogQueries
 from graphql_api.openapi.queries import OpenApiQueries
-from graphql_api.operations import Documents, Schema
+from graphql_api.operations import Documents, Execution, Schema
 from graphql_api.reviews.mutations import ReviewMutations
 from graphql_api.reviews.queries import ReviewQueries
 from graphql_api.reviews.subscriptions import ReviewSubscriptions
@@ -92,5 +92,6 @@ def build_schema() -> Schema:
         mutation=Mutation,
         subscription=Subscription,
         extensions=[Documents],
+        execution_context_class=Execution,
         config=StrawberryConfig(scalar_map=SCALARS, sort_schema=False),
     )

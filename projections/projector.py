@@ -7,9 +7,8 @@ session by itself, and whatever it then still writes is refused, because the pos
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Final
 
 import structlog
@@ -34,7 +33,6 @@ a rush together."""
 REST_SECONDS_MAX = 0.01
 SILENT_SECONDS_MAX = 8
 RETRY_SECONDS = 0.2
-NEW_OBJECTS_MAX = 50_000
 PROJECTOR_LOCK: Final = 0x6F70_7504
 
 _SETTINGS: Final = {
@@ -83,8 +81,7 @@ class Projector:
         stopping = asyncio.create_task(self._stopping.wait())
         work = asyncio.create_task(self._work())
         try:
-            with _rare_collections():
-                await asyncio.wait({stopping, work}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({stopping, work}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
             work.cancel()
@@ -193,14 +190,3 @@ def _say_why(rebuilding: asyncio.Task[int]) -> None:
     # The old tables go on and nobody waits for this task, so nobody else would tell.
     if not rebuilding.cancelled() and (error := rebuilding.exception()) is not None:
         _log.error("rebuild failed", exc_info=error)
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    # A batch makes tens of thousands of objects and no cycles; looking for some at the usual pace takes a third of the time.
-    usual = gc.get_threshold()
-    gc.set_threshold(NEW_OBJECTS_MAX, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)

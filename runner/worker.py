@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import socket
@@ -23,8 +22,6 @@ from runner.tenure import Tenure
 
 LEAVE_SECONDS_MAX = 10.0
 """How long actions still running may take to end when the runner is told to stop."""
-GARBAGE_OBJECTS = 50_000
-"""So many objects are made before the garbage collector looks at the youngest."""
 SESSION_AGAIN_SECONDS_MIN = 0.1
 SESSION_AGAIN_SECONDS_MAX = 2.0
 
@@ -51,7 +48,6 @@ class Worker:
 
     async def run(self, stop: asyncio.Event, on_ready: Callable[[], None] = lambda: None) -> None:
         """Works until told to stop; `on_ready` is called once it holds its share of the shards."""
-        _collect_seldom()
         async with AsyncExitStack() as stack:
             sandboxes = {name: await stack.enter_async_context(open_()) for name, open_ in self._open_sandboxes.items()}
             pause = SESSION_AGAIN_SECONDS_MIN
@@ -89,13 +85,6 @@ class Worker:
         except* (StoreUnavailable, psycopg.OperationalError, psycopg.InterfaceError) as errors:
             _log.warning("the session is over, everything is taken anew: %s", errors.exceptions[0])
         return True
-
-
-def _collect_seldom() -> None:
-    """Keeps the garbage collector from walking over all kept states again and again: they hold no cycles worth finding often."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_OBJECTS, 20, 100)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
