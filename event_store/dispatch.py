@@ -1,7 +1,8 @@
 """Takes a command to its decider and the events to the journal: the only door to the deciders.
 
 A stream is worked on by one holder at a time, from the decision to the commit; requests that arrive meanwhile wait and are
-decided together. Where a command's events provoke commands in other streams, all of those streams are held and all is written
+decided together. So are the first requests of streams that begin at once for the same origin, as of many jobs started in one call. Where a
+command's events provoke commands in other streams, all of those streams are held and all is written
 in one unit. Whoever holds a stream never waits for another one: it lets go and takes all of them in the order of their ids.
 """
 
@@ -9,10 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from domain.events import Event
@@ -20,12 +20,13 @@ from domain.refusals import Refusal
 from domain.subject import Command, Subject
 from event_store.desks import Desk, Desks
 from event_store.drafting import Draft, OthersNeeded, Owns, Written
+from event_store.first_results import FirstResults
 from event_store.folding import Folding
 from event_store.journal import Journal
+from event_store.requests import Receipt, Request, UnitTooLarge, still_allowed, take_batch
 from event_store.units import (
     UNIT_STREAMS_MAX,
     Claim,
-    Claimed,
     ClaimTaken,
     Committed,
     HeadUnknown,
@@ -34,60 +35,15 @@ from event_store.units import (
     VersionTaken,
 )
 
-REQUESTS_TOGETHER_MAX = 500
 STREAMS_TOGETHER_MAX = UNIT_STREAMS_MAX // 2
 """When requests that are decided together have begun so many streams, the others wait for the next unit."""
+BEGINNING_EVENTS_MAX = 1_000
+"""The same of events, where each request begins a stream."""
 _NOTHING: Mapping[UUID, Any] = MappingProxyType({})
-DECISIONS_MAX = 100
 
 
-class ClaimReused(Refusal):
-    """Expected the same request for the {kind} as the first time, but got a different one."""
-
-    @property
-    def code(self) -> str:
-        """One code a kind of claim: COMMAND_ID_REUSED, IDEMPOTENCY_KEY_REUSED and so on."""
-        return f"{self.facts['kind']}_REUSED".upper()
-
-
-class UnitTooLarge(Refusal):
-    """Expected a command to concern at most {limit} streams, but it concerns {found}."""
-
-
-class StreamContended(Refusal):
-    """Expected to write right after the decision, but others wrote first {times} times; try again."""
-
-
-class Receipt(NamedTuple):
-    """The answer to a command that took effect (or had before): where its events stand."""
-
-    stream: UUID
-    position: int  # of the last event of its unit; 0 when there was nothing to do
-    first_version: int
-    last_version: int
-    repeated: bool = False  # a claim (command id, idempotency key) found the first result
-
-
-@dataclass(slots=True, eq=False)
-class _Request:
-    command: Command
-    origin: Origin
-    claims: Sequence[Claim]
-    answer: asyncio.Future[Receipt]
-    others: Mapping[UUID, str]  # further streams it concerns → their subject
-    provoked: Mapping[UUID, Command]  # what its events are known to provoke there
-    decisions: int = 0
-    span: tuple[int, int] = (0, -1)
-
-    @property
-    def alone(self) -> bool:
-        """Whether it needs a unit of its own."""
-        return bool(self.claims or self.others)
-
-    def refuse(self, error: BaseException) -> None:
-        """Answers with an error, unless nobody waits any more."""
-        if not self.answer.done():
-            self.answer.set_exception(error)
+class _NotTogether(Exception):
+    """What begins at once cannot be decided as one unit: something of it is refused that follows from it, or fails."""
 
 
 class Dispatch:
@@ -104,9 +60,12 @@ class Dispatch:
         self._subjects = {subject.name: subject for subject in subjects}
         self._journal = journal
         self._folding = folding
+        self._first_results = FirstResults(folding)
         self._owns = owns
         self._desks = Desks(owns)
         self._callbacks: list[Callable[[Written], None]] = []
+        self._beginning: dict[int, tuple[asyncio.Task[None], list[Desk]]] = {}
+        """By the id of their origin: what began since the loop went on, and what will serve it."""
         self._serving = 0
         self._idle = asyncio.Event()
 
@@ -136,18 +95,20 @@ class Dispatch:
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         touches = command.touches
         others = {stream: subject for subject, stream in touches} if touches else _NOTHING
-        request = _Request(command, origin, claims, answer, others, _NOTHING)
+        request = Request(command, origin, claims, answer, others, _NOTHING)
         desk = self._desks.get(command.stream, self._subjects[command.subject])
         desk.queue.append(request)
         if not desk.held:
             desk.held = True
-            self._begin_serving(desk)
+            if command.begins and not desk.loaded and not request.alone:
+                self._begin_beginning(desk, origin)
+            else:
+                self._begin_serving(desk)
         return await answer
 
     async def first_result(self, claims: Sequence[Claim], workspace: UUID) -> Receipt | None:
         """What an earlier request with such claims led to, or None; raises ClaimReused when it was a different request."""
-        taken = await self._folding.claimed(workspace, claims)
-        return await self._first_of(taken) if taken else None
+        return await self._first_results.find(claims, workspace)
 
     async def load(self, subject: str, stream: UUID, workspace: UUID) -> tuple[Any, int]:
         """The state of a stream at its last committed event, and its version; version 0 when this workspace has no such stream of the subject.
@@ -187,6 +148,76 @@ class Dispatch:
         self._serving += 1
         desk.serving = asyncio.get_running_loop().create_task(self._serve(desk))
 
+    def _begin_beginning(self, desk: Desk, origin: Origin) -> None:
+        gathered = self._beginning.get(id(origin))
+        if gathered is None:
+            desks: list[Desk] = []
+            self._serving += 1
+            task = asyncio.get_running_loop().create_task(self._serve_beginnings(origin, desks))
+            gathered = self._beginning[id(origin)] = (task, desks)
+        desk.serving = gathered[0]
+        gathered[1].append(desk)
+
+    async def _serve_beginnings(self, origin: Origin, desks: list[Desk]) -> None:
+        """Works on the first requests of streams that begin together, then lets go of them."""
+        del self._beginning[id(origin)]
+        try:
+            while desks:
+                taken = await self._begin_some(origin, desks)
+                del desks[:taken]
+        finally:
+            self._note_served()
+            for desk in desks:
+                self._release(desk)
+
+    async def _begin_some(self, origin: Origin, desks: Sequence[Desk]) -> int:
+        """Appends what streams begin with as one unit; tells how many it had room for. What cannot be part of it is decided by itself."""
+        held: dict[UUID, Desk] = {}
+        draft = Draft(held, origin, partial(self._hold_new, held))
+        decided: list[Desk] = []
+        taken = position = 0
+        try:
+            while taken < len(desks) and len(held) < STREAMS_TOGETHER_MAX and draft.size < BEGINNING_EVENTS_MAX:
+                desk = desks[taken]
+                held[desk.stream] = desk
+                taken += 1
+                decided.append(desk)
+                if not await self._decide_beginning(draft, desk):
+                    decided.pop()
+            if draft.changes:
+                committed = await self._journal.append(draft.unit((), self._owns))
+                self._publish(draft, committed)
+                position = committed.last
+            for desk in decided:
+                request = desk.queue.pop(0)
+                request.keep(Receipt(desk.stream, position, *request.span))
+        except (_NotTogether, VersionTaken, HeadUnknown):
+            _drop(held)  # Each is decided anew, as soon as it is let go of.
+        except BaseException as error:
+            _drop(held)
+            for desk in decided:
+                desk.queue.pop(0).refuse(error)
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            for desk in held.values():
+                desk.serving = None
+                self._release(desk)
+        return taken
+
+    async def _decide_beginning(self, draft: Draft, desk: Desk) -> bool:
+        """Decides what a stream begins with; tells whether it was not refused."""
+        request, before = desk.queue[0], draft.size
+        try:
+            await self._folding.prepare(desk, request.command, request.origin.workspace)
+            request.span = draft.decide(desk, request.command)
+        except Exception as error:
+            if draft.size != before or not isinstance(error, Refusal):
+                raise _NotTogether from error
+            desk.queue.pop(0).refuse(error)
+            return False
+        return True
+
     def _release(self, desk: Desk) -> None:
         self._desks.weigh(desk)
         if not self._desks.hand_over(desk) and desk.queue:
@@ -197,7 +228,7 @@ class Dispatch:
         """Works on what waits at a held desk, then lets go of it."""
         try:
             while desk.queue and not desk.waiting:
-                batch = _take_batch(desk)
+                batch = take_batch(desk.queue)
                 if batch[0].others:
                     await self._serve_several(desk, batch[0])
                 else:
@@ -208,12 +239,15 @@ class Dispatch:
                         self._release_others(held, desk)
         finally:
             desk.serving = None  # A task that is over would weigh as much as the desk.
-            self._serving -= 1
-            if not self._serving:
-                self._idle.set()
+            self._note_served()
             self._release(desk)
 
-    async def _serve_several(self, desk: Desk, request: _Request) -> None:
+    def _note_served(self) -> None:
+        self._serving -= 1
+        if not self._serving:
+            self._idle.set()
+
+    async def _serve_several(self, desk: Desk, request: Request) -> None:
         """Holds all the streams a request concerns, then decides it on them."""
         desks = {stream: self._desks.get(stream, self._subjects[name]) for stream, name in request.others.items()}
         desks[desk.stream] = desk
@@ -248,7 +282,7 @@ class Dispatch:
         held[desk.stream] = desk
         return desk
 
-    async def _decide_and_append(self, held: dict[UUID, Desk], desk: Desk, batch: list[_Request]) -> None:
+    async def _decide_and_append(self, held: dict[UUID, Desk], desk: Desk, batch: list[Request]) -> None:
         """Decides requests on held desks and appends what follows as one unit, until each has its answer."""
         latest = False
         while batch:
@@ -260,24 +294,24 @@ class Dispatch:
                 decided, again = self._decide(held, desk, draft, batch, latest=latest)
                 batch, latest = decided + again, True
                 position = 0
-                if not draft.changes and batch and batch[0].claims and await self._was_claimed(batch[0]):
+                if not draft.changes and batch and batch[0].claims and await self._first_results.answer(batch[0]):
                     return
                 if draft.changes:
                     committed = await self._journal.append(draft.unit(batch[0].claims, self._owns))
                     self._publish(draft, committed)
                     position = committed.last
                 for request in decided:
-                    _answer(request, desk, position)
+                    request.keep(Receipt(desk.stream, position, *request.span))
                 batch = again
             except (VersionTaken, HeadUnknown):
                 _drop(held)
-                batch = _still_allowed(batch)
+                batch = still_allowed(batch)
             except ClaimTaken as error:
                 _drop(held)
-                await self._answer_claimed(batch[0], error.taken)
+                await self._first_results.answer_with(batch[0], error.taken)
                 return
             except Refusal as refusal:
-                if not await self._was_claimed(batch[0]):
+                if not await self._first_results.answer(batch[0]):
                     batch[0].refuse(refusal)
                 return
             except BaseException as error:
@@ -288,7 +322,7 @@ class Dispatch:
                     raise
                 return
 
-    async def _bring_up_to_date(self, held: dict[UUID, Desk], desk: Desk, first: _Request, *, anyway: bool) -> bool:
+    async def _bring_up_to_date(self, held: dict[UUID, Desk], desk: Desk, first: Request, *, anyway: bool) -> bool:
         """Folds the held desks to their tails where that cannot be spared; tells whether all of them are at their tails."""
         latest = True
         for other in held.values():
@@ -312,10 +346,10 @@ class Dispatch:
         return len(held) == 1 and desk.head.version > 0 and self._is_known(desk)
 
     def _decide(
-        self, held: dict[UUID, Desk], desk: Desk, draft: Draft, batch: list[_Request], *, latest: bool
-    ) -> tuple[list[_Request], list[_Request]]:
+        self, held: dict[UUID, Desk], desk: Desk, draft: Draft, batch: list[Request], *, latest: bool
+    ) -> tuple[list[Request], list[Request]]:
         """Decides one request after the other on the draft. Returns those decided, and those to decide once more on the tail."""
-        decided: list[_Request] = []
+        decided: list[Request] = []
         for place, request in enumerate(batch):
             before = draft.size
             try:
@@ -351,8 +385,8 @@ class Dispatch:
         return decided, []
 
     def _without(
-        self, held: dict[UUID, Desk], desk: Desk, draft: Draft, *, decided: list[_Request], put_back: list[_Request]
-    ) -> tuple[list[_Request], list[_Request]]:
+        self, held: dict[UUID, Desk], desk: Desk, draft: Draft, *, decided: list[Request], put_back: list[Request]
+    ) -> tuple[list[Request], list[Request]]:
         """Takes back a draft that a failed decision has left half done: what was decided before it is decided again."""
         _drop(held)
         draft.clear()
@@ -380,62 +414,7 @@ class Dispatch:
             for callback in self._callbacks:
                 callback(written)
 
-    async def _was_claimed(self, request: _Request) -> bool:
-        """Answers a request that now is refused, or has nothing to do, by its first result, if it had one."""
-        try:
-            first = await self.first_result(request.claims, request.origin.workspace)
-        except Exception as error:  # noqa: BLE001 - the sender is told, whatever it is
-            request.refuse(error)
-            return True
-        if first is not None and not request.answer.done():
-            request.answer.set_result(first)
-        return first is not None
-
-    async def _answer_claimed(self, request: _Request, taken: Sequence[Claimed]) -> None:
-        try:
-            first = await self._first_of(taken)
-        except Exception as error:  # noqa: BLE001 - the sender is told, whatever it is
-            request.refuse(error)
-        else:
-            if not request.answer.done():
-                request.answer.set_result(first)
-
-    async def _first_of(self, taken: Sequence[Claimed]) -> Receipt:
-        for claimed in taken:
-            if claimed.digest != claimed.claim.digest:
-                raise ClaimReused(kind=claimed.claim.kind)
-        first = taken[0]
-        position = await self._folding.position_of(first.stream, first.last_version)
-        return Receipt(first.stream, position, first.first_version, first.last_version, repeated=True)
-
-
-def _take_batch(desk: Desk) -> list[_Request]:
-    """The first request that waits, with all behind it that can share its unit."""
-    batch: list[_Request] = [desk.queue.pop(0)]
-    first = batch[0]
-    while desk.queue and len(batch) < REQUESTS_TOGETHER_MAX and not first.alone:
-        following = desk.queue[0]
-        if following.alone or following.origin != first.origin:
-            break
-        batch.append(desk.queue.pop(0))
-    return batch
-
 
 def _drop(held: dict[UUID, Desk]) -> None:
     for desk in held.values():
         desk.drop()
-
-
-def _still_allowed(batch: list[_Request]) -> list[_Request]:
-    """Those that may be decided once more after another writer was faster; the others are refused."""
-    for request in batch:
-        request.decisions += 1
-        if request.decisions >= DECISIONS_MAX:
-            request.refuse(StreamContended(times=request.decisions))
-    return [request for request in batch if request.decisions < DECISIONS_MAX]
-
-
-def _answer(request: _Request, desk: Desk, position: int) -> None:
-    if not request.answer.done():
-        first, last = request.span
-        request.answer.set_result(Receipt(desk.stream, position, first, last))

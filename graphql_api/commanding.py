@@ -16,7 +16,7 @@ from domain.ids import RANDOM_BYTES, uuid7
 from domain.refusals import Refusal
 from domain.subject import Command
 from domain.values import RECORD_LEVELS_MAX, check_value, encode_canonical
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from event_store.units import Claim, Origin
 from graphql_api.context import Context
 from graphql_api.jobs.seeing import refuse_hidden

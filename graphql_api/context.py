@@ -12,9 +12,9 @@ from uuid import UUID
 import strawberry
 from strawberry.dataloader import DataLoader
 
-from event_store.dispatch import Receipt
 from event_store.keys import Digests
 from event_store.positions import Positions
+from event_store.requests import Receipt
 from event_store.units import Origin
 from graphql_api.identity import Identity, identify
 from graphql_api.refusals import PositionNotReached, Unauthenticated

@@ -41,6 +41,10 @@ class Rows:
         found: Row | None = self._kept[table.name].get(key)
         return found
 
+    def known(self, table: Table[Row]) -> list[Row]:
+        """The rows that are known here: all there are, where nothing was written or read yet."""
+        return [row for row in self._kept[table.name].values() if row is not None]
+
     def add(self, table: Table[Row], row: Row) -> None:
         """Has a row written that no event before can have made: the database refuses it, and its event, where there is one."""
         if table.once:

@@ -23,10 +23,10 @@ from domain.values import BLOB, RECORD_LEVELS_MAX, Value, encode_canonical, is_w
 from domain.workflows.previewing import route_shown
 from domain.workflows.samples import sample_of
 from event_store.blobs import BlobDamaged, BlobMissing, BlobStore
-from event_store.dispatch import Receipt
 from event_store.keys import workspace_key
 from event_store.mapper import Mapper, UnreadableEvent
 from event_store.reader import Reader
+from event_store.requests import Receipt
 from event_store.units import StoreUnavailable
 from runner.actions.contract import Failed, Succeeded
 from runner.failures import value_unreadable

@@ -32,7 +32,7 @@ from domain.refusals import Refusal
 from domain.reviews.commands import RequestReview
 from domain.reviews.events import Assignment
 from domain.values import Value
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from event_store.units import Origin, StoreUnavailable
 from runner.actions.contract import (
     ChildWanted,

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from domain.jobs.shard import SHARDS
 from domain.subject import Command
-from event_store.dispatch import Dispatch, Receipt, StreamContended
+from event_store.dispatch import Dispatch
+from event_store.requests import Receipt, StreamContended
 from event_store.units import HeadUnknown, Origin, SessionLost, StoreUnavailable
 
 PAUSE_SECONDS_MIN = 0.05

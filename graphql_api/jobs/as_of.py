@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from operator import attrgetter
 from uuid import UUID
 
 from event_store.units import Record
@@ -12,30 +12,10 @@ from graphql_api.log.as_of import AsOf, version_as_of
 from projections.happened import open_record
 from projections.jobs import ForEachRow, JobRow, JobTaskRow
 from projections.jobs.project import JOBS
-from projections.jobs.rows import JOBS_TABLE
+from projections.jobs.rows import FOR_EACH_TABLE, JOB_ITEMS_TABLE, JOB_TASKS_TABLE, JOBS_TABLE
 from projections.rows import Rows
-from projections.tables import Table
-
-Row = TypeVar("Row")
 
 PAGE_EVENTS = 1_000
-
-
-class _Rows(Rows):
-    """Rows in memory that know which runs there are."""
-
-    def __init__(self) -> None:
-        super().__init__(JOBS.tables)
-        self.tasks: dict[str, JobTaskRow] = {}
-        self.wholes: dict[str, ForEachRow] = {}
-
-    def put(self, table: Table[Row], row: Row) -> None:
-        """Keeps a new or changed row."""
-        super().put(table, row)
-        if isinstance(row, JobTaskRow):
-            self.tasks[row.run] = row
-        elif isinstance(row, ForEachRow):
-            self.wholes[row.task] = row
 
 
 class Replayed:
@@ -43,7 +23,7 @@ class Replayed:
 
     def __init__(self, job_id: UUID) -> None:
         self._job_id = job_id
-        self._rows = _Rows()
+        self._rows = Rows(JOBS.tables)
 
     def apply(self, record: Record) -> None:
         """Takes in the next event."""
@@ -63,12 +43,13 @@ class Replayed:
     @property
     def tasks(self) -> list[JobTaskRow]:
         """The rows of its runs in the order they began."""
-        return list(self._rows.tasks.values())
+        rows = [*self._rows.known(JOB_TASKS_TABLE), *self._rows.known(JOB_ITEMS_TABLE)]
+        return sorted(rows, key=attrgetter("position"))
 
     @property
     def wholes(self) -> Mapping[str, ForEachRow]:
         """How the items of each for-each stand."""
-        return self._rows.wholes
+        return {row.task: row for row in self._rows.known(FOR_EACH_TABLE)}
 
 
 async def replay(context: Context, job_id: UUID, as_of: AsOf) -> Replayed | None:

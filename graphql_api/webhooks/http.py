@@ -34,8 +34,8 @@ from domain.workspaces.permissions import permitted
 from domain.workspaces.refusals import MemberNotFound
 from domain.workspaces.refusals import PermissionMissing as MemberMayNot
 from domain.workspaces.state import Opened, Workspace
-from event_store.dispatch import Receipt
 from event_store.keys import Digests
+from event_store.requests import Receipt
 from event_store.signing_keys import SigningKeyRefused, SigningKeys
 from event_store.units import Claim, Origin
 from graphql_api.body_limit import ContentTooLarge

@@ -8,7 +8,7 @@ import strawberry
 
 from domain.workflows.commands import CreateWorkflow, EditWorkflow
 from domain.workflows.differences import edits_between
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from graphql_api.answers import CommandRefused, mutation
 from graphql_api.commanding import Sender, new_id, now
 from graphql_api.context import Context, Info

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
 from uuid import UUID
 
 from graphql_api.context import Context
@@ -10,39 +9,15 @@ from graphql_api.log.as_of import AsOf, version_as_of
 from graphql_api.workflows.types import Workflow, show_workflow
 from projections.happened import open_record
 from projections.rows import Rows
-from projections.tables import Table
-from projections.workflows import WorkflowVersionRow
 from projections.workflows.project import WORKFLOWS, folded
 from projections.workflows.rows import WORKFLOW_VERSIONS_TABLE, WORKFLOWS_TABLE
-
-Row = TypeVar("Row")
 
 PAGE_EVENTS = 1_000
 
 
-class _Rows(Rows):
-    """Rows in memory that know which versions there are."""
-
-    def __init__(self) -> None:
-        super().__init__(WORKFLOWS.tables)
-        self.versions: dict[int, WorkflowVersionRow] = {}
-
-    def put(self, table: Table[Row], row: Row) -> None:
-        """Keeps a new or changed row."""
-        super().put(table, row)
-        if isinstance(row, WorkflowVersionRow):
-            self.versions[row.number] = row
-
-    def remove(self, table: Table[Row], key: Any) -> None:
-        """Has a row removed."""
-        super().remove(table, key)
-        if table.name == WORKFLOW_VERSIONS_TABLE.name:
-            self.versions.pop(key[1], None)
-
-
 async def replay(context: Context, workflow_id: UUID, as_of: AsOf) -> Workflow | None:
     """The workflow as of a point in the past; None when it did not exist yet, or never did in this workspace."""
-    until, rows, version = await version_as_of(context, workflow_id, as_of), _Rows(), 0
+    until, rows, version = await version_as_of(context, workflow_id, as_of), Rows(WORKFLOWS.tables), 0
     while page := await context.api.system.reader.read_stream(workflow_id, version, PAGE_EVENTS, until):
         if page[0].workspace != context.workspace_id or not page[0].topic.startswith("workflow."):
             return None
@@ -54,4 +29,5 @@ async def replay(context: Context, workflow_id: UUID, as_of: AsOf) -> Workflow |
     state = folded(rows, workflow_id)
     WORKFLOWS.settle(rows)
     row = rows.get(WORKFLOWS_TABLE, workflow_id)
-    return None if row is None else show_workflow(row, state, rows.versions)
+    versions = {each.number: each for each in rows.known(WORKFLOW_VERSIONS_TABLE)}
+    return None if row is None else show_workflow(row, state, versions)

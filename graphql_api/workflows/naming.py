@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.workflows.commands import CreateWorkflow, RenameWorkflow
 from domain.workflows.naming import name_key
 from event_store.claims import find_claim
-from event_store.dispatch import ClaimReused, Receipt
+from event_store.requests import ClaimReused, Receipt
 from event_store.units import Claim
 from graphql_api.commanding import Sender
 from graphql_api.context import Context

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from domain.events import Event
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from graphql_api.context import Context
 
 Happened = TypeVar("Happened", bound=Event)

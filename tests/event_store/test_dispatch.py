@@ -15,13 +15,14 @@ import pytest
 from domain.events import Event
 from domain.refusals import Refusal
 from domain.subject import Command, Subject, command
-from event_store.dispatch import ClaimReused, Dispatch, Receipt
+from event_store.dispatch import Dispatch
 from event_store.drafting import Written
 from event_store.envelope import Writer, read_envelope
 from event_store.folding import PARTS_AN_EVENT, Folding
 from event_store.journal import Journal
 from event_store.mapper import Mapper
 from event_store.reader import Reader
+from event_store.requests import ClaimReused, Receipt
 from event_store.snapshots import Snapshots
 from event_store.units import Claim, Origin
 from tests.conftest import Database

@@ -28,7 +28,7 @@ from domain.subject import Command
 from domain.workflows.checks import OutsideFinding
 from domain.workflows.design import Design
 from domain.workspaces.commands import AddMember, IssueApiKey, OpenWorkspace
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from event_store.units import Origin
 from graphql_api.app import create_app
 from graphql_api.serving import ApiServer

@@ -33,7 +33,7 @@ from domain.jobs.run import Run
 from domain.jobs.state import Job, TaskStatus
 from domain.refusals import Refusal
 from domain.reviews.commands import AcceptReview, RejectReview
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from event_store.units import Committed, SessionLost, Unit
 from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
 from runner.wakes import CoveringJournal

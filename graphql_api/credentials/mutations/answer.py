@@ -16,8 +16,8 @@ from domain.credentials.state import NoCredential, lost_through
 from domain.refusals import Detail, Refusal
 from domain.subject import Command
 from domain.values import ValueRefused, check_value
-from event_store.dispatch import Receipt
 from event_store.keys import KeyRefused
+from event_store.requests import Receipt
 from event_store.secrets import SEALED_BYTES_MAX, SecretUnreadable
 from graphql_api.commanding import Sender
 from graphql_api.context import Context, Info, read_id

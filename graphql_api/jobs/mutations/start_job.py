@@ -8,7 +8,7 @@ from typing import Annotated
 import strawberry
 
 from domain.subject import Command
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from event_store.units import Claim
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import IDEMPOTENCY_KEY, Sender, check_key, digest_of, new_id, now

@@ -9,7 +9,7 @@ import strawberry
 
 from domain.reviews.refusals import ReviewNotFound
 from domain.reviews.state import NoReview, Review, Waiting, is_preview
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from graphql_api.context import Context, Info, read_id
 from graphql_api.describe import about, field, interface_type
 from graphql_api.jobs.seeing import PREVIEW, may_see

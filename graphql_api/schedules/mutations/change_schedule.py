@@ -15,7 +15,7 @@ from domain.schedules.events import Plan
 from domain.schedules.refusals import ScheduleIsRemoved, ScheduleMoved, ScheduleNotFound
 from domain.schedules.state import Known, NoSchedule, Removed, Schedule
 from domain.subject import Command
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Context, Info

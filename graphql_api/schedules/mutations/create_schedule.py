@@ -10,7 +10,7 @@ import strawberry
 from domain.schedules.commands import CreateSchedule
 from domain.schedules.events import Plan
 from domain.subject import Command
-from event_store.dispatch import ClaimReused
+from event_store.requests import ClaimReused
 from event_store.units import Claim
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, new_id, now, said

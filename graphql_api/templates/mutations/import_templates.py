@@ -15,8 +15,8 @@ from domain.templates.commands import Offered, PublishTemplate, ReviseTemplate, 
 from domain.templates.head import HEAD, TemplateHead, read_head
 from domain.templates.refusals import TemplateSlugTaken
 from domain.templates.state import NoTemplate, Template
-from event_store.dispatch import Receipt
 from event_store.drafting import IdInUse
+from event_store.requests import Receipt
 from event_store.units import StoreUnavailable
 from graphql_api.answers import CommandRefused, refused
 from graphql_api.commanding import Sender, now

@@ -12,7 +12,7 @@ from domain.workflows.commands import CreateWorkflow
 from domain.workflows.design import Design
 from domain.workflows.differences import edits_between
 from domain.workflows.events import TemplateUsed
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, new_id, now
 from graphql_api.context import Context, Info

@@ -13,7 +13,7 @@ from domain.subject import Command
 from domain.webhooks.commands import ChangeWebhook
 from domain.webhooks.refusals import WebhookIsRemoved, WebhookMoved, WebhookNotFound
 from domain.webhooks.state import NoWebhook, Removed, Webhook
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from graphql_api.answers import CommandRefused
 from graphql_api.callbacks.given import CallbackInput, read_callbacks
 from graphql_api.commanding import Sender, now, said

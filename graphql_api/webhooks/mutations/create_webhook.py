@@ -10,7 +10,7 @@ from domain.subject import Command
 from domain.webhooks.commands import CreateWebhook
 from domain.webhooks.decide import BODY_BYTES_USUAL
 from domain.webhooks.events import WebhookPlan
-from event_store.dispatch import ClaimReused
+from event_store.requests import ClaimReused
 from event_store.units import Claim
 from graphql_api.answers import CommandRefused
 from graphql_api.callbacks.given import CallbackInput, read_callbacks

@@ -15,7 +15,7 @@ from domain.workflows.design import Design
 from domain.workflows.refusals import GraphDiffers
 from domain.workflows.state import Workflow, open_design
 from domain.workflows.sub_workflows import SubWorkflows
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Context, Info

@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 
 from domain.workflows.refusals import WorkflowNotFound
-from event_store.dispatch import Receipt
+from event_store.requests import Receipt
 from graphql_api.context import Context, Info, read_id
 from graphql_api.describe import about, field, interface_type
 from graphql_api.scalars import Position

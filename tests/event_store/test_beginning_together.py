@@ -1,0 +1,167 @@
+"""Streams that begin at once for the same origin: one unit for all of them, and each with an answer of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+import pytest
+
+from domain.events import Event
+from domain.subject import Command
+from event_store import dispatch
+from event_store.journal import Journal
+from event_store.requests import Receipt
+from event_store.units import Committed, Origin, StoreUnavailable, Unit
+from tests.conftest import Database
+from tests.event_store.test_beginning_streams import OpenWith
+from tests.event_store.test_dispatch import ACCOUNTS, LIMIT, NOW, WORKSPACE, Deposit, LimitExceeded, Process, process
+from tests.event_store.test_dispatch import decide as decide_deposit
+
+pytestmark = pytest.mark.anyio
+
+ACTOR = "member:1"
+
+
+async def open_all(one: Process, amounts: Sequence[int]) -> tuple[list[UUID], list[Receipt | BaseException]]:
+    """Opens accounts at once, in one operation; what became of each."""
+    origin, accounts = Origin(ACTOR, WORKSPACE), [uuid4() for _ in amounts]
+    commands = [
+        OpenWith(account=account, amount=amount, at=NOW) for account, amount in zip(accounts, amounts, strict=True)
+    ]
+    answers = await asyncio.gather(*(one.dispatch.send(each, origin) for each in commands), return_exceptions=True)
+    return accounts, answers
+
+
+@pytest.fixture
+def units(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many streams each unit had that was appended."""
+    sizes: list[int] = []
+    append = Journal.append
+
+    async def counted(journal: Journal, unit: Unit) -> Committed:
+        sizes.append(len(unit.appends))
+        return await append(journal, unit)
+
+    monkeypatch.setattr(Journal, "append", counted)
+    return sizes
+
+
+async def test_they_are_one_unit_and_each_can_be_worked_on_afterwards(database: Database, units: list[int]) -> None:
+    async with process(database) as one:
+        accounts, answers = await open_all(one, range(1, 31))
+        assert units == [30]
+        last = await one.reader.last_position()
+        assert {(each.position, each.first_version) for each in answers if isinstance(each, Receipt)} == {(last, 1)}
+        assert [(each.stream, each.first_version, each.state) for each in one.written] == [
+            (account, 1, amount) for account, amount in zip(accounts, range(1, 31), strict=True)
+        ]
+        await asyncio.gather(*(one.deposit(account, 1) for account in accounts))
+        assert [await one.balance(account) for account in accounts] == [(amount + 1, 2) for amount in range(1, 31)]
+
+
+async def test_what_comes_from_other_origins_is_another_unit(database: Database, units: list[int]) -> None:
+    async with process(database) as one:
+        await asyncio.gather(open_all(one, [1, 2]), open_all(one, [3]))
+    assert sorted(units) == [1, 2]
+
+
+async def test_one_that_is_refused_or_has_nothing_to_write_leaves_the_others_alone(
+    database: Database, units: list[int]
+) -> None:
+    async with process(database) as one:
+        accounts, answers = await open_all(one, [1, LIMIT + 1, 0, 2])
+        assert units == [2]
+        assert isinstance(answers[1], LimitExceeded)
+        assert [isinstance(each, Receipt) for each in answers] == [True, False, True, True]
+        assert [await one.balance(account) for account in accounts] == [(1, 1), (0, 0), (0, 0), (2, 1)]
+        await asyncio.wait_for(one.deposit(accounts[1], 5), 5)
+        assert await one.balance(accounts[1]) == (5, 1)
+
+
+async def test_where_one_was_begun_by_others_all_are_decided_by_themselves(database: Database) -> None:
+    async with process(database) as other, process(database) as one:
+        taken, origin = uuid4(), Origin(ACTOR, WORKSPACE)
+        await other.deposit(taken, 7)
+        accounts = [uuid4(), taken, uuid4()]
+        commands = [OpenWith(account=account, amount=1, at=NOW) for account in accounts]
+        answers = await asyncio.gather(*(one.dispatch.send(each, origin) for each in commands))
+        assert [each.last_version for each in answers] == [1, 2, 1]
+        assert [await one.balance(account) for account in accounts] == [(1, 1), (8, 2), (1, 1)]
+
+
+async def test_a_second_request_to_one_of_them_waits_for_its_unit(database: Database, units: list[int]) -> None:
+    async with process(database) as one:
+        first, second, origin = uuid4(), uuid4(), Origin(ACTOR, WORKSPACE)
+        asked: list[Deposit] = [
+            OpenWith(account=first, amount=1, at=NOW),
+            OpenWith(account=second, amount=2, at=NOW),
+            Deposit(account=first, amount=3, at=NOW),
+        ]
+        answers = await asyncio.gather(*(one.dispatch.send(each, origin) for each in asked))
+        assert (units, [each.last_version for each in answers]) == ([2, 1], [1, 1, 2])
+        assert await one.balance(first) == (4, 2)
+
+
+async def test_what_they_provoke_is_part_of_their_unit(database: Database, units: list[int]) -> None:
+    def react(stream: UUID, event: Event, at: datetime, _balance: int) -> Iterable[Command]:
+        if event.amount < LIMIT:  # type: ignore[attr-defined]
+            yield OpenWith(account=uuid5(stream, "mirror"), amount=LIMIT, at=at)
+
+    async with process(database, accounts=replace(ACCOUNTS, reactions=react)) as one:
+        accounts, _ = await open_all(one, [1, 2])
+        assert units == [4]
+        assert [await one.balance(uuid5(account, "mirror")) for account in accounts] == [(LIMIT, 1)] * 2
+
+
+async def test_where_what_one_provokes_is_refused_the_others_begin_all_the_same(database: Database) -> None:
+    def react(stream: UUID, event: Event, at: datetime, _balance: int) -> Iterable[Command]:
+        if event.amount == 2:  # type: ignore[attr-defined]
+            yield OpenWith(account=uuid5(stream, "mirror"), amount=LIMIT + 1, at=at)
+
+    async with process(database, accounts=replace(ACCOUNTS, reactions=react)) as one:
+        accounts, answers = await open_all(one, [1, 2, 3])
+        assert [type(each) for each in answers] == [Receipt, LimitExceeded, Receipt]
+        assert [await one.balance(account) for account in accounts] == [(1, 1), (0, 0), (3, 1)]
+
+
+async def test_a_bug_in_one_decision_is_answered_and_nobody_waits_for_ever(database: Database) -> None:
+    def decide(command: Deposit, balance: int) -> list[Event]:
+        if command.amount == 2:
+            raise ZeroDivisionError
+        return decide_deposit(command, balance)
+
+    async with process(database, accounts=replace(ACCOUNTS, decide=decide)) as one:
+        accounts, answers = await open_all(one, [1, 2, 3])
+        assert [type(each) for each in answers] == [Receipt, ZeroDivisionError, Receipt]
+        assert [await one.balance(account) for account in accounts] == [(1, 1), (0, 0), (3, 1)]
+
+
+async def test_more_than_a_unit_holds_are_several(
+    database: Database, monkeypatch: pytest.MonkeyPatch, units: list[int]
+) -> None:
+    monkeypatch.setattr(dispatch, "STREAMS_TOGETHER_MAX", 10)
+    async with process(database) as one:
+        accounts, _ = await open_all(one, [1] * 25)
+        assert units == [10, 10, 5]
+        monkeypatch.setattr(dispatch, "BEGINNING_EVENTS_MAX", 4)
+        await open_all(one, [1] * 6)
+        assert units[3:] == [4, 2]
+        assert [await one.balance(account) for account in accounts] == [(1, 1)] * 25
+
+
+async def test_when_the_store_is_away_each_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(_journal: Journal, _unit: Unit) -> Any:
+        raise StoreUnavailable("gone")
+
+    async with process(database) as one:
+        with monkeypatch.context() as patched:
+            patched.setattr(Journal, "append", away)
+            accounts, answers = await open_all(one, [1, 2])
+        assert [type(each) for each in answers] == [StoreUnavailable] * 2
+        await asyncio.wait_for(asyncio.gather(*(one.deposit(account, 1) for account in accounts)), 5)
+        assert [await one.balance(account) for account in accounts] == [(1, 1)] * 2
