@@ -1,8 +1,7 @@
 """Takes a command to its decider and the events to the journal: the only door to the deciders.
 
 A stream is worked on by one holder at a time, from the decision to the commit; requests that arrive meanwhile wait and are
-decided together. So are the first requests of streams that begin at once for the same origin, as of many jobs started in one call. Where a
-command's events provoke commands in other streams, all of those streams are held and all is written
+decided together (and those to many streams for the same origin: `event_store.together`). Where a command's events provoke commands in other streams, all of those streams are held and all is written
 in one unit. Whoever holds a stream never waits for another one: it lets go and takes all of them in the order of their ids.
 """
 
@@ -19,11 +18,12 @@ from domain.events import Event
 from domain.refusals import Refusal
 from domain.subject import Command, Subject
 from event_store.desks import Desk, Desks
-from event_store.drafting import Draft, OthersNeeded, Owns, Written
+from event_store.drafting import Change, Draft, OthersNeeded, Owns, Written
 from event_store.first_results import FirstResults
 from event_store.folding import Folding
 from event_store.journal import Journal
 from event_store.requests import Receipt, Request, UnitTooLarge, still_allowed, take_batch
+from event_store.together import Together
 from event_store.units import (
     UNIT_STREAMS_MAX,
     Claim,
@@ -37,13 +37,7 @@ from event_store.units import (
 
 STREAMS_TOGETHER_MAX = UNIT_STREAMS_MAX // 2
 """When requests that are decided together have begun so many streams, the others wait for the next unit."""
-BEGINNING_EVENTS_MAX = 1_000
-"""The same of events, where each request begins a stream."""
 _NOTHING: Mapping[UUID, Any] = MappingProxyType({})
-
-
-class _NotTogether(Exception):
-    """What begins at once cannot be decided as one unit: something of it is refused that follows from it, or fails."""
 
 
 class Dispatch:
@@ -64,10 +58,17 @@ class Dispatch:
         self._owns = owns
         self._desks = Desks(owns)
         self._callbacks: list[Callable[[Written], None]] = []
-        self._beginning: dict[int, tuple[asyncio.Task[None], list[Desk]]] = {}
-        """By the id of their origin: what began since the loop went on, and what will serve it."""
         self._serving = 0
         self._idle = asyncio.Event()
+        self._together = Together(
+            journal=journal,
+            folding=folding,
+            owns=owns,
+            is_known=self._is_known,
+            hold_new=self._hold_new,
+            publish=self._publish,
+            release=self._release,
+        )
 
     def on_written(self, callback: Callable[[Written], None]) -> None:
         """Calls `callback` after each commit, in the order of the stream's versions, before the sender is answered."""
@@ -83,9 +84,11 @@ class Dispatch:
 
     async def stop(self) -> None:
         """Waits until every request under way is answered."""
+        await self._together.stop()
         while self._serving:
             self._idle.clear()
             await self._idle.wait()
+            await self._together.stop()
 
     async def send(self, command: Command, origin: Origin, claims: Sequence[Claim] = ()) -> Receipt:
         """Decides the command on the latest state and appends what follows.
@@ -100,8 +103,8 @@ class Dispatch:
         desk.queue.append(request)
         if not desk.held:
             desk.held = True
-            if command.begins and not desk.loaded and not request.alone:
-                self._begin_beginning(desk, origin)
+            if not request.alone and (self._is_known(desk) or (command.begins and not desk.loaded)):
+                self._together.join(desk, origin)
             else:
                 self._begin_serving(desk)
         return await answer
@@ -147,76 +150,6 @@ class Dispatch:
     def _begin_serving(self, desk: Desk) -> None:
         self._serving += 1
         desk.serving = asyncio.get_running_loop().create_task(self._serve(desk))
-
-    def _begin_beginning(self, desk: Desk, origin: Origin) -> None:
-        gathered = self._beginning.get(id(origin))
-        if gathered is None:
-            desks: list[Desk] = []
-            self._serving += 1
-            task = asyncio.get_running_loop().create_task(self._serve_beginnings(origin, desks))
-            gathered = self._beginning[id(origin)] = (task, desks)
-        desk.serving = gathered[0]
-        gathered[1].append(desk)
-
-    async def _serve_beginnings(self, origin: Origin, desks: list[Desk]) -> None:
-        """Works on the first requests of streams that begin together, then lets go of them."""
-        del self._beginning[id(origin)]
-        try:
-            while desks:
-                taken = await self._begin_some(origin, desks)
-                del desks[:taken]
-        finally:
-            self._note_served()
-            for desk in desks:
-                self._release(desk)
-
-    async def _begin_some(self, origin: Origin, desks: Sequence[Desk]) -> int:
-        """Appends what streams begin with as one unit; tells how many it had room for. What cannot be part of it is decided by itself."""
-        held: dict[UUID, Desk] = {}
-        draft = Draft(held, origin, partial(self._hold_new, held))
-        decided: list[Desk] = []
-        taken = position = 0
-        try:
-            while taken < len(desks) and len(held) < STREAMS_TOGETHER_MAX and draft.size < BEGINNING_EVENTS_MAX:
-                desk = desks[taken]
-                held[desk.stream] = desk
-                taken += 1
-                decided.append(desk)
-                if not await self._decide_beginning(draft, desk):
-                    decided.pop()
-            if draft.changes:
-                committed = await self._journal.append(draft.unit((), self._owns))
-                self._publish(draft, committed)
-                position = committed.last
-            for desk in decided:
-                request = desk.queue.pop(0)
-                request.keep(Receipt(desk.stream, position, *request.span))
-        except (_NotTogether, VersionTaken, HeadUnknown):
-            _drop(held)  # Each is decided anew, as soon as it is let go of.
-        except BaseException as error:
-            _drop(held)
-            for desk in decided:
-                desk.queue.pop(0).refuse(error)
-            if not isinstance(error, Exception):
-                raise
-        finally:
-            for desk in held.values():
-                desk.serving = None
-                self._release(desk)
-        return taken
-
-    async def _decide_beginning(self, draft: Draft, desk: Desk) -> bool:
-        """Decides what a stream begins with; tells whether it was not refused."""
-        request, before = desk.queue[0], draft.size
-        try:
-            await self._folding.prepare(desk, request.command, request.origin.workspace)
-            request.span = draft.decide(desk, request.command)
-        except Exception as error:
-            if draft.size != before or not isinstance(error, Refusal):
-                raise _NotTogether from error
-            desk.queue.pop(0).refuse(error)
-            return False
-        return True
 
     def _release(self, desk: Desk) -> None:
         self._desks.weigh(desk)
@@ -298,7 +231,7 @@ class Dispatch:
                     return
                 if draft.changes:
                     committed = await self._journal.append(draft.unit(batch[0].claims, self._owns))
-                    self._publish(draft, committed)
+                    self._publish(draft.workspace, draft.changes, committed)
                     position = committed.last
                 for request in decided:
                     request.keep(Receipt(desk.stream, position, *request.span))
@@ -393,18 +326,18 @@ class Dispatch:
         desk.queue[:0] = put_back
         return [], decided
 
-    def _publish(self, draft: Draft, committed: Committed) -> None:
+    def _publish(self, workspace: UUID, changes: Sequence[Change], committed: Committed) -> None:
         """Makes the new states the kept ones and tells the listeners."""
-        for change, head in zip(draft.changes, committed.heads, strict=True):
+        for change, head in zip(changes, committed.heads, strict=True):
             desk = change.desk
             first = desk.head.version + 1
-            desk.state, desk.head, desk.workspace, desk.loaded = change.state, head, draft.workspace, True
+            desk.state, desk.head, desk.workspace, desk.loaded = change.state, head, workspace, True
             self._folding.keep_snapshot(desk)
             # Names would take three times as long as the tuple itself.
             written = Written(
                 desk.subject.name,
                 desk.stream,
-                draft.workspace,
+                workspace,
                 first,
                 change.events,
                 committed.last,

@@ -97,8 +97,12 @@ class Draft:
         return span
 
     def unit(self, claims: Sequence[Claim], owns: Owns) -> Unit:
-        """The unit to append: streams in the order of cause and effect, those of other owners marked for them."""
-        appends = [
+        """The unit to append."""
+        return Unit(self._origin, self.appends(owns), claims)
+
+    def appends(self, owns: Owns) -> list[Append]:
+        """What the unit appends: streams in the order of cause and effect, those of other owners marked for them."""
+        return [
             Append(
                 change.desk.stream,
                 change.head,
@@ -109,7 +113,6 @@ class Draft:
             )
             for change in self.changes
         ]
-        return Unit(self._origin, appends, claims)
 
     def _decide(self, desk: Desk, command: Command, cause: str | None, needed: dict[UUID, Command]) -> tuple[int, int]:
         subject = desk.subject

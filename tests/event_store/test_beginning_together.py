@@ -13,7 +13,7 @@ import pytest
 
 from domain.events import Event
 from domain.subject import Command
-from event_store import dispatch
+from event_store import together
 from event_store.journal import Journal
 from event_store.requests import Receipt
 from event_store.units import Committed, Origin, StoreUnavailable, Unit
@@ -94,7 +94,7 @@ async def test_where_one_was_begun_by_others_all_are_decided_by_themselves(datab
         assert [await one.balance(account) for account in accounts] == [(1, 1), (8, 2), (1, 1)]
 
 
-async def test_a_second_request_to_one_of_them_waits_for_its_unit(database: Database, units: list[int]) -> None:
+async def test_a_second_request_to_one_of_them_is_part_of_it(database: Database, units: list[int]) -> None:
     async with process(database) as one:
         first, second, origin = uuid4(), uuid4(), Origin(ACTOR, WORKSPACE)
         asked: list[Deposit] = [
@@ -103,7 +103,7 @@ async def test_a_second_request_to_one_of_them_waits_for_its_unit(database: Data
             Deposit(account=first, amount=3, at=NOW),
         ]
         answers = await asyncio.gather(*(one.dispatch.send(each, origin) for each in asked))
-        assert (units, [each.last_version for each in answers]) == ([2, 1], [1, 1, 2])
+        assert (units, [each.last_version for each in answers]) == ([2], [1, 1, 2])
         assert await one.balance(first) == (4, 2)
 
 
@@ -144,11 +144,11 @@ async def test_a_bug_in_one_decision_is_answered_and_nobody_waits_for_ever(datab
 async def test_more_than_a_unit_holds_are_several(
     database: Database, monkeypatch: pytest.MonkeyPatch, units: list[int]
 ) -> None:
-    monkeypatch.setattr(dispatch, "STREAMS_TOGETHER_MAX", 10)
+    monkeypatch.setattr(together, "DESKS_MAX", 10)
     async with process(database) as one:
         accounts, _ = await open_all(one, [1] * 25)
         assert units == [10, 10, 5]
-        monkeypatch.setattr(dispatch, "BEGINNING_EVENTS_MAX", 4)
+        monkeypatch.setattr(together, "EVENTS_MAX", 4)
         await open_all(one, [1] * 6)
         assert units[3:] == [4, 2]
         assert [await one.balance(account) for account in accounts] == [(1, 1)] * 25

@@ -1,0 +1,171 @@
+"""Decides what many streams are asked at once for the same origin, as of jobs whose tasks end together, and writes it as one unit.
+
+Each stream has its own decisions: where one is refused, fails, or concerns further streams, it alone is left, and decided by itself
+afterwards. A unit costs several times what an event in it does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+from domain.refusals import Refusal
+from domain.subject import Command
+from event_store.desks import Desk
+from event_store.drafting import Change, Draft, Owns
+from event_store.folding import Folding
+from event_store.journal import Journal
+from event_store.requests import Receipt, Request, take_batch
+from event_store.units import Committed, HeadUnknown, Origin, Unit, VersionTaken
+
+DESKS_MAX = 50
+"""Of streams in a unit, beside those that begin with what is decided: while one is on its way to the disk, the next is made ready."""
+EVENTS_MAX = 1_000
+"""When a unit has so many events, the other streams wait for the next."""
+
+Held = dict[UUID, Desk]
+HoldNew = Callable[[Held, Command], Desk | None]
+Publish = Callable[[UUID, Sequence[Change], Committed], None]
+
+
+@dataclass(slots=True)
+class _Part:
+    """What is decided at one desk, and the desks that are held for it."""
+
+    desk: Desk
+    held: Held
+    draft: Draft
+    decided: list[Request] = field(default_factory=list)
+
+    def drop(self) -> None:
+        """Forgets the states, which may be ahead of the log."""
+        for desk in self.held.values():
+            desk.drop()
+
+
+class Together:
+    """Gathers desks until the loop goes on. All it is given are held, and let go of when they are served."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        folding: Folding,
+        owns: Owns,
+        is_known: Callable[[Desk], bool],
+        hold_new: HoldNew,
+        publish: Publish,
+        release: Callable[[Desk], None],
+    ) -> None:
+        self._journal = journal
+        self._folding = folding
+        self._owns = owns
+        self._is_known = is_known
+        self._hold_new = hold_new
+        self._publish = publish
+        self._release = release
+        self._gathered: dict[int, list[Desk]] = {}  # by the id of the origin
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def join(self, desk: Desk, origin: Origin) -> None:
+        """Has what waits at a held desk decided; it is known what its stream is, or that its first request begins it."""
+        desks = self._gathered.get(id(origin))
+        if desks is None:
+            desks = self._gathered[id(origin)] = []
+            task = asyncio.get_running_loop().create_task(self._serve(origin, desks))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        desks.append(desk)
+        if len(desks) == DESKS_MAX:
+            del self._gathered[id(origin)]
+
+    async def stop(self) -> None:
+        """Waits until all that joined is served."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _serve(self, origin: Origin, desks: list[Desk]) -> None:
+        if self._gathered.get(id(origin)) is desks:
+            del self._gathered[id(origin)]
+        try:
+            while desks:
+                await self._serve_some(origin, desks)
+        finally:
+            for desk in desks:
+                self._release(desk)
+
+    async def _serve_some(self, origin: Origin, desks: list[Desk]) -> None:
+        """Takes desks as long as there is room in a unit, appends what is decided, and lets go of them."""
+        parts: list[_Part] = []
+        events = 0
+        try:
+            while desks and events < EVENTS_MAX:
+                parts.append(part := self._part(desks.pop(0), origin))
+                await self._decide(part)
+                events += part.draft.size
+            position = await self._append(parts, origin)
+            for part in parts:
+                for request in part.decided:
+                    request.keep(Receipt(part.desk.stream, position, *request.span))
+        except (VersionTaken, HeadUnknown, ValueError):
+            for part in parts:  # Each is decided anew, as soon as it is let go of.
+                part.drop()
+                part.desk.queue[:0] = part.decided
+        except BaseException as error:
+            for part in parts:
+                part.drop()
+                for request in part.decided:
+                    request.refuse(error)
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            for part in parts:
+                for desk in part.held.values():
+                    self._release(desk)
+
+    async def _append(self, parts: Sequence[_Part], origin: Origin) -> int:
+        """Appends what was decided, and tells of it; gives the last position, 0 for nothing."""
+        changes = [change for part in parts for change in part.draft.changes]
+        if not changes:
+            return 0
+        appends = [append for part in parts for append in part.draft.appends(self._owns)]
+        committed = await self._journal.append(Unit(origin, appends))
+        self._publish(origin.workspace, changes, committed)
+        return committed.last
+
+    def _part(self, desk: Desk, origin: Origin) -> _Part:
+        held = {desk.stream: desk}
+        return _Part(desk, held, Draft(held, origin, partial(self._hold_new, held)))
+
+    async def _decide(self, part: _Part) -> None:
+        """Decides what waits at the desk; what cannot be decided here waits there again."""
+        desk, draft, batch = part.desk, part.draft, take_batch(part.desk.queue)
+        begins = not desk.loaded
+        if not begins and not self._is_known(desk):
+            desk.queue[:0] = batch
+            return
+        before = 0
+        try:
+            if begins:
+                await self._folding.prepare(desk, batch[0].command, batch[0].origin.workspace)
+            for place, request in enumerate(batch):
+                before = draft.size
+                try:
+                    request.span = draft.decide(desk, request.command)
+                except Refusal as refusal:
+                    if draft.size != before:
+                        raise  # Of what it provoked elsewhere: nothing of it may be written.
+                    if not begins:
+                        desk.queue[:0] = batch[place:]  # It may not be refused once more is known of the stream.
+                        return
+                    request.refuse(refusal)
+                else:
+                    part.decided.append(request)
+        except Exception:  # noqa: BLE001 - a bug in one decision must not take the others along
+            part.drop()
+            draft.clear()
+            part.decided.clear()
+            desk.queue[:0] = batch
