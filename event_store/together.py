@@ -21,7 +21,7 @@ from event_store.journal import Journal
 from event_store.requests import Receipt, Request, take_batch
 from event_store.units import Committed, HeadUnknown, Origin, Unit, VersionTaken
 
-DESKS_MAX = 50
+DESKS_MAX = 100
 """Of streams in a unit, beside those that begin with what is decided: while one is on its way to the disk, the next is made ready."""
 EVENTS_MAX = 1_000
 """When a unit has so many events, the other streams wait for the next."""
@@ -44,6 +44,13 @@ class _Part:
         """Forgets the states, which may be ahead of the log."""
         for desk in self.held.values():
             desk.drop()
+
+    def leave(self) -> None:
+        """Takes everything back: it is decided anew, by itself, as soon as the desk is let go of."""
+        self.drop()
+        self.draft.clear()
+        self.desk.queue[:0] = self.decided
+        self.decided.clear()
 
 
 class Together:
@@ -110,10 +117,6 @@ class Together:
             for part in parts:
                 for request in part.decided:
                     request.keep(Receipt(part.desk.stream, position, *request.span))
-        except (VersionTaken, HeadUnknown, ValueError):
-            for part in parts:  # Each is decided anew, as soon as it is let go of.
-                part.drop()
-                part.desk.queue[:0] = part.decided
         except BaseException as error:
             for part in parts:
                 part.drop()
@@ -127,14 +130,21 @@ class Together:
                     self._release(desk)
 
     async def _append(self, parts: Sequence[_Part], origin: Origin) -> int:
-        """Appends what was decided, and tells of it; gives the last position, 0 for nothing."""
-        changes = [change for part in parts for change in part.draft.changes]
-        if not changes:
-            return 0
-        appends = [append for part in parts for append in part.draft.appends(self._owns)]
-        committed = await self._journal.append(Unit(origin, appends))
-        self._publish(origin.workspace, changes, committed)
-        return committed.last
+        """Appends what was decided, but where others were faster, and tells of it; gives the last position, 0 for nothing."""
+        while changes := [change for part in parts for change in part.draft.changes]:
+            appends = [append for part in parts for append in part.draft.appends(self._owns)]
+            try:
+                committed = await self._journal.append(Unit(origin, appends))
+            except (VersionTaken, HeadUnknown) as taken:
+                for part in [part for part in parts if not taken.streams.isdisjoint(part.held)] or parts:
+                    part.leave()
+            except ValueError:  # The unit is too large, or of one of its events there is no JSON.
+                for part in parts:
+                    part.leave()
+            else:
+                self._publish(origin.workspace, changes, committed)
+                return committed.last
+        return 0
 
     def _part(self, desk: Desk, origin: Origin) -> _Part:
         held = {desk.stream: desk}
@@ -142,16 +152,16 @@ class Together:
 
     async def _decide(self, part: _Part) -> None:
         """Decides what waits at the desk; what cannot be decided here waits there again."""
-        desk, draft, batch = part.desk, part.draft, take_batch(part.desk.queue)
+        desk, draft, waiting = part.desk, part.draft, take_batch(part.desk.queue)
         begins = not desk.loaded
         if not begins and not self._is_known(desk):
-            desk.queue[:0] = batch
+            desk.queue[:0] = waiting
             return
         before = 0
         try:
             if begins:
-                await self._folding.prepare(desk, batch[0].command, batch[0].origin.workspace)
-            for place, request in enumerate(batch):
+                await self._folding.prepare(desk, waiting[0].command, waiting[0].origin.workspace)
+            for request in list(waiting):
                 before = draft.size
                 try:
                     request.span = draft.decide(desk, request.command)
@@ -159,13 +169,13 @@ class Together:
                     if draft.size != before:
                         raise  # Of what it provoked elsewhere: nothing of it may be written.
                     if not begins:
-                        desk.queue[:0] = batch[place:]  # It may not be refused once more is known of the stream.
-                        return
+                        break  # It may not be refused once more is known of the stream.
                     request.refuse(refusal)
                 else:
                     part.decided.append(request)
+                waiting.remove(request)
         except Exception:  # noqa: BLE001 - a bug in one decision must not take the others along
-            part.drop()
-            draft.clear()
+            waiting[:0] = part.decided
             part.decided.clear()
-            desk.queue[:0] = batch
+            part.leave()
+        desk.queue[:0] = waiting

@@ -74,7 +74,7 @@ async def test_nothing_is_read_for_it_and_nothing_decided_twice(
     async with process(database, owns=lambda stream: stream == account, accounts=followed.subject) as one:
         await one.deposit(account, 1)
         followed.to_open += [uuid4() for _ in range(3)]
-        reads = _count_reads(monkeypatch)
+        reads = count_reads(monkeypatch)
         followed.decided.clear()
         await one.deposit(account, 5)
         assert (len(followed.decided), reads) == (4, [])
@@ -140,7 +140,8 @@ async def test_many_requests_decided_together_begin_no_more_than_a_unit_holds(
     assert (len(decided) == 60) == (together < unit)  # What finds no room is decided once more; mostly it is not tried.
 
 
-def _count_reads(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+def count_reads(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The streams whose tails are read from now on."""
     reads: list[UUID] = []
     read_tail = Reader.read_tail
 

@@ -1,4 +1,4 @@
-"""Streams that begin at once for the same origin: one unit for all of them, and each with an answer of its own."""
+"""What many streams are asked at once for the same origin: one unit for all of it, and for each an answer of its own."""
 
 from __future__ import annotations
 
@@ -18,8 +18,18 @@ from event_store.journal import Journal
 from event_store.requests import Receipt
 from event_store.units import Committed, Origin, StoreUnavailable, Unit
 from tests.conftest import Database
-from tests.event_store.test_beginning_streams import OpenWith
-from tests.event_store.test_dispatch import ACCOUNTS, LIMIT, NOW, WORKSPACE, Deposit, LimitExceeded, Process, process
+from tests.event_store.test_beginning_streams import OpenWith, count_reads
+from tests.event_store.test_dispatch import (
+    ACCOUNTS,
+    LIMIT,
+    NOW,
+    WORKSPACE,
+    Deposit,
+    LimitExceeded,
+    Process,
+    everything,
+    process,
+)
 from tests.event_store.test_dispatch import decide as decide_deposit
 
 pytestmark = pytest.mark.anyio
@@ -35,6 +45,13 @@ async def open_all(one: Process, amounts: Sequence[int]) -> tuple[list[UUID], li
     ]
     answers = await asyncio.gather(*(one.dispatch.send(each, origin) for each in commands), return_exceptions=True)
     return accounts, answers
+
+
+async def deposit_all(one: Process, accounts: Sequence[UUID], amount: int) -> list[Receipt | BaseException]:
+    """Deposits into accounts at once, in one operation; what became of each."""
+    origin = Origin(ACTOR, WORKSPACE)
+    commands = [Deposit(account=account, amount=amount, at=NOW) for account in accounts]
+    return await asyncio.gather(*(one.dispatch.send(each, origin) for each in commands), return_exceptions=True)
 
 
 @pytest.fixture
@@ -83,7 +100,7 @@ async def test_one_that_is_refused_or_has_nothing_to_write_leaves_the_others_alo
         assert await one.balance(accounts[1]) == (5, 1)
 
 
-async def test_where_one_was_begun_by_others_all_are_decided_by_themselves(database: Database) -> None:
+async def test_one_that_was_begun_by_others_leaves_the_rest_as_decided(database: Database, units: list[int]) -> None:
     async with process(database) as other, process(database) as one:
         taken, origin = uuid4(), Origin(ACTOR, WORKSPACE)
         await other.deposit(taken, 7)
@@ -91,6 +108,7 @@ async def test_where_one_was_begun_by_others_all_are_decided_by_themselves(datab
         commands = [OpenWith(account=account, amount=1, at=NOW) for account in accounts]
         answers = await asyncio.gather(*(one.dispatch.send(each, origin) for each in commands))
         assert [each.last_version for each in answers] == [1, 2, 1]
+        assert units[:3] == [1, 3, 2]
         assert [await one.balance(account) for account in accounts] == [(1, 1), (8, 2), (1, 1)]
 
 
@@ -165,3 +183,91 @@ async def test_when_the_store_is_away_each_is_told(database: Database, monkeypat
         assert [type(each) for each in answers] == [StoreUnavailable] * 2
         await asyncio.wait_for(asyncio.gather(*(one.deposit(account, 1) for account in accounts)), 5)
         assert [await one.balance(account) for account in accounts] == [(1, 1)] * 2
+
+
+async def test_streams_that_are_owned_and_known_are_one_unit_and_nothing_of_them_is_read(
+    database: Database, units: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with process(database, owns=everything) as one:
+        accounts, _ = await open_all(one, [1] * 20)
+        reads = count_reads(monkeypatch)
+        answers = await deposit_all(one, accounts, 2)
+        assert (units, reads) == ([20, 20], [])
+        assert {each.last_version for each in answers if isinstance(each, Receipt)} == {2}
+        assert [await one.balance(account) for account in accounts] == [(3, 2)] * 20
+
+
+async def test_streams_that_others_write_to_are_decided_by_themselves(database: Database, units: list[int]) -> None:
+    async with process(database) as one:
+        accounts, _ = await open_all(one, [1] * 3)
+        await deposit_all(one, accounts, 2)
+        assert units == [3, 1, 1, 1]
+
+
+async def test_where_others_were_faster_only_that_is_read_and_decided_anew(
+    database: Database, units: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with process(database, owns=everything) as one, process(database) as other:
+        accounts, _ = await open_all(one, [1] * 5)
+        for account in accounts[1:3]:
+            await other.deposit(account, 10)
+        units.clear()
+        reads = count_reads(monkeypatch)
+        answers = await deposit_all(one, accounts, 2)
+        assert [each.last_version for each in answers if isinstance(each, Receipt)] == [2, 3, 3, 2, 2]
+        assert units == [5, 3, 1, 1]
+        assert sorted(reads) == sorted(accounts[1:3])
+        assert [(await one.balance(account))[0] for account in accounts] == [3, 13, 13, 3, 3]
+
+
+async def test_what_is_refused_by_what_is_known_is_refused_by_the_log_alone(database: Database) -> None:
+    async with process(database, owns=everything) as one, process(database) as other:
+        accounts, _ = await open_all(one, [LIMIT, LIMIT, 1])
+        await other.deposit(accounts[0], -5)
+        answers = await deposit_all(one, accounts, 2)
+        assert [type(each) for each in answers] == [Receipt, LimitExceeded, Receipt]
+        assert [(await one.balance(account))[0] for account in accounts] == [LIMIT - 3, LIMIT, 3]
+
+
+async def test_what_one_stream_is_asked_keeps_its_order(database: Database) -> None:
+    async with process(database, owns=everything) as one:
+        [account, other], _ = await open_all(one, [1, 1])
+        amounts = [
+            4,
+            LIMIT,
+            5,
+            LIMIT,
+            6,
+        ]  # What is too much is asked once more on the tail, and holds up what comes behind.
+        asked = [Deposit(account=account, amount=amount, at=NOW) for amount in amounts]
+        origin = Origin(ACTOR, WORKSPACE)
+        await asyncio.gather(
+            *(one.dispatch.send(each, origin) for each in [*asked, Deposit(account=other, amount=1, at=NOW)]),
+            return_exceptions=True,
+        )
+        written = [event for each in one.written if each.stream == account for event in each.events]
+        assert [event.amount for event in written] == [1, 4, 5, 6]  # type: ignore[attr-defined]
+        assert await one.balance(other) == (2, 2)
+
+
+async def test_an_event_that_cannot_be_written_leaves_the_others_alone(database: Database) -> None:
+    def decide(command: Deposit, balance: int) -> list[Event]:
+        events = decide_deposit(command, balance)
+        if command.amount == 2:
+            events[0].__dict__["amount"] = object()
+        return events
+
+    async with process(database, accounts=replace(ACCOUNTS, decide=decide)) as one:
+        accounts, answers = await open_all(one, [1, 2, 3])
+        assert [isinstance(each, Receipt) for each in answers] == [True, False, True]
+        assert [await one.balance(account) for account in accounts] == [(1, 1), (0, 0), (3, 1)]
+
+
+async def test_a_process_that_stops_waits_for_them(database: Database) -> None:
+    async with process(database) as one:
+        opening = asyncio.create_task(open_all(one, [1] * 300))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await one.dispatch.stop()
+        assert len(one.written) == 300
+        await opening
