@@ -153,10 +153,11 @@ class RunCredentials:
         self._say_opened = say_opened
         self._secrets = secrets
         self._opened: dict[str, Opened] = {}
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Lock | None = None  # Most runs open none.
 
     async def open(self, name: str) -> Opened:
         """The secrets of a credential, once the log says that the run is given them; raises CredentialRefused."""
+        self._opening = self._opening or asyncio.Lock()
         async with self._opening:
             if name not in self._opened:
                 self._opened[name] = await self._open(name)

@@ -21,7 +21,7 @@ from domain.jobs.events import JobCompleted, JobStarted, MessageReceived, Priori
 from domain.jobs.run import Binding, Parent, Preview, Run, Source
 from domain.jobs.shard import shard
 from domain.values import BLOB, Value, is_wrapper, value_at
-from event_store.envelope import read_envelope
+from event_store.envelope import read_envelope, read_root
 from event_store.mapper import Mapper
 from event_store.reader import Reader
 from event_store.units import Record
@@ -225,13 +225,12 @@ class ValuesOfJobs:
     def _begin(self, record: Record, event: Event) -> JobValues:
         if not isinstance(event, JobStarted) or record.version != 1:
             raise ValueError(f"Expected the job {record.stream} to begin with its start, but got {record.topic}.")
-        envelope = read_envelope(record.state)
         values = JobValues(
             record.workspace,
             record.stream,
             event.graph,
-            started_by=envelope.on_behalf_of or envelope.actor,
-            root=envelope.root,
+            started_by=event.on_behalf_of or _starter(record),
+            root=read_root(record.state),
             parent=event.parent,
             mode=event.mode,
             workflow_id=event.workflow_id,
@@ -314,6 +313,12 @@ class ValuesOfJobs:
                 self._weight -= values.drop_oldest()
             else:
                 del self._jobs[values.job_id]
+
+
+def _starter(record: Record) -> str:
+    """Who started a job that does not say so itself, as those of before."""
+    envelope = read_envelope(record.state)
+    return envelope.on_behalf_of or envelope.actor
 
 
 def _at_hand(search: Search, given: GraphInput, binding: Binding | None) -> Value:

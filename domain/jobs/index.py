@@ -37,6 +37,7 @@ class GraphIndex:
         "edge_targets",
         "edge_waiting",
         "first_bindings",
+        "first_gathered",
         "first_runs",
         "from_workflow",
         "graph",
@@ -110,6 +111,7 @@ class GraphIndex:
         self.edge_routes = [edge.route for edge in edges]
         self.edge_slots = [NO_SLOT] * len(edges)
         self.first_bindings: list[Binding | None] = [None] * len(edges)  # To the first run of the edge's source.
+        self.first_gathered: list[Binding | None] = [None] * len(self.slot_inputs)  # To the first runs of all of them.
         self.dead_on_success: frozenset[int] = frozenset(self._error_edges())
         self.order_edges: list[list[int]] = [[] for _ in self.tasks]
         self.outgoing: list[list[int]] = [[] for _ in self.tasks]
