@@ -34,4 +34,4 @@ def _relieve_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(OBJECTS_BEFORE_COLLECTION, 10, 10)
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION, 10, 50)
