@@ -1,8 +1,9 @@
 """Takes a command to its decider and the events to the journal: the only door to the deciders.
 
 A stream is worked on by one holder at a time, from the decision to the commit; requests that arrive meanwhile wait and are
-decided together (and those to many streams for the same origin: `event_store.together`). Where a command's events provoke commands in other streams, all of those streams are held and all is written
-in one unit. Whoever holds a stream never waits for another one: it lets go and takes all of them in the order of their ids.
+decided together, and so are requests to many streams that come at once (`event_store.together`). Where a command's events provoke
+commands in other streams, all of those streams are held and all is written in one unit. Whoever holds a stream never waits for
+another one: it lets go and takes all of them in the order of their ids.
 """
 
 from __future__ import annotations

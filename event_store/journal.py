@@ -38,7 +38,8 @@ class Journal:
         self._dsn = dsn
         self._writer = writer
         self._recorder = recorder or open_recorder(dsn)
-        self._clock = clock
+        self.clock = clock
+        """By which events are dated, but never before what they follow."""
         self._dedicated = session is not None
         self._session = session
         self._queue = Queue()
@@ -85,7 +86,7 @@ class Journal:
                 raise self._unreachable() from None
         if self._closed is not None:
             raise self._closed()
-        prepared = prepare(unit, self._clock(), self._writer)
+        prepared = prepare(unit, self.clock(), self._writer)
         promise: asyncio.Future[Committed] = loop.create_future()
         self._queue.put(Ticket(prepared, promise, deadline))
         self._arrived.set()

@@ -154,7 +154,7 @@ class Together:
         """Decides what waits at the desk; what cannot be decided here waits there again."""
         desk, draft, waiting = part.desk, part.draft, take_batch(part.desk.queue)
         begins = not desk.loaded
-        if not begins and not self._is_known(desk):
+        if not begins and not (self._is_known(desk) and self._is_past(desk)):
             desk.queue[:0] = waiting
             return
         before = 0
@@ -179,3 +179,8 @@ class Together:
             part.decided.clear()
             part.leave()
         desk.queue[:0] = waiting
+
+    def _is_past(self, desk: Desk) -> bool:
+        """Whether what was last written there is not dated ahead, as by another machine's clock: a unit has one time, which all others would get."""
+        at = desk.head.at
+        return at is None or at <= self._journal.clock()

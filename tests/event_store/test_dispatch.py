@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -156,10 +156,15 @@ async def content(_workspace: UUID, content_hash: str) -> int:
 
 @asynccontextmanager
 async def process(
-    database: Database, *, owns: Callable[[UUID], bool] = nothing, accounts: Subject = ACCOUNTS
+    database: Database,
+    *,
+    owns: Callable[[UUID], bool] = nothing,
+    accounts: Subject = ACCOUNTS,
+    ahead: timedelta = timedelta(0),
 ) -> AsyncIterator[Process]:
-    """A process on the database."""
-    journal = Journal(database.service_dsn, writer=Writer(build="test", rules=1))
+    """A process on the database, whose clock may be ahead."""
+    writer = Writer(build="test", rules=1)
+    journal = Journal(database.service_dsn, writer=writer, clock=lambda: datetime.now(UTC) + ahead)
     reader = Reader(database.service_dsn)
     await journal.start()
     await reader.start()

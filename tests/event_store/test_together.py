@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -271,3 +271,17 @@ async def test_a_process_that_stops_waits_for_them(database: Database) -> None:
         await one.dispatch.stop()
         assert len(one.written) == 300
         await opening
+
+
+async def test_what_was_dated_ahead_by_another_clock_dates_nothing_else(database: Database, units: list[int]) -> None:
+    hour = timedelta(hours=1)
+    async with process(database, owns=everything) as one, process(database, ahead=hour) as other:
+        accounts, _ = await open_all(one, [1, 1, 1])
+        await other.deposit(accounts[1], 1)
+        assert await one.balance(accounts[1]) == (2, 2)
+        units.clear()
+        await deposit_all(one, accounts, 2)
+        assert sorted(units) == [1, 2]
+        heads = await one.reader.heads(accounts)
+        soon = datetime.now(UTC) + hour / 2
+        assert [(heads[account].at or soon) > soon for account in accounts] == [False, True, False]
