@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 import psycopg
@@ -22,6 +24,7 @@ BATCH_EVENTS_MAX = 1_000
 LAST_EVENTS_MAX = 5_000
 """What may be left to read when the exchange is tried: meanwhile the old tables cannot move."""
 RETRY_SECONDS = 1.0
+NEW_OBJECTS_MAX = 100_000
 LOCK_MILLISECONDS_MAX = 500
 REBUILD_LOCK: Final = 0x6F70_7505
 
@@ -112,7 +115,19 @@ class Rebuild:
 
 async def rebuild(dsn: str, reader: Reader, models: Sequence[ReadModel]) -> int:
     """Builds read models anew beside the old ones, and gives the position at which they were exchanged."""
-    return await Rebuild(dsn, reader, models).run()
+    with _rare_collections():
+        return await Rebuild(dsn, reader, models).run()
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    # A batch makes tens of thousands of objects and no circles; looking for some at the usual pace takes a good part of the time.
+    usual = gc.get_threshold()
+    gc.set_threshold(max(usual[0], NEW_OBJECTS_MAX), *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 async def _take_lock(session: Session) -> None:
