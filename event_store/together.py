@@ -27,7 +27,7 @@ EVENTS_MAX = 1_000
 """When a unit has so many events, the other streams wait for the next."""
 
 Held = dict[UUID, Desk]
-HoldNew = Callable[[Held, Command], Desk | None]
+HoldNewBeside = Callable[[Held, Command], Desk | None]
 Publish = Callable[[UUID, Sequence[Change], Committed], None]
 
 
@@ -63,7 +63,7 @@ class Together:
         folding: Folding,
         owns: Owns,
         is_known: Callable[[Desk], bool],
-        hold_new: HoldNew,
+        hold_new: HoldNewBeside,
         publish: Publish,
         release: Callable[[Desk], None],
     ) -> None:
@@ -178,7 +178,8 @@ class Together:
             waiting[:0] = part.decided
             part.decided.clear()
             part.leave()
-        desk.queue[:0] = waiting
+        finally:
+            desk.queue[:0] = waiting
 
     def _is_past(self, desk: Desk) -> bool:
         """Whether what was last written there is not dated ahead, as by another machine's clock: a unit has one time, which all others would get."""

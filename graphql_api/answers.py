@@ -91,9 +91,8 @@ def answering(
         try:
             return await resolver(*args, **kwargs)
         except Refusal as refusal:
-            refusal.with_traceback(
-                None
-            )  # It would hold all that was asked, where a task it was raised in is held by that.
+            # It would hold all that was asked, where a task it was raised in is held by that.
+            refusal.with_traceback(None)
             return refused(refusal)
         except StoreUnavailable as error:
             return refused(not_reached(error))

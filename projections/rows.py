@@ -115,13 +115,15 @@ class Rows:
                 continue
             inserted, written, gone = _values(table, added), _values(table, changed), list(removed)
             if table.compared:
-                inserted, written, gone = self._really_changed(table, inserted, written, gone)
+                written, gone = self._really_changed(table, inserted, written, gone)
             if inserted:
-                found.append((_insert(table, schema), _columns(table, inserted)))
+                found.append((_insert(table, schema), _columns(table.columns.values(), inserted)))
             if written:
-                found.append((_upsert(table, schema), _columns(table, written)))
+                found.append((_upsert(table, schema), _columns(table.columns.values(), written)))
             if moved:
-                found.append((_update(table, schema), _moving_columns(table, moved.values())))
+                found.append(
+                    (_update(table, schema), _columns(table.moving_types, map(table.moving_of, moved.values())))
+                )
             if gone:
                 found.append((_delete(table, schema), _key_columns(table, gone)))
             self._forget_settled(table)
@@ -132,11 +134,11 @@ class Rows:
 
     def _really_changed(
         self, table: Table[Any], inserted: list[Values], written: list[Values], removed: list[Key]
-    ) -> tuple[list[Values], list[Values], list[Key]]:
+    ) -> tuple[list[Values], list[Key]]:
         stored, key_of = self._stored[table.name], table.key_of_values
         different = [values for values in written if stored.get(key_of(values)) != values]
         stored.update((key_of(values), values) for values in (*inserted, *different))
-        return inserted, different, [key for key in removed if stored.pop(key, None) is not None]
+        return different, [key for key in removed if stored.pop(key, None) is not None]
 
     def drop(self) -> None:
         """Forgets everything; the next use loads it anew."""
@@ -167,14 +169,8 @@ def _values(table: Table[Any], rows: Mapping[int, Any]) -> list[Values]:
     return list(map(table.values_of, rows.values()))
 
 
-def _columns(table: Table[Any], rows: Iterable[Values]) -> tuple[Array, ...]:
-    columns = zip(table.columns.values(), zip(*rows, strict=True), strict=True)
-    return tuple(column(pg_type, values) for pg_type, values in columns)
-
-
-def _moving_columns(table: Table[Any], rows: Iterable[Any]) -> tuple[Array, ...]:
-    columns = zip(table.moving_types, zip(*map(table.moving_of, rows), strict=True), strict=True)
-    return tuple(column(pg_type, values) for pg_type, values in columns)
+def _columns(pg_types: Iterable[str], rows: Iterable[Values]) -> tuple[Array, ...]:
+    return tuple(column(pg_type, values) for pg_type, values in zip(pg_types, zip(*rows, strict=True), strict=True))
 
 
 def _key_columns(table: Table[Any], keys: Sequence[Key]) -> tuple[Array, ...]:

@@ -125,20 +125,17 @@ def _leave(rows: Rows, event: Happened, to: str | None) -> None:
 def _keep(rows: Rows, job: OpenJobRow, event: Happened, status: str) -> None:
     key = _key(event)
     kept: OpenRunRow | None = rows.get(OPEN_RUNS_TABLE, key)
-    is_new = kept is None
     if kept is None:
         job.kept += 1
         kept = OpenRunRow(*key, event.workspace, job.shard, status)
+        rows.add(OPEN_RUNS_TABLE, kept)
     kept.status = status
     due_at = moment_in(event.event, "retry_at" if status == "RETRYING" else "due_at")
     if due_at is not None:
         kept.due_at = due_at
     elif status == "HELD":
         kept.due_at = None  # The run has ended; an operator has all the time there is.
-    if is_new:
-        rows.add(OPEN_RUNS_TABLE, kept)
-    else:
-        rows.put(OPEN_RUNS_TABLE, kept)
+    rows.put(OPEN_RUNS_TABLE, kept)
 
 
 def _key(event: Happened) -> tuple[UUID, str]:

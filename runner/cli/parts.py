@@ -16,7 +16,7 @@ from runner.settings import Settings, load_settings_or_exit
 OBJECTS_BEFORE_COLLECTION = 100_000
 """How many more objects are made than freed before the garbage collector looks for those that only know each other."""
 SECOND_LOOKS, FULL_LOOKS = 2, 100
-"""It looks again at what was left after two such times: at three times as many objects, which takes a tenth of a second; and hardly ever at all of them."""
+"""It looks again at what was left after two such times: at three times as many objects, which takes a tenth of a second or two; and hardly ever at all of them."""
 
 
 def run_part(part: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
