@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
@@ -172,21 +173,30 @@ class Reader:
 
         A hint and no more: whoever listens reads on from where it was. A lost connection is replaced, and shows as a hint.
         """
+        async with aclosing(self.hear(channel, poll_seconds)) as heard:
+            async for said in heard:
+                yield max((int(text) for text in said if text.isdigit()), default=None)
+
+    async def hear(self, channel: LiteralString, poll_seconds: float) -> AsyncGenerator[list[str], None]:
+        """Yields what is notified on a channel, all that came at once, until stopped; an empty list where something may have been missed.
+
+        That is when it begins to listen, when nothing came for `poll_seconds`, and when a lost connection is replaced.
+        """
         while self._runs():
             try:
                 session = await Session.open(self._dsn, name="opus listener")
             except StoreUnavailable:
-                yield None
+                yield []
                 await asyncio.sleep(min(poll_seconds, RETRY_SECONDS_MAX))
                 continue
             self._listening.add(session)
             try:
                 await session.execute(f"listen {channel}".encode())
-                yield None  # What was appended before this moment was told to nobody here.
+                yield []  # What was notified before this moment was told to nobody here.
                 while self._runs():
                     yield await _notified(session, poll_seconds)
             except psycopg.Error:
-                yield None
+                yield []
             finally:
                 self._listening.discard(session)
                 await session.close()
@@ -228,12 +238,10 @@ async def _fetched(
         overdue.cancel()
 
 
-async def _notified(session: Session, seconds_max: float) -> int | None:
-    """Waits for a notification, and takes with it all that came at once; None when none came in time."""
-    last: int | None = None
-    async for notification in session.connection.notifies(timeout=seconds_max, stop_after=1):
-        last = max(last or 0, int(notification.payload)) if notification.payload.isdigit() else last
-    return last
+async def _notified(session: Session, seconds_max: float) -> list[str]:
+    """Waits for a notification; gives all that came at once, nothing when none came in time."""
+    notifications = session.connection.notifies(timeout=seconds_max, stop_after=1)
+    return [notification.payload async for notification in notifications]
 
 
 def records_of(rows: Sequence[TupleRow]) -> list[Record]:

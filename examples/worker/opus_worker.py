@@ -40,6 +40,8 @@ AGAIN_STATUSES = frozenset({408, 425, 429, *range(500, 600)})
 MESSAGE_CHARACTERS_MAX = 2_000
 OUTPUTS_WRONG, REPORT_REFUSED = "OUTPUTS_WRONG", "REPORT_REFUSED"
 """What is reported in place of a report that was refused: outputs of other types than declared, and anything else."""
+REPORTERS = 2
+"""A report is answered when it is in the log; meanwhile another tells what was done since."""
 KEEPS_A_LEASE = 3
 """A lease is kept so many times before it would end."""
 
@@ -249,7 +251,8 @@ class Worker:
         if handle_signals:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
-        threads = [threading.Thread(target=each, daemon=True) for each in (self._keep_all, self._report_all)]
+        loops = (self._keep_all, *[self._report_all] * REPORTERS)
+        threads = [threading.Thread(target=each, daemon=True) for each in loops]
         for thread in threads:
             thread.start()
         try:
@@ -259,7 +262,8 @@ class Worker:
                         pool.submit(self._work, task)
         finally:
             self._stopping.set()
-            self._told.put(None)
+            for _ in range(REPORTERS):
+                self._told.put(None)
             for thread in threads:
                 thread.join()
             self._api.close()

@@ -1,13 +1,13 @@
 """Records what workers have reported, and that workers were lost: for the jobs this runner owns, on the session that holds them.
 
-A notification says that there is something to read; without one it is looked every few seconds. A lease ends on the clock of the database.
+A notification says which runs were reported; what none told is found every few seconds. A lease ends on the clock of the database.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from event_store.mapper import UnreadableEvent
 from event_store.reader import Reader
 from event_store.units import Origin, StoreUnavailable
 from runner.external.offering import Offering
-from runner.external.rows import TOLD_CHANNEL, Lost, Rows, Told
+from runner.external.rows import TOLD_CHANNEL, Lost, Rows, Told, read_told
 from runner.sending import Sending
 from runner.shards import Shards
 
@@ -51,40 +51,56 @@ class Recording:
     async def run(self) -> None:
         """Records until cancelled."""
         try:
-            async with aclosing(self._reader.listen(LOOK_SECONDS, TOLD_CHANNEL)) as hints:
-                async for _ in hints:
+            async with aclosing(self._reader.hear(TOLD_CHANNEL, LOOK_SECONDS)) as heard:
+                async for said in heard:
                     try:
-                        await self._read_told()
-                        await self._look()
+                        await self._hear(said)
                     except StoreUnavailable as error:
                         _log.warning("what workers reported cannot be read yet: %s", error)
         finally:
             for task in self._tasks:
                 task.cancel()
 
-    async def _read_told(self) -> None:
-        while True:
-            while len(self._under_way) > UNDER_WAY_MAX - READ_AT_ONCE_MAX:
-                self._room.clear()
-                await self._room.wait()
-            told = await self._rows.told(
-                self._shards.mine, self._offering.with_recorded(self._under_way), READ_AT_ONCE_MAX
-            )
-            for one in told:
-                self._offering.recording.add((one.job_id, one.run))
-                self._begin(one, self._record(one))
-            if len(told) < READ_AT_ONCE_MAX:
-                return
-
-    async def _look(self) -> None:
-        """Looks for lost workers, every few seconds at most, however many reports come."""
+    async def _hear(self, said: Sequence[str]) -> None:
+        """Reads what was notified; all that there is where something may have been missed, and every few seconds."""
+        mine = self._shards.mine
+        told = [number for text in said for number, shard in read_told(text) if shard in mine]
+        for first in range(0, len(told), READ_AT_ONCE_MAX):
+            await self._until_room()
+            known = set(self._offering.with_recorded(self._under_way))
+            numbers = [number for number in told[first : first + READ_AT_ONCE_MAX] if number not in known]
+            self._begin_all(await self._rows.told(numbers))
         now = asyncio.get_running_loop().time()
-        if now - self._looked_at < LOOK_SECONDS:
+        if said and all(said) and now - self._looked_at < LOOK_SECONDS:
             return
         self._looked_at = now
+        await self._look()
+
+    async def _look(self) -> None:
+        """Looks for whatever is reported, and for lost workers."""
+        while True:
+            await self._until_room()
+            but = self._offering.with_recorded(self._under_way)
+            told = await self._rows.all_told(self._shards.mine, but, READ_AT_ONCE_MAX)
+            self._begin_all(told)
+            if len(told) < READ_AT_ONCE_MAX:
+                break
         but = self._offering.with_free_again(self._under_way)
         for one in await self._rows.lost(self._shards.mine, but, READ_AT_ONCE_MAX):
             self._begin(one, self._lose(one))
+
+    async def _until_room(self) -> None:
+        while len(self._under_way) > UNDER_WAY_MAX - READ_AT_ONCE_MAX:
+            self._room.clear()
+            await self._room.wait()
+
+    def _begin_all(self, told: Sequence[Told]) -> None:
+        origins: dict[Origin, Origin] = {}
+        for one in told:
+            origin = _origin_of(one)
+            self._offering.recording.add((one.job_id, one.run))
+            # What was told in one call is written as one unit: its origin is one.
+            self._begin(one, self._record(one, origins.setdefault(origin, origin)))
 
     def _begin(self, one: Told | Lost, work: Coroutine[Any, Any, None]) -> None:
         self._under_way.add(one.number)
@@ -104,13 +120,7 @@ class Recording:
             self._offering.recording.discard((one.job_id, one.run))
             self._room.set()
 
-    async def _record(self, told: Told) -> None:
-        origin = Origin(
-            actor=told.reported_by,
-            workspace=told.workspace,
-            command_id=told.command_id,
-            request_id=told.request_id,
-        )
+    async def _record(self, told: Told, origin: Origin) -> None:
         try:
             position = await self._send(_report_of(told), told, origin)
         except Refusal as refusal:  # As when the job is no more.
@@ -161,6 +171,12 @@ def _report_of(told: Told) -> RunCommand:
         outputs=report["outputs"],
         facts=Facts.model_validate(report["facts"]),
         evidence=evidence,
+    )
+
+
+def _origin_of(told: Told) -> Origin:
+    return Origin(
+        actor=told.reported_by, workspace=told.workspace, command_id=told.command_id, request_id=told.request_id
     )
 
 

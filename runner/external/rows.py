@@ -13,7 +13,7 @@ from event_store.reader import Reader
 FREE_CHANNEL: Final = "external_free"
 """Tells APIs that runs are free: the workspace, the queue, how many."""
 TOLD_CHANNEL: Final = "external_told"
-"""Tells runners that workers have reported."""
+"""Tells runners what workers have reported: `number:shard` each, as many as one call reports."""
 RECORDED_CHANNEL: Final = "external_recorded"
 """Tells APIs which reports stand in the log, and where: `number:position` each, 0 where the log took none."""
 PAYLOAD_CHARACTERS_MAX = 7_500
@@ -29,7 +29,7 @@ _OFFER: Final = (
 )
 _WITHDRAW: Final = (
     "with gone as (delete from external_tasks t using unnest(%b::uuid[], %b::text[]) g (job_id, run)"
-    " where t.job_id = g.job_id and t.run = g.run returning 1) select count(*) from gone"
+    " where t.job_id = any(%b::uuid[]) and t.job_id = g.job_id and t.run = g.run returning 1) select count(*) from gone"
 )
 _FREE_AGAIN: Final = (
     "with freed as (update external_tasks set status = 0, losses = losses + 1, worker = null, token = null, taken_by = null,"
@@ -41,9 +41,15 @@ _RECORDED: Final = (
     "with gone as (delete from external_tasks where number = any(%b::bigint[]) returning 1)"
     " select pg_notify('external_recorded', said) from unnest(%b::text[]) said, (select count(*) from gone) counted"
 )
-_TOLD: Final = (
+_REPORTS: Final = (
     "select number, workspace_id, job_id, run, shard, parent_shard, content, worker, token, taken_at, report, reported_by, request_id, command_id"
-    " from external_tasks where status in (2, 3) and status = 2 and shard = any(%b::int2[]) and number <> all(%b::bigint[]) order by number limit %b"
+    " from external_tasks where "
+)
+# By their numbers they are found at once; the index of all that is told holds what was told before until it is vacuumed.
+_TOLD: Final = _REPORTS + "number = any(%b::bigint[]) and status = 2 order by number"
+_ALL_TOLD: Final = (
+    _REPORTS
+    + "status in (2, 3) and status = 2 and shard = any(%b::int2[]) and number <> all(%b::bigint[]) order by number limit %b"
 )
 _LOSE: Final = (
     "with over as (select number from external_tasks where status = 1 and leased_until < clock_timestamp()"
@@ -141,7 +147,7 @@ class Rows:
     async def withdraw(self, runs: Collection[tuple[UUID, str]]) -> None:
         """Takes back what nobody awaits any more, whoever holds it."""
         jobs, texts = zip(*runs, strict=True)
-        await self._reader.rows(_WITHDRAW, (list(jobs), list(texts)))
+        await self._reader.rows(_WITHDRAW, (list(jobs), list(texts), list(jobs)))
 
     async def free_again(self, numbers: Collection[int]) -> None:
         """Lets others take runs whose workers were lost."""
@@ -151,9 +157,13 @@ class Rows:
         """Removes runs whose reports were recorded, and tells the APIs where."""
         await self._reader.rows(_RECORDED, (list(positions), list(_payloads(positions))))
 
-    async def told(self, shards: Collection[int], but: Collection[int], limit: int) -> list[Told]:
+    async def told(self, numbers: Collection[int]) -> list[Told]:
+        """Those of these runs whose workers have reported and that nobody has recorded, in the order of the offers."""
+        return [Told(*row) for row in await self._reader.rows(_TOLD, (list(numbers),))]
+
+    async def all_told(self, shards: Collection[int], but: Collection[int], limit: int) -> list[Told]:
         """What workers have reported and nobody has recorded, in the order of the offers."""
-        return [Told(*row) for row in await self._reader.rows(_TOLD, (list(shards), list(but), limit))]
+        return [Told(*row) for row in await self._reader.rows(_ALL_TOLD, (list(shards), list(but), limit))]
 
     async def lost(self, shards: Collection[int], but: Collection[int], limit: int) -> list[Lost]:
         """The runs whose workers were silent for too long; from then on these hold them no more."""
@@ -178,6 +188,12 @@ def _payloads(positions: Mapping[int, int]) -> Iterable[str]:
         characters += len(one) + 1
     if said:
         yield ",".join(said)
+
+
+def read_told(payload: str) -> list[tuple[int, int]]:
+    """What a notification of reports says: the number and the shard of each."""
+    pairs: Any = (one.partition(":") for one in payload.split(",") if one)
+    return [(int(number), int(shard)) for number, _, shard in pairs]
 
 
 def read_recorded(payload: str) -> dict[int, int]:

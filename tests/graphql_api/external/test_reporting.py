@@ -47,6 +47,18 @@ def test_outputs_that_do_not_fit_are_refused_by_name_and_the_lease_holds_on(admi
     assert until_status(admin, job_id, "COMPLETED")
 
 
+def test_what_is_reported_in_one_call_stands_in_one_unit(admin: Client) -> None:
+    """Which costs a fraction of a unit each."""
+    flow = workflow(admin, "whole")
+    jobs = [start(admin, flow, str(number)) for number in range(20)]
+    tasks: list[dict[str, Any]] = []
+    while len(tasks) < len(jobs):
+        tasks += take(admin, "whole", len(jobs))
+    results = complete(admin, *((task, {"text": "y"}) for task in tasks))
+    assert len({result["position"] for result in results}) == 1
+    assert all(until_status(admin, job_id, "COMPLETED") for job_id in jobs)
+
+
 def test_each_of_many_reports_stands_on_its_own(admin: Client) -> None:
     flow = workflow(admin, "each")
     jobs = [start(admin, flow, str(number)) for number in range(3)]
