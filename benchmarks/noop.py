@@ -48,7 +48,7 @@ class NoopAction:
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:  # noqa: ARG002
         """Hands the input on, perhaps after a while."""
-        config = NoopConfiguration.model_validate(run.task.config)
+        config = run.task.configured(NoopConfiguration)
         if config.seconds:
             await asyncio.sleep(config.seconds * (random.random() if config.at_most else 1.0))
         value = inputs["value"]

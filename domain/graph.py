@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar, cast
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from domain.events import Recorded, added
 from domain.types import ListType, ValueType
 
+Configuration = TypeVar("Configuration", bound=BaseModel)
 Path = tuple[str, ...]
 """Steps into a value: the name of an output (or workflow input), then names of fields. `()` is all outputs together."""
 
@@ -123,6 +124,18 @@ class GraphTask(Recorded):
     takes: str | None = added()  # the name of the message it waits for, whose value is its output `message`
     by_workers: bool = added(default=False)  # each of its runs waits for a worker outside from its start on
     asks: Asks | None = added()  # each of its runs waits for a person from its start on
+
+    def configured(self, model: type[Configuration]) -> Configuration:
+        """Its configuration as its kind has it, read once for all its runs; raises pydantic's ValidationError where it cannot be."""
+        found = self.configurations.get(model)
+        if found is None:
+            found = self.configurations[model] = model.model_validate(self.config)
+        return cast("Configuration", found)
+
+    @cached_property
+    def configurations(self) -> dict[type[BaseModel], BaseModel]:
+        """What was read of its configuration; do not change it."""
+        return {}
 
     @cached_property
     def given(self) -> tuple[GraphOutput, ...]:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Any
-from uuid import UUID
 
 from domain.graph import GraphTask
 from domain.jobs.events import Resumption, TaskChildEnded
 from domain.refusals import Detail
 from domain.types import check, describe
 from domain.values import Value, unescape
-from event_store.blobs import BlobDamaged, BlobMissing, BlobStore, BlobStoreAway
+from event_store.blobs import BlobDamaged, BlobMissing, BlobStoreAway
 from event_store.mapper import UnreadableEvent
 from event_store.units import StoreUnavailable
 from runner.actions.contract import Action, CredentialRefused, Failed, FileRefused, Outcome, Resumed, TaskRun, Tools
-from runner.budgets import Budgets
 from runner.credential_tests.of_previews import PreviewTests
-from runner.credentials import Credentials, RunCredentials
 from runner.failures import (
     INPUT_MISFIT,
     action_error,
@@ -32,14 +27,11 @@ from runner.failures import (
     store_away,
     value_unreadable,
 )
-from runner.files import RoomOf, RunFiles
-from runner.outgoing import Outgoing
 from runner.performance import READ_AGAIN_SECONDS_MAX, READ_AGAIN_SECONDS_MIN, Acted, NotToBePerformed, Performance
 from runner.previews import Previews
-from runner.progress import ProgressKept
-from runner.secrecy import RunSecrets, SecretFound
+from runner.run_tools import RunTools, Workshop
+from runner.secrecy import SecretFound
 from runner.slots import Slots
-from runner.tool_servers import ToolServers
 from runner.values import JobValues, ValuesOfJobs
 from runner.weight import HEAVY_BYTES, beside, weighs_more
 
@@ -54,35 +46,17 @@ class Acting:
         *,
         values: ValuesOfJobs,
         actions: Mapping[str, Action],
-        blobs: BlobStore,
-        sandboxes: Mapping[str, Any],
-        begin_effect: Callable[[Performance], Awaitable[None]],
-        credentials: Credentials,
-        say_opened: Callable[[Performance, UUID, str, int], Awaitable[None]],
-        progress: ProgressKept,
+        workshop: Workshop,
         slots: Slots,
         previews: Previews,
         preview_tests: PreviewTests,
-        budgets: Budgets,
-        outgoing: Outgoing,
-        room: RoomOf,
-        tool_servers: ToolServers,
     ) -> None:
         self._values = values
         self._actions = actions
-        self._blobs = blobs
-        self._sandboxes = sandboxes
-        self._begin_effect = begin_effect
-        self._credentials = credentials
-        self._say_opened = say_opened
-        self._progress = progress
+        self._workshop = workshop
         self._slots = slots
         self._previews = previews
         self._preview_tests = preview_tests
-        self._budgets = budgets
-        self._outgoing = outgoing
-        self._room = room
-        self._tool_servers = tool_servers
 
     async def act(self, performance: Performance) -> Acted:
         """How the action ended; raises NotToBePerformed where the run must be left as it is."""
@@ -123,10 +97,7 @@ class Acting:
         if details:
             return Acted(misfit(INPUT_MISFIT, "inputs", details), values)
         if task.repetition == "once" and performance.resumed is None and not getattr(action, "tells_effect", False):
-            await self._record_effect(performance)
-        secrets = RunSecrets()
-        opening = partial(self._say_opened, performance)
-        files = RunFiles(self._blobs, performance.workspace, secrets, self._room)
+            await self._workshop.begin_effect(performance)
         run = TaskRun(
             workspace=performance.workspace,
             job_id=performance.job_id,
@@ -137,25 +108,11 @@ class Acting:
             started_at=performance.started_at,
             resumed=None if resumed is None else replace(resumed, value=unescape(resumed.value)),
         )
-        tools = Tools(
-            files=files,
-            deadline_seconds=performance.limit_seconds,
-            sandboxes=self._sandboxes,
-            credentials=RunCredentials(self._credentials, performance.workspace, task, opening, secrets),
-            effect=partial(self._record_effect, performance),
-            progress=partial(self._progress.tell, performance, secrets),
-            budget=self._budgets.of_run(performance, values.workflow_id),
-            outgoing=self._outgoing,
-            tool_servers=self._tool_servers,
-        )
+        tools = RunTools(self._workshop, performance, task, values.workflow_id)
         given = await beside(heavy, _as_given, inputs)
         outcome, broke = await _perform(action, run, given, tools)
         came = None if resumed is None else resumed.value
-        return Acted(outcome, values, inputs, files, secrets, broke, came, keep_as=keep_as)
-
-    async def _record_effect(self, performance: Performance) -> None:
-        await self._begin_effect(performance)
-        performance.effect_began = True
+        return Acted(outcome, values, inputs, tools.files_used, tools.secrets_given, broke, came, keep_as=keep_as)
 
     async def _read_task(self, performance: Performance) -> GraphTask:
         pause = READ_AGAIN_SECONDS_MIN

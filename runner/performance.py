@@ -99,7 +99,7 @@ class Acted:
     values: JobValues | None = None
     inputs: Mapping[str, Value] = field(default_factory=dict)  # as kept
     files: RunFiles | None = None
-    secrets: RunSecrets = field(default_factory=RunSecrets)  # what the action was given secretly
+    secrets: RunSecrets | None = None  # what the action was given secretly, if anything
     broke: bool = False  # the action did not end by itself, so what it caused outside is not known
     came: Value = None  # what came to it beside its inputs, as kept: ended its wait, or stands instead
     instead: Instead | None = None  # in a preview: it was not performed

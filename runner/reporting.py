@@ -89,6 +89,7 @@ class Reporting:
             await self._send(performance, RecordEffectBegan(at=_now(), **_of(performance)))
         except Refusal as refusal:
             raise NotToBePerformed(refusal.message) from refusal
+        performance.effect_began = True
 
     async def say_opened(self, performance: Performance, credential_id: UUID, name: str, revision: int) -> None:
         """Records that the run is given a credential; raises NotToBePerformed when it must not be."""

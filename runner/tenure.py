@@ -52,6 +52,7 @@ from runner.priorities import Priorities
 from runner.progress import ProgressKept
 from runner.reporting import Reporting
 from runner.room import Room
+from runner.run_tools import Workshop
 from runner.scheduled_starts import ScheduledStarts
 from runner.seeing_through import SeeingThrough
 from runner.sending import Sending
@@ -125,22 +126,25 @@ class Tenure:
         trying = Trying(credentials, system.outgoing, TESTERS)
         self._progress = ProgressKept(system.reader, session_id)
         self._budgets = Budgets(system.views, system.reader)
+        workshop = Workshop(
+            blobs=system.blobs,
+            room=Room(system.views, system.file_limits).left,
+            sandboxes=sandboxes,
+            credentials=credentials,
+            say_opened=reporting.say_opened,
+            begin_effect=reporting.begin_effect,
+            progress=self._progress,
+            budgets=self._budgets,
+            outgoing=system.outgoing,
+            tool_servers=system.tool_servers,
+        )
         self._acting = Acting(
             values=self._values,
             actions=actions,
-            blobs=system.blobs,
-            sandboxes=sandboxes,
-            begin_effect=reporting.begin_effect,
-            credentials=credentials,
-            say_opened=reporting.say_opened,
-            progress=self._progress,
+            workshop=workshop,
             slots=self._slots,
             previews=previews,
-            budgets=self._budgets,
-            outgoing=system.outgoing,
-            room=Room(system.views, system.file_limits).left,
             preview_tests=PreviewTests(credentials, trying, self._sending),
-            tool_servers=system.tool_servers,
         )
         self._priorities = Priorities()
         self._performing = Performing(_Work(self._acting, reporting), self._priorities)

@@ -30,7 +30,7 @@ class ReviewByModel:
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """The reviewed outputs, the verdict and the findings; the route says the verdict."""
-        config = AgenticReviewConfiguration.model_validate(run.task.config)
+        config = run.task.configured(AgenticReviewConfiguration)
         declared = next((each.type for each in run.task.inputs if each.name == REVIEWED), None)
         reviewed = Variable(name=REVIEWED, type=declared or ObjectType())
         asked = await ask(config, _prompt(config, reviewed, inputs), _wanted(config), tools)

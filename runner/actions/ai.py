@@ -25,7 +25,7 @@ class AskModel:
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """The declared outputs, or why the model did not give them."""
-        config = AiConfiguration.model_validate(run.task.config)
+        config = run.task.configured(AiConfiguration)
         system = SYSTEM_USUAL if config.system is None else fill(config.system, config.inputs, inputs)
         named = prompts.named(config.prompt, config.system)
         parts = [fill(config.prompt, config.inputs, inputs), *others(named, config.inputs, inputs)]

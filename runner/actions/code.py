@@ -35,7 +35,7 @@ class RunCode:
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """The declared outputs, or what is wrong with the code and in which line."""
         sandbox: CodeSandbox = tools.sandboxes[SANDBOX]
-        config = CodeConfiguration.model_validate(run.task.config)
+        config = run.task.configured(CodeConfiguration)
         asked = min(run.task.time_limit_seconds or CODE_SECONDS_DEFAULT, sandbox.seconds_max)
         seconds = min(asked, tools.deadline_seconds - REPORT_SECONDS)
         given = {each.name: as_input(inputs.get(each.name), each.type) for each in config.inputs}

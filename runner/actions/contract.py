@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -14,7 +14,7 @@ from domain.jobs.run import Binding, Run, Usage
 from domain.money import Cost
 from domain.reviews.events import Assignment
 from runner.outgoing import Outgoing
-from runner.tool_servers import NO_SERVERS, ToolServers
+from runner.tool_servers import ToolServers
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,43 +227,53 @@ class ModelBudget(Protocol):
         ...
 
 
-class NoBudget:
-    """Where nothing limits the use of models."""
-
-    async def reserve(
-        self, input_tokens: int, output_tokens: int, cost_of: Callable[[int, int], Cost | None]
-    ) -> int | None:
-        """As much as it likes."""
-
-    def spend(self, input_tokens: int, output_tokens: int, cost: Cost | None) -> None:
-        """Nobody counts."""
-
-
-def _tell_nobody(done: float, total: float | None = None, note: str | None = None) -> None:
-    """Where nobody watches."""
-
-
-async def _begin() -> None:
-    """Where nothing is recorded."""
-
-
-@dataclass(slots=True)
-class Tools:
+class Tools(Protocol):
     """What an action may use besides its inputs."""
 
-    files: FileContents
-    deadline_seconds: float  # what is left of the time limit
-    sandboxes: Mapping[str, Any] = field(default_factory=dict)  # process pools owned by the runner, by name
-    credentials: Credentials = field(default_factory=NoCredentials)
-    effect: Callable[[], Awaitable[None]] = (
-        _begin  # awaited right before what must not happen twice, by actions that tell it
-    )
-    progress: Progress = _tell_nobody
-    outgoing: Outgoing = field(default_factory=Outgoing)  # the one way to the network
-    budget: ModelBudget = field(default_factory=NoBudget)
-    tool_servers: ToolServers = field(
-        default_factory=lambda: NO_SERVERS
-    )  # the programs that the owner of the platform lists
+    @property
+    def files(self) -> FileContents:
+        """Contents of files."""
+        ...
+
+    @property
+    def deadline_seconds(self) -> float:
+        """What is left of the time limit."""
+        ...
+
+    @property
+    def sandboxes(self) -> Mapping[str, Any]:
+        """Process pools owned by the runner, by name."""
+        ...
+
+    @property
+    def credentials(self) -> Credentials:
+        """The credentials that its task names."""
+        ...
+
+    @property
+    def effect(self) -> Callable[[], Awaitable[None]]:
+        """Awaited right before what must not happen twice, by actions that tell it."""
+        ...
+
+    @property
+    def progress(self) -> Progress:
+        """Tells how far it is."""
+        ...
+
+    @property
+    def outgoing(self) -> Outgoing:
+        """The one way to the network."""
+        ...
+
+    @property
+    def budget(self) -> ModelBudget:
+        """What it may use of models."""
+        ...
+
+    @property
+    def tool_servers(self) -> ToolServers:
+        """The programs that the owner of the platform lists."""
+        ...
 
 
 class Action(Protocol):

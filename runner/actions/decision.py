@@ -33,7 +33,7 @@ class Decide:
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """The final decision and each condition on its own; the route says the final one."""
-        config = DecisionConfiguration.model_validate(run.task.config)
+        config = run.task.configured(DecisionConfiguration)
         if config.expression is not None:
             # The library of expressions is imported where the first one is.
             from runner.actions.expressions import ExpressionWrong, compile_expression, operands_of  # noqa: PLC0415

@@ -23,7 +23,7 @@ class ExecuteWorkflow:
         if run.resumed is None:
             return ChildWanted()
         outputs = {name: value for name, value in run.resumed.value.items() if value is not None}
-        config = ExecuteWorkflowConfiguration.model_validate(run.task.config)
+        config = run.task.configured(ExecuteWorkflowConfiguration)
         if config.repeat is None:
             return Succeeded(outputs)
         return _round(config.repeat, config.outputs, run.run.round, outputs)

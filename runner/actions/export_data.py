@@ -41,7 +41,7 @@ class Export:
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """The stored file; or how much was written where."""
-        config = ExportDataConfiguration.model_validate(run.task.config)
+        config = run.task.configured(ExportDataConfiguration)
         export = _Export(config, inputs, tools, run.attempt_id)
         try:
             return await export.perform()

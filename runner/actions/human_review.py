@@ -16,5 +16,5 @@ class AskForReview:
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:  # noqa: ARG002
         """Who may decide, and what they are told."""
-        config = HumanReviewConfiguration.model_validate(run.task.config)
+        config = run.task.configured(HumanReviewConfiguration)
         return ReviewWanted(assignment=config.assignment, guidance=config.guidance, due_at=run.due_at)

@@ -33,7 +33,7 @@ class Import:
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """The rows, and what was wrong with others; or the document."""
-        config = ImportDataConfiguration.model_validate(run.task.config)
+        config = run.task.configured(ImportDataConfiguration)
         pool: TablePool = tools.sandboxes[SANDBOX]
         try:
             source = await open_source(config, inputs, tools, pool)

@@ -22,7 +22,7 @@ class SendEmail:
         """The id of the message, and who it was sent to. What becomes of it after the server took it, nobody here learns."""
         from runner.actions import mail_message, mail_sending  # noqa: PLC0415 - the library on first use
 
-        config = SendEmailConfiguration.model_validate(run.task.config)
+        config = run.task.configured(SendEmailConfiguration)
         credential = await tools.credentials.open(config.credential)
         try:
             server = mail_sending.MailServer.of(credential.values)

@@ -45,7 +45,7 @@ class CallTool:
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """What the tool gave, or why it gave nothing."""
-        config = ToolConfiguration.model_validate(run.task.config)
+        config = run.task.configured(ToolConfiguration)
         try:
             arguments, shown = await _arguments(config, inputs, tools)
         except _FileTooLarge as refused:

@@ -23,7 +23,7 @@ class WaitForIt:
         """What the run waits for, or, when it has waited, what came."""
         if run.resumed is not None:
             return Succeeded({MESSAGE: run.resumed.value})
-        config = WaitConfiguration.model_validate(run.task.config)
+        config = run.task.configured(WaitConfiguration)
         if config.message is not None:
             return MessageWanted(config.message)
         until = config.until if config.given is None else inputs.get(UNTIL)

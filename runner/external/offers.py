@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final
 
@@ -17,14 +16,12 @@ from runner.external.rows import Offer
 from runner.performance import Performance
 from runner.values import JobValues
 
-CONFIGURATIONS_KEPT_MAX = 1_000
-
 _PRIORITIES: Final[Mapping[Priority, int]] = {"low": 0, "normal": 1, "high": 2, "urgent": 3}
 
 
 def offer_of(performance: Performance, values: JobValues, task: GraphTask, inputs: Mapping[str, Value]) -> Offer:
     """The offer of a run on these inputs, as they are kept."""
-    config, started = _configuration(values.graph_hash, task), performance.started
+    config, started = task.configured(ExternalConfiguration), performance.started
     content = {
         "run": started.run.model_dump(mode="json"),
         "label": task.label,
@@ -48,17 +45,3 @@ def offer_of(performance: Performance, values: JobValues, task: GraphTask, input
         content=orjson.dumps(content),
         held=",".join(value[BLOB]["hash"] for value in inputs.values() if is_wrapper(value) and BLOB in value),
     )
-
-
-_configurations: OrderedDict[tuple[str, str], ExternalConfiguration] = OrderedDict()
-
-
-def _configuration(graph_hash: str, task: GraphTask) -> ExternalConfiguration:
-    """What the builder set, read once for all runs of a task: reading it takes longer than all the rest of an offer."""
-    key = (graph_hash, task.name)
-    config = _configurations.get(key)
-    if config is None:
-        config = _configurations[key] = ExternalConfiguration.model_validate(task.config)
-        if len(_configurations) > CONFIGURATIONS_KEPT_MAX:
-            _configurations.popitem(last=False)
-    return config

@@ -50,7 +50,7 @@ class Fickle:
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """After a while."""
-        config = FickleConfiguration.model_validate(run.task.config)
+        config = run.task.configured(FickleConfiguration)
         await asyncio.sleep(config.seconds)
         if sha256(run.attempt_id.encode()).digest()[0] * 100 < config.failing_percent * 256:
             return Failed("FICKLE", "It was a bad day.", retryable=True)
@@ -88,7 +88,7 @@ class Count:
 
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """One request, never repeated here."""
-        config = CountConfiguration.model_validate(run.task.config)
+        config = run.task.configured(CountConfiguration)
         async with httpx2.AsyncClient(timeout=COUNT_SECONDS_MAX, verify=PLAIN, trust_env=False) as client:
             answer = await client.post(config.url, content=run.attempt_id.encode())
         answer.raise_for_status()

@@ -23,7 +23,7 @@ class ExtractText:
     async def perform(self, run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
         """The text and tables, or what is wrong with the document."""
         pool: DocumentPool = tools.sandboxes[SANDBOX]
-        config = ExtractTextConfiguration.model_validate(run.task.config)
+        config = run.task.configured(ExtractTextConfiguration)
         file = inputs["file"]
         content = file["content"][BLOB]
         size = content["size"]

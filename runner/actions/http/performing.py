@@ -39,7 +39,7 @@ _DEAD_CONNECTION = (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolEr
 
 async def perform(run: TaskRun, inputs: Mapping[str, Any], tools: Tools) -> Outcome:
     """The outcome of one request; raises EffectUnknown where nobody can know it, and CredentialRefused."""
-    config = HttpConfiguration.model_validate(run.task.config)
+    config = run.task.configured(HttpConfiguration)
     opened = None if config.credential is None else await tools.credentials.open(config.credential)
     try:
         prepared = prepare(config, inputs, run, tools.files)

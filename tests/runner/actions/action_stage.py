@@ -1,5 +1,7 @@
 """What an action needs to be performed in a test: a run of one task, real files in a folder, real sandboxes."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,11 +10,23 @@ from uuid import UUID
 from domain.graph import GraphTask
 from domain.ids import uuid7
 from domain.jobs.run import Run
+from domain.money import Cost
 from event_store.blobs import MARK, FolderBlobs
-from runner.actions.contract import Failed, Outcome, Succeeded, TaskRun, Tools
+from runner.actions.contract import (
+    Credentials,
+    Failed,
+    FileContents,
+    ModelBudget,
+    NoCredentials,
+    Outcome,
+    Progress,
+    Succeeded,
+    TaskRun,
+)
 from runner.addresses import parse_private_networks
 from runner.files import RunFiles
 from runner.outgoing import Outgoing
+from runner.tool_servers import NO_SERVERS, ToolServers
 
 WORKSPACE = UUID(int=7)
 DEADLINE_SECONDS = 30.0
@@ -27,11 +41,46 @@ def task_run(
     return TaskRun(WORKSPACE, uuid7(at, bytes(10)), task, run, bindings={}, due_at=None, started_at=at)
 
 
-def tools(folder: Path, **sandboxes: object) -> Tools:
+class NoBudget:
+    """Where nothing limits the use of models."""
+
+    async def reserve(
+        self, input_tokens: int, output_tokens: int, cost_of: Callable[[int, int], Cost | None]
+    ) -> int | None:
+        """As much as it likes."""
+
+    def spend(self, input_tokens: int, output_tokens: int, cost: Cost | None) -> None:
+        """Nobody counts."""
+
+
+def _tell_nobody(done: float, total: float | None = None, note: str | None = None) -> None:
+    """Where nobody watches."""
+
+
+async def _begin() -> None:
+    """Where nothing is recorded."""
+
+
+@dataclass(slots=True)
+class GivenTools:
+    """GivenTools as a test gives them."""
+
+    files: FileContents
+    deadline_seconds: float
+    sandboxes: Mapping[str, Any] = field(default_factory=dict)
+    credentials: Credentials = field(default_factory=NoCredentials)
+    effect: Callable[[], Awaitable[None]] = _begin
+    progress: Progress = _tell_nobody
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    budget: ModelBudget = field(default_factory=NoBudget)
+    tool_servers: ToolServers = field(default_factory=lambda: NO_SERVERS)
+
+
+def tools(folder: Path, **sandboxes: object) -> GivenTools:
     """Files in a folder, these sandboxes, and the network of this machine."""
     (folder / MARK).touch()
     outgoing = Outgoing(parse_private_networks("127.0.0.0/8"))  # Where the servers of tests are.
-    return Tools(RunFiles(FolderBlobs(folder), WORKSPACE), DEADLINE_SECONDS, sandboxes, outgoing=outgoing)
+    return GivenTools(RunFiles(FolderBlobs(folder), WORKSPACE), DEADLINE_SECONDS, sandboxes, outgoing=outgoing)
 
 
 def outputs(outcome: Outcome) -> dict[str, Any]:

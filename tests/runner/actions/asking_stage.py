@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from runner.actions.contract import CredentialRefused, Tools
+from runner.actions.contract import CredentialRefused
 from runner.outgoing import Outgoing
-from tests.runner.actions.action_stage import tools
+from tests.runner.actions.action_stage import GivenTools, tools
 
 
 @dataclass(slots=True)
@@ -40,6 +40,6 @@ class Open:
         self.concealed.append(secret)
 
 
-def asking_tools(folder: Path, values: Mapping[str, Any], outgoing: Outgoing, *, kind: str = "model") -> Tools:
-    """Tools with the one credential `account`, and this door to the network."""
+def asking_tools(folder: Path, values: Mapping[str, Any], outgoing: Outgoing, *, kind: str = "model") -> GivenTools:
+    """GivenTools with the one credential `account`, and this door to the network."""
     return replace(tools(folder), outgoing=outgoing, credentials=Open(account=(kind, values)))

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from runner.actions.contract import CredentialRefused, Outcome, Secrets, Tools
+from runner.actions.contract import CredentialRefused, Outcome, Secrets
 from runner.actions.http import CallService
 from runner.addresses import parse_private_networks
 from runner.outgoing import Outgoing
-from tests.runner.actions.action_stage import task_run, tools
+from tests.runner.actions.action_stage import GivenTools, task_run, tools
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -51,7 +51,7 @@ class HttpStage:
         self.outgoing = Outgoing(parse_private_networks("127.0.0.1/32"))
         self.credentials = CredentialsAtHand()
         self.effects = 0
-        self.tools: Tools = replace(
+        self.tools: GivenTools = replace(
             tools(folder), outgoing=self.outgoing, credentials=self.credentials, effect=self._begin
         )
 

@@ -27,14 +27,13 @@ from runner.actions.contract import (
     ReviewWanted,
     Succeeded,
     TimeWanted,
-    Tools,
     WorkerWanted,
 )
 from runner.actions.registry import ACTIONS, SANDBOXES
 from runner.outgoing import Outgoing
 from tests.http_servers import serving
 from tests.model_servers import KEY, Models, Never, Reply, Says
-from tests.runner.actions.action_stage import DEADLINE_SECONDS, task_run, tools
+from tests.runner.actions.action_stage import DEADLINE_SECONDS, GivenTools, task_run, tools
 from tests.runner.actions.asking_stage import Open
 from tests.runner.actions.mail_stage import PASSWORD, mail_server
 from tests.runner.actions.pdf_files import text_page
@@ -192,7 +191,7 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
 @pytest.fixture
 async def given(
     request: pytest.FixtureRequest, sandboxes: dict[str, Any], tmp_path: Path, loopback: Outgoing, server: Models
-) -> AsyncIterator[Tools]:
+) -> AsyncIterator[GivenTools]:
     server.otherwise = answer
     opened: dict[str, tuple[str, dict[str, Any]]] = {
         "account": ("model", server.openai),
@@ -232,7 +231,7 @@ async def test_every_kind_has_an_action_and_a_sample() -> None:
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-async def test_its_outcome_is_as_its_kind_declares(kind: str, given: Tools) -> None:
+async def test_its_outcome_is_as_its_kind_declares(kind: str, given: GivenTools) -> None:
     tried = await sample(kind, given.files)
     outcome = await ACTIONS[kind].perform(task_run(kind, dict(tried.config), NOW), tried.inputs, given)
     declared = KINDS[kind]
@@ -254,7 +253,7 @@ async def test_its_outcome_is_as_its_kind_declares(kind: str, given: Tools) -> N
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SAMPLES if KINDS[kind].repetition == "repeatable"])
-async def test_a_repeatable_run_gives_the_same_again(kind: str, given: Tools) -> None:
+async def test_a_repeatable_run_gives_the_same_again(kind: str, given: GivenTools) -> None:
     tried = await sample(kind, given.files)
     run = task_run(kind, dict(tried.config), NOW)
     first = await ACTIONS[kind].perform(run, tried.inputs, given)
@@ -268,7 +267,7 @@ def _told(outcome: Outcome) -> Outcome:
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-async def test_it_ends_soon_when_it_is_cancelled(kind: str, given: Tools) -> None:
+async def test_it_ends_soon_when_it_is_cancelled(kind: str, given: GivenTools) -> None:
     tried = await sample(kind, given.files)
     run = task_run(kind, dict(tried.endless or tried.config), NOW)
     performing = asyncio.create_task(ACTIONS[kind].perform(run, _of_endless(tried), given))
@@ -287,13 +286,13 @@ async def test_every_kind_that_works_itself_has_a_sample_that_takes_long() -> No
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SAMPLES if kind not in HANDING_OVER])
-async def test_it_keeps_within_what_is_left_of_its_time(kind: str, given: Tools) -> None:
+async def test_it_keeps_within_what_is_left_of_its_time(kind: str, given: GivenTools) -> None:
     tried = await sample(kind, given.files)
     assert not isinstance(await in_time(TIME_SECONDS, kind, tried.endless, _of_endless(tried), given), Succeeded)
 
 
 async def in_time(
-    seconds: float, kind: str, config: Mapping[str, Any], inputs: Mapping[str, Any], given: Tools
+    seconds: float, kind: str, config: Mapping[str, Any], inputs: Mapping[str, Any], given: GivenTools
 ) -> Outcome | None:
     """The outcome within a time; None when its action had to be ended then, as the runner does, and ended soon."""
     short = replace(given, deadline_seconds=seconds)
@@ -306,7 +305,9 @@ async def in_time(
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-async def test_what_a_process_knows_does_not_show(kind: str, given: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_a_process_knows_does_not_show(
+    kind: str, given: GivenTools, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPUS_DATABASE_URL", f"postgresql://opus:{SECRET}@localhost/opus")
     tried = await sample(kind, given.files)
     outcome = await ACTIONS[kind].perform(task_run(kind, dict(tried.config), NOW), tried.inputs, given)
@@ -314,7 +315,7 @@ async def test_what_a_process_knows_does_not_show(kind: str, given: Tools, monke
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-async def test_no_secret_that_it_opens_shows(kind: str, given: Tools, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_secret_that_it_opens_shows(kind: str, given: GivenTools, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     told: list[Any] = []
     heard = replace(given, progress=lambda *said: told.append(said))
@@ -339,7 +340,7 @@ class MayNotBegin(Exception):
 
 @pytest.mark.parametrize("kind", [kind for kind, tried in SAMPLES.items() if tried.once])
 async def test_what_must_not_happen_twice_is_told_once_before_it_begins_and_never_begins_otherwise(
-    kind: str, given: Tools
+    kind: str, given: GivenTools
 ) -> None:
     tried = SAMPLES[kind]
     declared = KINDS[kind]

@@ -12,11 +12,11 @@ import pytest
 
 from domain.graph import GraphInput
 from domain.types import DecimalType, ObjectField, ObjectType
-from runner.actions.contract import Outcome, Tools
+from runner.actions.contract import Outcome
 from runner.actions.registry import ACTIONS
 from runner.outgoing import Outgoing
 from tests.model_servers import Cut, Garbage, Models, Never, Refuses, Reply, Says, Status
-from tests.runner.actions.action_stage import failed, task_run
+from tests.runner.actions.action_stage import GivenTools, failed, task_run
 from tests.runner.actions.asking_stage import asking_tools
 from tests.runner.actions.provoking import provokes
 
@@ -42,7 +42,7 @@ class Asked:
     reply: Reply | None = None
     config: dict[str, Any] = field(default_factory=dict)
     credential: tuple[str, dict[str, Any]] | None = None
-    tools: Callable[[Tools], Tools] = lambda given: given
+    tools: Callable[[GivenTools], GivenTools] = lambda given: given
     file: tuple[str, str, bytes] | None = None
 
 
@@ -85,7 +85,7 @@ async def test_each_trouble_with_a_model_has_its_code(
     assert outcome.message.startswith("Expected ")
 
 
-async def perform(kind: str, asked: Asked, given: Tools) -> Outcome:
+async def perform(kind: str, asked: Asked, given: GivenTools) -> Outcome:
     inputs: dict[str, Any] = {"letter": "Dear all", "reviewed": {"total": "1"}}
     if asked.file is not None:
         inputs["file"] = await given.files.store(*asked.file)

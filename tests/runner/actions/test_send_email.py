@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from runner.actions.contract import Failed, Outcome, Succeeded, Tools
+from runner.actions.contract import Failed, Outcome, Succeeded
 from runner.actions.mail_sending import MailOutcomeUnknown
 from runner.actions.send_email import SendEmail
 from runner.addresses import PrivateNetworks, parse_private_networks
 from runner.credential_tests.contract import TrialTools
 from runner.credential_tests.registry import TESTERS
 from runner.outgoing import Outgoing
-from tests.runner.actions.action_stage import failed, outputs, task_run, tools
+from tests.runner.actions.action_stage import GivenTools, failed, outputs, task_run, tools
 from tests.runner.actions.mail_stage import HOST, PASSWORD, MailServer, Opened, mail_server
 from tests.runner.actions.provoking import provokes
 
@@ -48,7 +48,7 @@ class Sent:
         """The mail is about to be handed over."""
         self.effects.append("began")
 
-    def tools(self, networks: PrivateNetworks | None = None) -> Tools:
+    def tools(self, networks: PrivateNetworks | None = None) -> GivenTools:
         """What the action is given; loopback is allowed unless told otherwise."""
         allowed = parse_private_networks(f"127.0.0.0/8,[::1],{HOST}:25") if networks is None else networks
         return replace(

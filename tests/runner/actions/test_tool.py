@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from event_store.blobs import FolderBlobs
-from runner.actions.contract import FileRefused, Outcome, Succeeded, Tools
+from runner.actions.contract import FileRefused, Outcome, Succeeded
 from runner.actions.tool import CallLost, CallTool
 from runner.files import RunFiles
 from runner.outgoing import Outgoing
@@ -25,7 +25,7 @@ from runner.secrecy import RunSecrets, SecretFound
 from runner.tool_servers import ToolServer
 from tests.http_servers import serving
 from tests.model_servers import Floods, flooding
-from tests.runner.actions.action_stage import WORKSPACE, failed, outputs, task_run
+from tests.runner.actions.action_stage import WORKSPACE, GivenTools, failed, outputs, task_run
 from tests.runner.actions.asking_stage import asking_tools
 from tests.runner.actions.provoking import provokes
 from tests.runner.stage import until
@@ -59,12 +59,12 @@ async def url(marks: Path) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def by_http(url: str, tmp_path: Path, loopback: Outgoing) -> Tools:
+def by_http(url: str, tmp_path: Path, loopback: Outgoing) -> GivenTools:
     return asking_tools(tmp_path, {"url": url, "token": TOKEN}, loopback, kind="mcp")
 
 
 @pytest.fixture
-def by_program(marks: Path, tmp_path: Path, loopback: Outgoing) -> Tools:
+def by_program(marks: Path, tmp_path: Path, loopback: Outgoing) -> GivenTools:
     program = ToolServer(
         "tested",
         sys.executable,
@@ -74,12 +74,12 @@ def by_program(marks: Path, tmp_path: Path, loopback: Outgoing) -> Tools:
     return replace(asking_tools(tmp_path, {}, loopback), tool_servers={"tested": program})
 
 
-async def call(config: dict[str, Any], inputs: dict[str, Any], given: Tools, *, server: bool = False) -> Outcome:
+async def call(config: dict[str, Any], inputs: dict[str, Any], given: GivenTools, *, server: bool = False) -> Outcome:
     place = {"server": "tested"} if server else {"credential": "account"}
     return await CallTool().perform(task_run("tool", {**place, **config}, NOW), inputs, given)
 
 
-async def test_a_tool_is_called_over_http_with_its_inputs_by_name(by_http: Tools) -> None:
+async def test_a_tool_is_called_over_http_with_its_inputs_by_name(by_http: GivenTools) -> None:
     outcome = await call(WEATHER, {"place": "Rome", "days": 2}, by_http)
     assert outputs(outcome) | {"text": ""} == {"temperature": "22.5", "windy": False, "text": "", "files": []}
     assert isinstance(outcome, Succeeded)
@@ -91,7 +91,7 @@ async def test_a_tool_is_called_over_http_with_its_inputs_by_name(by_http: Tools
 
 
 async def test_a_program_of_the_list_is_started_for_the_call(
-    by_program: Tools, monkeypatch: pytest.MonkeyPatch
+    by_program: GivenTools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPUS_DATABASE_URL", "postgresql://secret")
     said = {"tool": "environment", "inputs": [{"name": "name", "type": TEXT}]}
@@ -101,19 +101,19 @@ async def test_a_program_of_the_list_is_started_for_the_call(
     assert outputs(hidden)["text"] == "nothing"
 
 
-async def test_what_has_no_value_is_left_out(by_http: Tools) -> None:
+async def test_what_has_no_value_is_left_out(by_http: GivenTools) -> None:
     outcome = await call(WEATHER, {"place": "Rome", "days": None}, by_http)
     assert outputs(outcome)["temperature"] == "21.5"
 
 
-async def test_files_that_a_tool_gives_are_stored(by_http: Tools) -> None:
+async def test_files_that_a_tool_gives_are_stored(by_http: GivenTools) -> None:
     outcome = await call({"tool": "picture"}, {}, by_http)
     (file,) = outputs(outcome)["files"]
     assert await by_http.files.read(file) == ONE_PIXEL
     assert file["content"]["$blob"]["type"] == "image/png"
 
 
-async def test_a_file_is_given_as_base64(by_http: Tools) -> None:
+async def test_a_file_is_given_as_base64(by_http: GivenTools) -> None:
     file = await by_http.files.store("a.txt", "text/plain", b"abc")
     config = {"tool": "shout", "inputs": [{"name": "text", "type": {"type": "file"}}]}
     outcome = await call(config, {"text": file}, by_http)
@@ -123,7 +123,7 @@ async def test_a_file_is_given_as_base64(by_http: Tools) -> None:
 
 
 @provokes("tool", "TOOL_FAILED")
-async def test_a_tool_that_fails_says_why(by_http: Tools) -> None:
+async def test_a_tool_that_fails_says_why(by_http: GivenTools) -> None:
     config = {"tool": "fail", "inputs": [{"name": "why", "type": TEXT}]}
     outcome = failed(await call(config, {"why": "No such thing."}, by_http))
     assert (outcome.code, outcome.retryable) == ("TOOL_FAILED", False)
@@ -131,13 +131,13 @@ async def test_a_tool_that_fails_says_why(by_http: Tools) -> None:
     assert outcome.evidence["is_error"] is True
 
 
-async def test_a_tool_that_is_not_there_or_is_called_wrongly_is_refused(by_http: Tools) -> None:
+async def test_a_tool_that_is_not_there_or_is_called_wrongly_is_refused(by_http: GivenTools) -> None:
     assert failed(await call({"tool": "none"}, {}, by_http)).code in ("TOOL_REFUSED", "TOOL_FAILED")
     assert failed(await call({"tool": "weather"}, {}, by_http)).code in ("TOOL_REFUSED", "TOOL_FAILED")
 
 
 @provokes("tool", "RESULT_MISFIT")
-async def test_a_result_without_what_is_declared_fails(by_http: Tools) -> None:
+async def test_a_result_without_what_is_declared_fails(by_http: GivenTools) -> None:
     config = {**WEATHER, "results": {}}
     outcome = failed(await call(config, {"place": "Rome"}, by_http))
     assert outcome.code == "RESULT_MISFIT"
@@ -145,7 +145,7 @@ async def test_a_result_without_what_is_declared_fails(by_http: Tools) -> None:
 
 
 async def test_a_file_for_which_there_is_no_room_is_refused_as_that_and_not_told_as_a_broken_session(
-    by_http: Tools, tmp_path: Path
+    by_http: GivenTools, tmp_path: Path
 ) -> None:
     async def none_left(workspace: UUID) -> int:
         raise FileRefused("WORKSPACE_FULL", f"Expected room in {workspace}, but there is none.")
@@ -157,7 +157,7 @@ async def test_a_file_for_which_there_is_no_room_is_refused_as_that_and_not_told
 
 
 async def test_a_file_that_holds_a_secret_is_refused_as_that_and_not_told_as_a_broken_session(
-    by_http: Tools, tmp_path: Path
+    by_http: GivenTools, tmp_path: Path
 ) -> None:
     secrets = RunSecrets()
     secrets.add("IHDR\0\0\0")
@@ -181,7 +181,7 @@ async def test_an_answer_without_end_is_not_read_into_memory(
     assert ("compressed" if packed else "at most") in outcome.message
 
 
-async def test_progress_is_passed_on(by_http: Tools) -> None:
+async def test_progress_is_passed_on(by_http: GivenTools) -> None:
     told: list[tuple[float, float | None, str | None]] = []
 
     def progress(done: float, total: float | None = None, note: str | None = None) -> None:
@@ -194,7 +194,7 @@ async def test_progress_is_passed_on(by_http: Tools) -> None:
 
 
 @pytest.mark.parametrize("server", [False, True], ids=["http", "stdio"])
-async def test_cancelling_is_passed_on(by_http: Tools, by_program: Tools, marks: Path, server: bool) -> None:  # noqa: FBT001
+async def test_cancelling_is_passed_on(by_http: GivenTools, by_program: GivenTools, marks: Path, server: bool) -> None:  # noqa: FBT001
     given = by_program if server else by_http
     calling = asyncio.create_task(call({"tool": "wait"}, {}, given, server=server))
     await until_there(marks / "waiting")
@@ -211,7 +211,7 @@ async def until_there(path: Path) -> None:
     await until(there)
 
 
-async def test_an_effect_is_told_right_before_the_call(by_http: Tools, marks: Path) -> None:
+async def test_an_effect_is_told_right_before_the_call(by_http: GivenTools, marks: Path) -> None:
     told: list[bool] = []
 
     async def effect() -> None:
@@ -223,7 +223,7 @@ async def test_an_effect_is_told_right_before_the_call(by_http: Tools, marks: Pa
     assert told == [False], "a repeatable call needs no record of it"
 
 
-async def test_of_a_call_that_was_lost_nobody_knows_the_outcome(by_program: Tools, marks: Path) -> None:
+async def test_of_a_call_that_was_lost_nobody_knows_the_outcome(by_program: GivenTools, marks: Path) -> None:
     with pytest.raises(CallLost):
         await call({"tool": "die"}, {}, by_program, server=True)
     assert (marks / "died").read_text() == "."
@@ -243,13 +243,13 @@ async def test_a_gateway_that_gives_up_says_nothing_of_the_call(url: str, tmp_pa
 
 
 @provokes("tool", "TOOL_LOST")
-async def test_a_repeatable_call_that_was_lost_may_be_tried_again(by_program: Tools) -> None:
+async def test_a_repeatable_call_that_was_lost_may_be_tried_again(by_program: GivenTools) -> None:
     outcome = failed(await call({"tool": "die", "repeatable": True}, {}, by_program, server=True))
     assert (outcome.code, outcome.retryable) == ("TOOL_LOST", True)
 
 
 @provokes("tool", "TOOL_TIMEOUT")
-async def test_no_answer_in_time_ends_the_call(by_http: Tools, marks: Path) -> None:
+async def test_no_answer_in_time_ends_the_call(by_http: GivenTools, marks: Path) -> None:
     short = replace(by_http, deadline_seconds=1.3)
     outcome = failed(await call({"tool": "wait", "repeatable": True}, {}, short))
     assert (outcome.code, outcome.retryable) == ("TOOL_TIMEOUT", True)
@@ -258,7 +258,7 @@ async def test_no_answer_in_time_ends_the_call(by_http: Tools, marks: Path) -> N
 
 
 @provokes("tool", "SERVER_DENIED")
-async def test_who_is_not_let_in_is_told_so(by_http: Tools, url: str, tmp_path: Path, loopback: Outgoing) -> None:
+async def test_who_is_not_let_in_is_told_so(by_http: GivenTools, url: str, tmp_path: Path, loopback: Outgoing) -> None:
     told: list[bool] = []
 
     async def effect() -> None:
@@ -294,7 +294,7 @@ async def test_an_address_inside_is_refused(url: str, tmp_path: Path) -> None:
 
 
 @provokes("tool", "SERVER_UNKNOWN")
-async def test_a_program_that_is_not_on_the_list_is_never_started(by_http: Tools, by_program: Tools) -> None:
+async def test_a_program_that_is_not_on_the_list_is_never_started(by_http: GivenTools, by_program: GivenTools) -> None:
     outcome = failed(
         await CallTool().perform(task_run("tool", {**WEATHER, "server": "sh"}, NOW), {"place": "x"}, by_program)
     )

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from runner.actions.contract import Outcome, Tools
+from runner.actions.contract import Outcome
 from runner.actions.tool import CallTool
 from runner.outgoing import Outgoing
 from runner.tool_servers import ToolServer
-from tests.runner.actions.action_stage import outputs, task_run
+from tests.runner.actions.action_stage import GivenTools, outputs, task_run
 from tests.runner.actions.asking_stage import asking_tools
 
 pytestmark = [pytest.mark.anyio, pytest.mark.soak, pytest.mark.timeout(600)]
@@ -34,18 +34,18 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> ToolServer:
 
 
 @pytest.fixture
-def given(program: ToolServer, tmp_path: Path, loopback: Outgoing) -> Tools:
+def given(program: ToolServer, tmp_path: Path, loopback: Outgoing) -> GivenTools:
     return replace(asking_tools(tmp_path, {}, loopback), tool_servers={"everything": program})
 
 
-async def call(given: Tools, tool: str, **inputs: Any) -> Outcome:
+async def call(given: GivenTools, tool: str, **inputs: Any) -> Outcome:
     types = {str: "str", int: "float", float: "float", bool: "bool"}
     declared = [{"name": name, "type": {"type": types[type(value)]}} for name, value in inputs.items()]
     config = {"server": "everything", "tool": tool, "inputs": declared, "repeatable": True}
     return await CallTool().perform(task_run("tool", config, NOW), inputs, given)
 
 
-async def test_what_the_reference_server_gives_is_understood(given: Tools) -> None:
+async def test_what_the_reference_server_gives_is_understood(given: GivenTools) -> None:
     assert "hello" in outputs(await call(given, "echo", message="hello"))["text"]
     assert "5" in outputs(await call(given, "get-sum", a=2, b=3))["text"]
     image = outputs(await call(given, "get-tiny-image"))
@@ -54,7 +54,7 @@ async def test_what_the_reference_server_gives_is_understood(given: Tools) -> No
     assert "temperature" in structured
 
 
-async def test_its_progress_is_passed_on(given: Tools) -> None:
+async def test_its_progress_is_passed_on(given: GivenTools) -> None:
     told: list[float] = []
 
     def progress(done: float, total: float | None = None, note: str | None = None) -> None:

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from runner.actions.contract import CredentialRefused, Outcome, Secrets, Tools
+from runner.actions.contract import CredentialRefused, Outcome, Secrets
 from runner.actions.export_data import Export
 from runner.actions.import_data import SANDBOX, Import
 from runner.actions.tables.pool import TablePool
 from runner.addresses import parse_private_networks
 from runner.outgoing import Outgoing
-from tests.runner.actions.action_stage import outputs, task_run, tools
+from tests.runner.actions.action_stage import GivenTools, outputs, task_run, tools
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -48,7 +48,7 @@ class Keys:
 class Stage:
     """Imports and exports of one test."""
 
-    tools: Tools
+    tools: GivenTools
     effects: list[str] = field(default_factory=list)
 
     async def stored(self, name: str, content: bytes) -> dict[str, Any]:
