@@ -104,10 +104,7 @@ class Dispatch:
         desk.queue.append(request)
         if not desk.held:
             desk.held = True
-            if not request.alone and (self._is_known(desk) or (command.begins and not desk.loaded)):
-                self._together.join(desk, origin)
-            else:
-                self._begin_serving(desk)
+            self._begin_deciding(desk)
         return await answer
 
     async def first_result(self, claims: Sequence[Claim], workspace: UUID) -> Receipt | None:
@@ -148,6 +145,14 @@ class Dispatch:
         finally:
             self._release(desk)
 
+    def _begin_deciding(self, desk: Desk) -> None:
+        """Has what waits at a held desk decided: with that of others where nothing speaks against it."""
+        first = desk.queue[0]
+        if first.alone or first.was_left or not (self._is_known(desk) or (first.command.begins and not desk.loaded)):
+            self._begin_serving(desk)
+        else:
+            self._together.join(desk, first.origin)
+
     def _begin_serving(self, desk: Desk) -> None:
         self._serving += 1
         desk.serving = asyncio.get_running_loop().create_task(self._serve(desk))
@@ -156,7 +161,7 @@ class Dispatch:
         self._desks.weigh(desk)
         if not self._desks.hand_over(desk) and desk.queue:
             desk.held = True
-            self._begin_serving(desk)
+            self._begin_deciding(desk)
 
     async def _serve(self, desk: Desk) -> None:
         """Works on what waits at a held desk, then lets go of it."""

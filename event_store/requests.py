@@ -55,6 +55,7 @@ class Request:
     others: Mapping[UUID, str]  # further streams it concerns → their subject
     provoked: Mapping[UUID, Command]  # what its events are known to provoke there
     decisions: int = 0
+    was_left: bool = False  # by those who decide many streams together: it is decided by itself
     span: tuple[int, int] = (0, -1)
 
     @property
@@ -79,7 +80,7 @@ def take_batch(queue: list[Request]) -> list[Request]:
     first = batch[0]
     while queue and len(batch) < TOGETHER_MAX and not first.alone:
         following = queue[0]
-        if following.alone or following.origin != first.origin:
+        if following.alone or (following.origin is not first.origin and following.origin != first.origin):
             break
         batch.append(queue.pop(0))
     return batch

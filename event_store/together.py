@@ -49,8 +49,14 @@ class _Part:
         """Takes everything back: it is decided anew, by itself, as soon as the desk is let go of."""
         self.drop()
         self.draft.clear()
-        self.desk.queue[:0] = self.decided
+        self.put_back(self.decided)
         self.decided.clear()
+
+    def put_back(self, requests: Sequence[Request]) -> None:
+        """Has requests wait at the desk for those who decide it by itself."""
+        for request in requests:
+            request.was_left = True
+        self.desk.queue[:0] = requests
 
 
 class Together:
@@ -155,7 +161,7 @@ class Together:
         desk, draft, waiting = part.desk, part.draft, take_batch(part.desk.queue)
         begins = not desk.loaded
         if not begins and not (self._is_known(desk) and self._is_past(desk)):
-            desk.queue[:0] = waiting
+            part.put_back(waiting)
             return
         before = 0
         try:
@@ -179,7 +185,7 @@ class Together:
             part.decided.clear()
             part.leave()
         finally:
-            desk.queue[:0] = waiting
+            part.put_back(waiting)
 
     def _is_past(self, desk: Desk) -> bool:
         """Whether what was last written there is not dated ahead, as by another machine's clock: a unit has one time, which all others would get."""

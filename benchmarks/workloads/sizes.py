@@ -15,7 +15,7 @@ MANY_WAITING_JOBS = 100_000
 FEW_WAITING_JOBS = 1_000  # for a peer that would take minutes for more
 VALUE = "x" * 200
 WORKERS = 2
-WORKER_TASKS = 300
+WORKER_TASKS = 500
 """W7: how many worker processes there are, and how many tasks each holds at once."""
 
 EDITED_TASKS = 1_000

@@ -125,6 +125,23 @@ async def test_a_second_request_to_one_of_them_is_part_of_it(database: Database,
         assert await one.balance(first) == (4, 2)
 
 
+async def test_what_is_asked_while_a_unit_is_on_its_way_is_the_next_one(database: Database, units: list[int]) -> None:
+    async with process(database, owns=everything) as one:
+        accounts, _ = await open_all(one, [1, 2, 3])
+        origin = Origin(ACTOR, WORKSPACE)
+
+        def deposits(amount: int) -> list[asyncio.Task[Receipt]]:
+            asked = [Deposit(account=account, amount=amount, at=NOW) for account in accounts]
+            return [asyncio.ensure_future(one.dispatch.send(each, origin)) for each in asked]
+
+        first = deposits(10)
+        while len(units) < 2:  # Until the unit of these is being written.
+            await asyncio.sleep(0)
+        await asyncio.gather(*first, *deposits(20), *deposits(30))
+        assert units == [3, 3, 3]
+        assert [await one.balance(account) for account in accounts] == [(61, 4), (62, 4), (63, 4)]
+
+
 async def test_what_they_provoke_is_part_of_their_unit(database: Database, units: list[int]) -> None:
     def react(stream: UUID, event: Event, at: datetime, _balance: int) -> Iterable[Command]:
         if event.amount < LIMIT:  # type: ignore[attr-defined]
