@@ -148,7 +148,8 @@ class Dispatch:
     def _begin_deciding(self, desk: Desk) -> None:
         """Has what waits at a held desk decided: with that of others where nothing speaks against it."""
         first = desk.queue[0]
-        if first.alone or first.was_left or not (self._is_known(desk) or (first.command.begins and not desk.loaded)):
+        owned = desk.subject.owned and self._owns(desk.stream)
+        if first.alone or first.was_left or not (owned or (first.command.begins and not desk.loaded)):
             self._begin_serving(desk)
         else:
             self._together.join(desk, first.origin)

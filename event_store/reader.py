@@ -17,8 +17,8 @@ from psycopg_pool import AsyncConnectionPool
 from event_store.arrays import column
 from event_store.envelope import read_envelope
 from event_store.epochs import LogIdentity
+from event_store.gathered import Gathered
 from event_store.session import ANSWER_SECONDS_MAX, Session, Statement, configure, connection_string, cut, first_line
-from event_store.tails import Tails
 from event_store.units import Head, Record, StoreUnavailable
 
 CONNECTIONS_MAX = 4
@@ -26,6 +26,7 @@ READ_EVENTS_MAX = 10_000
 """The most records one read of the log gives, whatever is asked for."""
 VERSIONS_AT_ONCE_MAX = 500
 """How many single records of a stream one statement reads."""
+FEW_VERSIONS_MAX = 100
 OUTAGE_SECONDS_MAX = 15.0
 RETRY_SECONDS_MIN = 0.05
 RETRY_SECONDS_MAX = 1.0
@@ -78,7 +79,7 @@ class Reader:
             timeout=OUTAGE_SECONDS_MAX,
             open=False,
         )
-        self._tails = Tails(self.rows)
+        self._gathered = Gathered(self.rows)
         self._listening: set[Session] = set()
         self._stopped = False
 
@@ -101,12 +102,14 @@ class Reader:
 
     async def read_tail(self, stream: UUID, after_version: int, limit: int) -> list[Record]:
         """Records of a stream in order, after a version, at most `limit`; read together with others that are asked for now."""
-        return records_of(await self._tails.read(stream, after_version, limit))
+        return records_of(await self._gathered.read_tail(stream, after_version, limit))
 
     async def read_versions(self, stream: UUID, versions: Sequence[int]) -> list[Record]:
-        """The records of a stream at these versions, in order; those that are not there are left out."""
+        """The records of a stream at these versions, in order; those that are not there are left out. A few are read with what others ask for now."""
         records: list[Record] = []
         wanted = sorted(set(versions))
+        if 0 < len(wanted) <= FEW_VERSIONS_MAX:
+            return records_of(await self._gathered.read_versions(stream, wanted))
         for first in range(0, len(wanted), VERSIONS_AT_ONCE_MAX):
             page = wanted[first : first + VERSIONS_AT_ONCE_MAX]
             records += records_of(await self.rows(_VERSIONS, (stream, page)))

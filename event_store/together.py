@@ -84,7 +84,7 @@ class Together:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def join(self, desk: Desk, origin: Origin) -> None:
-        """Has what waits at a held desk decided; it is known what its stream is, or that its first request begins it."""
+        """Has what waits at a held desk decided; nobody else writes to its stream, or its first request begins it."""
         desks = self._gathered.get(id(origin))
         if desks is None:
             desks = self._gathered[id(origin)] = []
@@ -104,11 +104,17 @@ class Together:
         if self._gathered.get(id(origin)) is desks:
             del self._gathered[id(origin)]
         try:
+            await self._load(desks)
             while desks:
                 await self._serve_some(origin, desks)
         finally:
             for desk in desks:
                 self._release(desk)
+
+    async def _load(self, desks: Sequence[Desk]) -> None:
+        """Reads what is not kept of streams that exist, all of it together; one that cannot be read is decided by itself, and told so there."""
+        if unknown := [desk for desk in desks if not desk.loaded and not desk.queue[0].command.begins]:
+            await asyncio.gather(*map(self._folding.refresh, unknown), return_exceptions=True)
 
     async def _serve_some(self, origin: Origin, desks: list[Desk]) -> None:
         """Takes desks as long as there is room in a unit, appends what is decided, and lets go of them."""
@@ -159,7 +165,7 @@ class Together:
     async def _decide(self, part: _Part) -> None:
         """Decides what waits at the desk; what cannot be decided here waits there again."""
         desk, draft, waiting = part.desk, part.draft, take_batch(part.desk.queue)
-        begins = not desk.loaded
+        begins = not desk.loaded and waiting[0].command.begins
         if not begins and not (self._is_known(desk) and self._is_past(desk)):
             part.put_back(waiting)
             return

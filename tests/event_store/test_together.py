@@ -135,11 +135,25 @@ async def test_what_is_asked_while_a_unit_is_on_its_way_is_the_next_one(database
             return [asyncio.ensure_future(one.dispatch.send(each, origin)) for each in asked]
 
         first = deposits(10)
-        while len(units) < 2:  # Until the unit of these is being written.
+        while len(units) < 2:  # noqa: ASYNC110 - until the unit of these is being written, which nothing tells
             await asyncio.sleep(0)
         await asyncio.gather(*first, *deposits(20), *deposits(30))
         assert units == [3, 3, 3]
         assert [await one.balance(account) for account in accounts] == [(61, 4), (62, 4), (63, 4)]
+
+
+async def test_what_is_not_kept_of_streams_of_ones_own_is_read_together_and_they_are_one_unit(
+    database: Database, units: list[int]
+) -> None:
+    async with process(database, owns=everything) as one:
+        accounts, _ = await open_all(one, [1, 2, 3])
+        for account in accounts:
+            one.dispatch.forget(account)
+        nobody = uuid4()
+        answers = await deposit_all(one, [*accounts, nobody], 10)
+        assert [each.last_version for each in answers if isinstance(each, Receipt)] == [2, 2, 2, 1]
+        assert units == [3, 3, 1]  # Of a stream that does not exist nothing is known: it is decided by itself.
+        assert [await one.balance(account) for account in accounts] == [(11, 2), (12, 2), (13, 2)]
 
 
 async def test_what_they_provoke_is_part_of_their_unit(database: Database, units: list[int]) -> None:

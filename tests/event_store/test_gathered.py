@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from psycopg.rows import TupleRow
 
+from event_store.gathered import READS_AT_ONCE_MAX, ROWS_TOGETHER_MAX, Gathered
 from event_store.reader import records_of
 from event_store.session import Statement
-from event_store.tails import READS_AT_ONCE_MAX, Tails
 from event_store.units import StoreUnavailable
 from tests.conftest import Database
 from tests.event_store.notes import new_id, running_journal, running_reader, write_chain
@@ -30,14 +30,50 @@ async def test_tails_that_are_asked_for_together_share_queries_and_get_what_they
             queries += 1
             return await reader.rows(query, parameters)
 
-        tails = Tails(rows)
+        gathered = Gathered(rows)
         asked = [(stream, number % 5, number % 3 + 1) for number, stream in enumerate([*streams, new_id()])]
-        found = await asyncio.gather(*(tails.read(*each) for each in asked))
+        found = await asyncio.gather(*(gathered.read_tail(*each) for each in asked))
         for (stream, after, most), rows_of_one in zip(asked, found, strict=True):
             expected = await reader.read_stream(stream, after_version=after, limit=most)
             assert records_of(rows_of_one) == expected
             assert await reader.read_tail(stream, after, most) == expected
     assert queries <= READS_AT_ONCE_MAX
+
+
+async def test_versions_that_are_asked_for_together_share_queries_and_get_what_they_asked_for(
+    database: Database,
+) -> None:
+    streams = [new_id() for _ in range(30)]
+    queries = 0
+    async with running_journal(database.service_dsn) as journal, running_reader(database.service_dsn) as reader:
+        await asyncio.gather(*(write_chain(journal, stream, 4) for stream in streams))
+
+        async def rows(query: Statement, parameters: Sequence[Any]) -> list[TupleRow]:
+            nonlocal queries
+            queries += 1
+            return await reader.rows(query, parameters)
+
+        gathered = Gathered(rows)
+        asked = [(stream, [[1], [2, 4], [3, 9], [9]][number % 4]) for number, stream in enumerate([*streams, new_id()])]
+        found = await asyncio.gather(*(gathered.read_versions(*each) for each in asked))
+        for (stream, versions), rows_of_one in zip(asked, found, strict=True):
+            expected = [record for record in await reader.read_stream(stream) if record.version in versions]
+            assert records_of(rows_of_one) == expected
+            assert await reader.read_versions(stream, [*versions, *versions]) == expected
+    assert queries <= READS_AT_ONCE_MAX
+
+
+async def test_no_query_names_more_records_than_one_may_hold() -> None:
+    lines: list[int] = []
+
+    async def rows(_query: Statement, parameters: Sequence[Any]) -> list[TupleRow]:
+        lines.append(len(parameters[0]))
+        return []
+
+    gathered = Gathered(rows)
+    await asyncio.gather(*(gathered.read_versions(new_id(), range(1, 101)) for _ in range(12)))
+    assert sum(lines) == 1_200
+    assert max(lines) == ROWS_TOGETHER_MAX
 
 
 async def test_a_read_that_fails_fails_for_all_who_share_it_and_for_nobody_after_them() -> None:
@@ -48,11 +84,11 @@ async def test_a_read_that_fails_fails_for_all_who_share_it_and_for_nobody_after
             raise StoreUnavailable
         return []
 
-    tails = Tails(rows)
-    outcomes = await asyncio.gather(*(tails.read(new_id(), 0, 1) for _ in range(5)), return_exceptions=True)
+    gathered = Gathered(rows)
+    outcomes = await asyncio.gather(*(gathered.read_tail(new_id(), 0, 1) for _ in range(5)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * 5
     broken = False
-    assert await tails.read(new_id(), 0, 1) == []
+    assert await gathered.read_tail(new_id(), 0, 1) == []
 
 
 async def test_who_no_longer_waits_takes_nothing_from_the_others(database: Database) -> None:
@@ -79,11 +115,11 @@ async def test_what_is_asked_for_at_the_very_moment_all_readings_end_is_read() -
             await door
         return []
 
-    tails = Tails(rows)
+    gathered = Gathered(rows)
 
     async def ask(times: int) -> None:
         for _ in range(times):
-            await tails.read(new_id(), 0, 1)
+            await gathered.read_tail(new_id(), 0, 1)
 
     askers = []
     for number in range(READS_AT_ONCE_MAX):
