@@ -149,7 +149,7 @@ class Dispatch:
         """Has what waits at a held desk decided: with that of others where nothing speaks against it."""
         first = desk.queue[0]
         owned = desk.subject.owned and self._owns(desk.stream)
-        if first.alone or first.was_left or not (owned or (first.command.begins and not desk.loaded)):
+        if first.others or first.was_left or not (owned or (first.command.begins and not desk.loaded)):
             self._begin_serving(desk)
         else:
             self._together.join(desk, first.origin)

@@ -1,6 +1,6 @@
 """Decides what many streams are asked at once for the same origin, as of jobs whose tasks end together, and writes it as one unit.
 
-Each stream has its own decisions: where one is refused, fails, or concerns further streams, it alone is left, and decided by itself
+Each stream has its own decisions: where one is refused, fails, was asked before, or concerns further streams, it alone is left, and decided by itself
 afterwards. A unit costs several times what an event in it does.
 """
 
@@ -19,10 +19,12 @@ from event_store.drafting import Change, Draft, Owns
 from event_store.folding import Folding
 from event_store.journal import Journal
 from event_store.requests import Receipt, Request, take_batch
-from event_store.units import Committed, HeadUnknown, Origin, Unit, VersionTaken
+from event_store.units import ClaimTaken, Committed, HeadUnknown, Origin, Unit, VersionTaken
 
 DESKS_MAX = 100
 """Of streams in a unit, beside those that begin with what is decided: while one is on its way to the disk, the next is made ready."""
+LOAD_SECONDS_MAX = 0.2
+"""For what is to be read of a stream the others wait no longer: it can be long, or what it needs from outside be away."""
 EVENTS_MAX = 1_000
 """When a unit has so many events, the other streams wait for the next."""
 
@@ -39,6 +41,11 @@ class _Part:
     held: Held
     draft: Draft
     decided: list[Request] = field(default_factory=list)
+
+    @property
+    def claimed(self) -> set[tuple[str, str]]:
+        """What its requests claim: kinds and keys."""
+        return {(claim.kind, claim.key) for request in self.decided for claim in request.claims}
 
     def drop(self) -> None:
         """Forgets the states, which may be ahead of the log."""
@@ -111,10 +118,25 @@ class Together:
             for desk in desks:
                 self._release(desk)
 
-    async def _load(self, desks: Sequence[Desk]) -> None:
-        """Reads what is not kept of streams that exist, all of it together; one that cannot be read is decided by itself, and told so there."""
-        if unknown := [desk for desk in desks if not desk.loaded and not desk.queue[0].command.begins]:
-            await asyncio.gather(*map(self._folding.refresh, unknown), return_exceptions=True)
+    async def _load(self, desks: list[Desk]) -> None:
+        """Reads what is not kept of streams that exist, all of it together; one that cannot be read, or takes long, is left to be decided by itself."""
+        unknown = [desk for desk in desks if not desk.loaded and not desk.queue[0].command.begins]
+        if not unknown:
+            return
+        loading = {asyncio.ensure_future(self._folding.refresh(desk)): desk for desk in unknown}
+        _, late = await asyncio.wait(loading, timeout=LOAD_SECONDS_MAX)
+        for task, desk in loading.items():
+            task.add_done_callback(_forgive)
+            if task in late:
+                desks.remove(desk)
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(partial(self._loaded_late, desk))
+
+    def _loaded_late(self, desk: Desk, _loading: asyncio.Future[None]) -> None:
+        for request in desk.queue:
+            request.was_left = True
+        self._release(desk)
 
     async def _serve_some(self, origin: Origin, desks: list[Desk]) -> None:
         """Takes desks as long as there is room in a unit, appends what is decided, and lets go of them."""
@@ -145,12 +167,19 @@ class Together:
         """Appends what was decided, but where others were faster, and tells of it; gives the last position, 0 for nothing."""
         while changes := [change for part in parts for change in part.draft.changes]:
             appends = [append for part in parts for append in part.draft.appends(self._owns)]
+            claims = [claim for part in parts for request in part.decided for claim in request.claims]
             try:
-                committed = await self._journal.append(Unit(origin, appends))
+                committed = await self._journal.append(Unit(origin, appends, claims))
+            except ClaimTaken as error:
+                held = {(claimed.claim.kind, claimed.claim.key) for claimed in error.taken}
+                for part in [part for part in parts if not held.isdisjoint(part.claimed)] or parts:
+                    part.leave()
             except (VersionTaken, HeadUnknown) as taken:
                 for part in [part for part in parts if not taken.streams.isdisjoint(part.held)] or parts:
                     part.leave()
-            except ValueError:  # The unit is too large, or of one of its events there is no JSON.
+            except (
+                ValueError
+            ):  # The unit is too large, claims something twice, or of one of its events there is no JSON.
                 for part in parts:
                     part.leave()
             else:
@@ -180,11 +209,14 @@ class Together:
                 except Refusal as refusal:
                     if draft.size != before:
                         raise  # Of what it provoked elsewhere: nothing of it may be written.
-                    if not begins:
-                        break  # It may not be refused once more is known of the stream.
+                    if not begins or request.claims:
+                        break  # It may not be refused once more is known: of the stream, or of who asked the same before.
                     request.refuse(refusal)
-                else:
-                    part.decided.append(request)
+                    waiting.remove(request)
+                    continue
+                if request.claims and draft.size == before:
+                    break  # Nothing is to be done, as where it was done before.
+                part.decided.append(request)
                 waiting.remove(request)
         except Exception:  # noqa: BLE001 - a bug in one decision must not take the others along
             waiting[:0] = part.decided
@@ -197,3 +229,9 @@ class Together:
         """Whether what was last written there is not dated ahead, as by another machine's clock: a unit has one time, which all others would get."""
         at = desk.head.at
         return at is None or at <= self._journal.clock()
+
+
+def _forgive(loading: asyncio.Future[None]) -> None:
+    """Whoever decides the stream by itself meets the error again."""
+    if not loading.cancelled():
+        loading.exception()

@@ -14,9 +14,11 @@ import pytest
 from domain.events import Event
 from domain.subject import Command
 from event_store import together
+from event_store.desks import Desk
+from event_store.folding import Folding
 from event_store.journal import Journal
-from event_store.requests import Receipt
-from event_store.units import Committed, Origin, StoreUnavailable, Unit
+from event_store.requests import ClaimReused, Receipt
+from event_store.units import Claim, Committed, Origin, StoreUnavailable, Unit
 from tests.conftest import Database
 from tests.event_store.test_beginning_streams import OpenWith, count_reads
 from tests.event_store.test_dispatch import (
@@ -154,6 +156,70 @@ async def test_what_is_not_kept_of_streams_of_ones_own_is_read_together_and_they
         assert [each.last_version for each in answers if isinstance(each, Receipt)] == [2, 2, 2, 1]
         assert units == [3, 3, 1]  # Of a stream that does not exist nothing is known: it is decided by itself.
         assert [await one.balance(account) for account in accounts] == [(11, 2), (12, 2), (13, 2)]
+
+
+async def test_one_of_which_much_is_to_be_read_or_nothing_can_be_does_not_hold_the_others_up(
+    database: Database, units: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with process(database, owns=everything) as one:
+        accounts, _ = await open_all(one, [1, 2, 3, 4])
+        for account in accounts:
+            one.dispatch.forget(account)
+        refresh, answered = Folding.refresh, asyncio.Event()
+
+        async def slowly(folding: Folding, desk: Desk) -> None:
+            if desk.stream == accounts[1]:
+                await answered.wait()
+            if desk.stream == accounts[2]:
+                raise OSError("Expected a disk, but there is none.")
+            await refresh(folding, desk)
+
+        monkeypatch.setattr(Folding, "refresh", slowly)
+        monkeypatch.setattr(together, "LOAD_SECONDS_MAX", 0.05)
+        origin = Origin(ACTOR, WORKSPACE)
+        commands = [Deposit(account=account, amount=10, at=NOW) for account in accounts]
+        first, late, broken, last = [asyncio.ensure_future(one.dispatch.send(each, origin)) for each in commands]
+        assert [(await each).last_version for each in (first, last)] == [2, 2]
+        assert units == [4, 2]
+        with pytest.raises(OSError, match="no"):
+            await broken
+        assert not late.done()
+        answered.set()
+        assert (await late).last_version == 2
+        assert units == [4, 2, 1]
+
+
+async def test_what_is_claimed_is_part_of_it_and_what_was_claimed_before_is_answered_with_the_first_result(
+    database: Database, units: list[int]
+) -> None:
+    async def open_once(one: Process, keys: Sequence[str], digest: str = "1") -> list[Receipt | BaseException]:
+        origin, asked = Origin(ACTOR, WORKSPACE), [(uuid4(), key) for key in keys]
+        return await asyncio.gather(
+            *(
+                one.dispatch.send(
+                    OpenWith(account=account, amount=1, at=NOW),
+                    origin,
+                    [Claim("idempotency_key", key, account, digest)],
+                )
+                for account, key in asked
+            ),
+            return_exceptions=True,
+        )
+
+    async with process(database) as one, process(database) as other:
+        first = await open_once(one, ["a", "b", "c"])
+        assert units == [3]
+        assert all(isinstance(each, Receipt) and not each.repeated for each in first)
+        mixed = await open_once(other, ["b", "d", "c", "e"])
+        assert units[:3] == [3, 4, 2]  # Those that are new stay one unit.
+        assert [isinstance(each, Receipt) and each.repeated for each in mixed] == [True, False, True, False]
+        assert [each.stream for each in (mixed[0], mixed[2])] == [each.stream for each in first[1:]]  # type: ignore[union-attr]
+        twice = await open_once(one, ["f", "g", "f"])
+        assert len({each.stream for each in twice if isinstance(each, Receipt)}) == 2
+        changed = await open_once(one, ["a", "h"], digest="2")
+        assert isinstance(changed[0], ClaimReused)
+        assert isinstance(changed[1], Receipt)
+        assert await one.reader.last_position() == 9  # a to h; the one of `process` itself.
 
 
 async def test_what_they_provoke_is_part_of_their_unit(database: Database, units: list[int]) -> None:
