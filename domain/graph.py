@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 from domain.events import Recorded, added
 from domain.types import ListType, ValueType
 
-Configuration = TypeVar("Configuration", bound=BaseModel)
+Config = TypeVar("Config", bound=BaseModel)
 Path = tuple[str, ...]
 """Steps into a value: the name of an output (or workflow input), then names of fields. `()` is all outputs together."""
 
@@ -125,12 +125,12 @@ class GraphTask(Recorded):
     by_workers: bool = added(default=False)  # each of its runs waits for a worker outside from its start on
     asks: Asks | None = added()  # each of its runs waits for a person from its start on
 
-    def configured(self, model: type[Configuration]) -> Configuration:
+    def configured(self, model: type[Config]) -> Config:
         """Its configuration as its kind has it, read once for all its runs; raises pydantic's ValidationError where it cannot be."""
         found = self.configurations.get(model)
         if found is None:
             found = self.configurations[model] = model.model_validate(self.config)
-        return cast("Configuration", found)
+        return cast("Config", found)
 
     @cached_property
     def configurations(self) -> dict[type[BaseModel], BaseModel]:

@@ -86,7 +86,7 @@ class Desks:
                 kept.move_to_end(key)
                 return desk
         kept, most = self._own, DESKS_KEPT_MAX
-        if not self._is_own(stream, subject):
+        if not self.is_own(stream, subject):
             kept, most = self._others, OTHERS_KEPT_MAX
         _make_room(kept, most)
         desk = kept[key] = Desk(stream, subject)
@@ -165,7 +165,7 @@ class Desks:
                 if desk.subject.rests(desk.state):
                     _make_room(self._others, OTHERS_KEPT_MAX)
                     self._others[key] = self._own.pop(key)
-            elif key in self._others and self._is_own(desk.stream, desk.subject) and not desk.subject.rests(desk.state):
+            elif key in self._others and self.is_own(desk.stream, desk.subject) and not desk.subject.rests(desk.state):
                 _make_room(self._own, DESKS_KEPT_MAX)
                 self._own[key] = self._others.pop(key)
         self._large.pop(key, None)
@@ -175,7 +175,8 @@ class Desks:
         while len(self._large) > 1 and sum(self._large.values()) > LARGE_KEPT_PARTS_MAX:
             self._forget_if_free(self._large.popitem(last=False)[0])
 
-    def _is_own(self, stream: UUID, subject: Subject) -> bool:
+    def is_own(self, stream: UUID, subject: Subject) -> bool:
+        """Whether nobody but this process writes to the stream unasked."""
         return subject.owned and self._owns(stream)
 
     def _forget_if_free(self, key: Key) -> None:

@@ -148,11 +148,11 @@ class Dispatch:
     def _begin_deciding(self, desk: Desk) -> None:
         """Has what waits at a held desk decided: with that of others where nothing speaks against it."""
         first = desk.queue[0]
-        owned = desk.subject.owned and self._owns(desk.stream)
-        if first.others or first.was_left or not (owned or (first.command.begins and not desk.loaded)):
-            self._begin_serving(desk)
-        else:
+        is_ours = self._desks.is_own(desk.stream, desk.subject) or (first.command.begins and not desk.loaded)
+        if is_ours and not first.others and not first.was_left:
             self._together.join(desk, first.origin)
+        else:
+            self._begin_serving(desk)
 
     def _begin_serving(self, desk: Desk) -> None:
         self._serving += 1
@@ -279,7 +279,7 @@ class Dispatch:
 
     def _is_known(self, desk: Desk) -> bool:
         """Whether nobody else writes to it, so that it stands as it is kept here."""
-        return desk.loaded and desk.subject.owned and self._owns(desk.stream)
+        return desk.loaded and self._desks.is_own(desk.stream, desk.subject)
 
     def _is_kept(self, held: dict[UUID, Desk], desk: Desk) -> bool:
         """Whether there is nothing to bring up to date: the only stream is there already, and known."""

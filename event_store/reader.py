@@ -17,16 +17,13 @@ from psycopg_pool import AsyncConnectionPool
 from event_store.arrays import column
 from event_store.envelope import read_envelope
 from event_store.epochs import LogIdentity
-from event_store.gathered import Gathered
+from event_store.gathered import ROWS_TOGETHER_MAX, Gathered
 from event_store.session import ANSWER_SECONDS_MAX, Session, Statement, configure, connection_string, cut, first_line
 from event_store.units import Head, Record, StoreUnavailable
 
 CONNECTIONS_MAX = 4
 READ_EVENTS_MAX = 10_000
 """The most records one read of the log gives, whatever is asked for."""
-VERSIONS_AT_ONCE_MAX = 500
-"""How many single records of a stream one statement reads."""
-FEW_VERSIONS_MAX = 100
 OUTAGE_SECONDS_MAX = 15.0
 RETRY_SECONDS_MIN = 0.05
 RETRY_SECONDS_MAX = 1.0
@@ -43,9 +40,6 @@ _RECORD: Final = (
 _STREAM: Final = (
     _RECORD + "where originator_id = %b and originator_version > %b and originator_version <= %b"
     " order by originator_version limit %b"
-)
-_VERSIONS: Final = (
-    _RECORD + "where originator_id = %b and originator_version = any(%b::bigint[]) order by originator_version"
 )
 _LOG: Final = _RECORD + "where notification_id > %b and notification_id <= %b order by notification_id limit %b"
 _LOG_OF: Final = (
@@ -105,14 +99,12 @@ class Reader:
         return records_of(await self._gathered.read_tail(stream, after_version, limit))
 
     async def read_versions(self, stream: UUID, versions: Sequence[int]) -> list[Record]:
-        """The records of a stream at these versions, in order; those that are not there are left out. A few are read with what others ask for now."""
+        """The records of a stream at these versions, in order; those that are not there are left out. They are read together with others that are asked for now."""
         records: list[Record] = []
         wanted = sorted(set(versions))
-        if 0 < len(wanted) <= FEW_VERSIONS_MAX:
-            return records_of(await self._gathered.read_versions(stream, wanted))
-        for first in range(0, len(wanted), VERSIONS_AT_ONCE_MAX):
-            page = wanted[first : first + VERSIONS_AT_ONCE_MAX]
-            records += records_of(await self.rows(_VERSIONS, (stream, page)))
+        for first in range(0, len(wanted), ROWS_TOGETHER_MAX):
+            page = wanted[first : first + ROWS_TOGETHER_MAX]
+            records += records_of(await self._gathered.read_versions(stream, page))
         return records
 
     async def read_log(

@@ -60,7 +60,7 @@ class Request:
 
     @property
     def alone(self) -> bool:
-        """Whether it needs a unit of its own."""
+        """Whether it is decided without others that wait for the same stream."""
         return bool(self.claims or self.others)
 
     def keep(self, receipt: Receipt) -> None:

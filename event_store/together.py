@@ -212,11 +212,10 @@ class Together:
                     if not begins or request.claims:
                         break  # It may not be refused once more is known: of the stream, or of who asked the same before.
                     request.refuse(refusal)
-                    waiting.remove(request)
-                    continue
-                if request.claims and draft.size == before:
-                    break  # Nothing is to be done, as where it was done before.
-                part.decided.append(request)
+                else:
+                    if request.claims and draft.size == before:
+                        break  # Nothing is to be done, as where it was done before.
+                    part.decided.append(request)
                 waiting.remove(request)
         except Exception:  # noqa: BLE001 - a bug in one decision must not take the others along
             waiting[:0] = part.decided

@@ -69,7 +69,8 @@ class Recording:
             await self._until_room()
             known = set(self._offering.with_recorded(self._under_way))
             numbers = [number for number in told[first : first + READ_AT_ONCE_MAX] if number not in known]
-            self._begin_all(await self._rows.told(numbers))
+            if numbers:
+                self._begin_all(await self._rows.told(numbers))
         now = asyncio.get_running_loop().time()
         if said and all(said) and now - self._looked_at < LOOK_SECONDS:
             return

@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import TupleRow
 
 from event_store.gathered import READS_AT_ONCE_MAX, ROWS_TOGETHER_MAX, Gathered
-from event_store.reader import records_of
+from event_store.reader import Reader, records_of
 from event_store.session import Statement
 from event_store.units import StoreUnavailable
 from tests.conftest import Database
@@ -19,48 +19,47 @@ from tests.event_store.notes import new_id, running_journal, running_reader, wri
 pytestmark = pytest.mark.anyio
 
 
+def counted(reader: Reader) -> tuple[Gathered, list[Statement]]:
+    """Reads together, and the queries that were made for it."""
+    queries: list[Statement] = []
+
+    async def rows(query: Statement, parameters: Sequence[Any]) -> list[TupleRow]:
+        queries.append(query)
+        return await reader.rows(query, parameters)
+
+    return Gathered(rows), queries
+
+
 async def test_tails_that_are_asked_for_together_share_queries_and_get_what_they_asked_for(database: Database) -> None:
     streams = [new_id() for _ in range(30)]
-    queries = 0
     async with running_journal(database.service_dsn) as journal, running_reader(database.service_dsn) as reader:
         await asyncio.gather(*(write_chain(journal, stream, 4) for stream in streams))
 
-        async def rows(query: Statement, parameters: Sequence[Any]) -> list[TupleRow]:
-            nonlocal queries
-            queries += 1
-            return await reader.rows(query, parameters)
-
-        gathered = Gathered(rows)
+        gathered, queries = counted(reader)
         asked = [(stream, number % 5, number % 3 + 1) for number, stream in enumerate([*streams, new_id()])]
         found = await asyncio.gather(*(gathered.read_tail(*each) for each in asked))
         for (stream, after, most), rows_of_one in zip(asked, found, strict=True):
             expected = await reader.read_stream(stream, after_version=after, limit=most)
             assert records_of(rows_of_one) == expected
             assert await reader.read_tail(stream, after, most) == expected
-    assert queries <= READS_AT_ONCE_MAX
+    assert len(queries) <= READS_AT_ONCE_MAX
 
 
 async def test_versions_that_are_asked_for_together_share_queries_and_get_what_they_asked_for(
     database: Database,
 ) -> None:
     streams = [new_id() for _ in range(30)]
-    queries = 0
     async with running_journal(database.service_dsn) as journal, running_reader(database.service_dsn) as reader:
         await asyncio.gather(*(write_chain(journal, stream, 4) for stream in streams))
 
-        async def rows(query: Statement, parameters: Sequence[Any]) -> list[TupleRow]:
-            nonlocal queries
-            queries += 1
-            return await reader.rows(query, parameters)
-
-        gathered = Gathered(rows)
+        gathered, queries = counted(reader)
         asked = [(stream, [[1], [2, 4], [3, 9], [9]][number % 4]) for number, stream in enumerate([*streams, new_id()])]
         found = await asyncio.gather(*(gathered.read_versions(*each) for each in asked))
         for (stream, versions), rows_of_one in zip(asked, found, strict=True):
             expected = [record for record in await reader.read_stream(stream) if record.version in versions]
             assert records_of(rows_of_one) == expected
             assert await reader.read_versions(stream, [*versions, *versions]) == expected
-    assert queries <= READS_AT_ONCE_MAX
+    assert len(queries) <= READS_AT_ONCE_MAX
 
 
 async def test_no_query_names_more_records_than_one_may_hold() -> None:

@@ -208,6 +208,16 @@ def test_many_repeated_with_their_command_id_are_started_once(house: House, admi
     assert house.last_position() == before
 
 
+def test_many_with_keys_of_their_own_are_one_unit_and_told_again_are_the_same_jobs(admin: Client) -> None:
+    workflow_id = active_workflow(admin)
+    one = {"workflowId": workflow_id, "inputs": [given("amount", "1")]}
+    asked = {"jobs": [{**one, "idempotencyKey": f"key {number}"} for number in range(30)]}
+    first = admin.ask(START_MANY, input=asked)
+    assert {result["position"] for result in first["results"]} == {first["position"]}
+    again = admin.ask(START_MANY, input=asked)
+    assert [result["jobId"] for result in again["results"]] == [result["jobId"] for result in first["results"]]
+
+
 def test_more_than_a_hundred_at_once_are_refused(house: House, admin: Client) -> None:
     jobs = [{"workflowId": str(admin.member)}] * 101
     refused = admin.ask(START_MANY, input={"jobs": jobs})
