@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runner.part import PARENT_FD, READY_FD
+from runner.precedence import STEPS_BACK, stand_back
 from runner.refused import Refused
 
 READY_SECONDS_MAX = 60.0
@@ -72,6 +73,7 @@ class Part:
             os.close(ready_write)
             os.close(parent_read)
         try:
+            await stand_back(self.process.pid, STEPS_BACK.get(self.arguments[0], 0))
             await asyncio.wait_for(_until_ready(ready_read), READY_SECONDS_MAX)
         except (TimeoutError, EOFError):
             await self.stop()

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from event_store.embedded import EmbeddedPostgres
+from runner.precedence import STEPS_BACK
 from tests.conftest import TemplateDatabase
 from tests.runner.up import READY, Up, ended, free_port, wait_for
 
@@ -60,6 +61,7 @@ def test_what_is_killed_comes_back_and_what_is_stopped_leaves_nothing(home: Path
             up.part(verb).kill()
             up.until(f"{name} ended (signal SIGKILL); starting it again")
             up.until(f"{name} is ready", times=2)
+            assert up.part(verb).nice() == STEPS_BACK.get(verb, 0)
             run_job(up)
 
         postgres = EmbeddedPostgres(home)

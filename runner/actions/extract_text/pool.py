@@ -21,6 +21,7 @@ from runner.actions.extract_text.found import (
     of_form,
     too_large,
 )
+from runner.precedence import BEHIND_ALL, stand_back
 
 PROCESSES_MAX = 2
 DOCUMENT_SECONDS = 60.0
@@ -118,6 +119,7 @@ class DocumentPool:
         )
         worker = _Worker(process)
         try:
+            await stand_back(process.pid, BEHIND_ALL)
             async with asyncio.timeout(START_SECONDS):
                 await worker.receive()
         except (TimeoutError, asyncio.IncompleteReadError) as error:

@@ -26,6 +26,7 @@ from runner.actions.tables.frames import (
     framed,
 )
 from runner.actions.tables.process import PROCESS_BYTES
+from runner.precedence import BEHIND_ALL, stand_back
 
 PROCESSES_MAX = 2
 START_SECONDS = 30.0  # On a busy machine a new process may be slow to come.
@@ -101,9 +102,11 @@ class TablePool:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env={"PYTHONPATH": os.pathsep.join(path or "." for path in sys.path), "LANG": "C.UTF-8"},
+            start_new_session=True,  # Its share of the cores is then its own.
         )
         worker = _Worker(process)
         try:
+            await stand_back(process.pid, BEHIND_ALL)
             async with asyncio.timeout(START_SECONDS):
                 await worker.receive(None)
         except TimeoutError as error:
