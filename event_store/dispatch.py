@@ -67,6 +67,7 @@ class Dispatch:
             owns=owns,
             is_known=self._is_known,
             hold_new=self._hold_new,
+            hold_others=self._hold_others,
             publish=self._publish,
             release=self._release,
         )
@@ -148,11 +149,15 @@ class Dispatch:
     def _begin_deciding(self, desk: Desk) -> None:
         """Has what waits at a held desk decided: with that of others where nothing speaks against it."""
         first = desk.queue[0]
-        is_ours = self._desks.is_own(desk.stream, desk.subject) or (first.command.begins and not desk.loaded)
-        if is_ours and not first.others and not first.was_left:
+        if not first.was_left and self._may_join(desk, first):
             self._together.join(desk, first.origin)
         else:
             self._begin_serving(desk)
+
+    def _may_join(self, desk: Desk, first: Request) -> bool:
+        if first.others:
+            return not first.command.begins
+        return self._desks.is_own(desk.stream, desk.subject) or (first.command.begins and not desk.loaded)
 
     def _begin_serving(self, desk: Desk) -> None:
         self._serving += 1
@@ -189,8 +194,7 @@ class Dispatch:
 
     async def _serve_several(self, desk: Desk, request: Request) -> None:
         """Holds all the streams a request concerns, then decides it on them."""
-        desks = {stream: self._desks.get(stream, self._subjects[name]) for stream, name in request.others.items()}
-        desks[desk.stream] = desk
+        desks = {**self._others_of(request), desk.stream: desk}
         if len(desks) > UNIT_STREAMS_MAX:
             request.refuse(UnitTooLarge(limit=UNIT_STREAMS_MAX, found=len(desks)))
             return
@@ -203,6 +207,14 @@ class Dispatch:
             await self._decide_and_append(desks, desk, [request])
         finally:
             self._release_others(desks, desk)
+
+    def _others_of(self, request: Request) -> dict[UUID, Desk]:
+        return {stream: self._desks.get(stream, self._subjects[name]) for stream, name in request.others.items()}
+
+    def _hold_others(self, desk: Desk, request: Request) -> list[Desk] | None:
+        """Holds the other streams that a request is known to concern, all of them at once; None where one is held."""
+        others = [other for other in self._others_of(request).values() if other is not desk]
+        return others if self._desks.hold_if_free(others) else None
 
     def _release_others(self, held: dict[UUID, Desk], desk: Desk) -> None:
         if len(held) > 1:

@@ -1,7 +1,7 @@
 """Decides what many streams are asked at once for the same origin, as of jobs whose tasks end together, and writes it as one unit.
 
-Each stream has its own decisions: where one is refused, fails, was asked before, or concerns further streams, it alone is left, and decided by itself
-afterwards. A unit costs several times what an event in it does.
+Each request has its own decisions, on its stream and those it is known to concern: where one is refused, fails, was asked before, or concerns further streams,
+it alone is left, and decided by itself afterwards. A unit costs several times what an event in it does.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ EVENTS_MAX = 1_000
 
 Held = dict[UUID, Desk]
 HoldNewBeside = Callable[[Held, Command], Desk | None]
+HoldOthers = Callable[[Desk, Request], Sequence[Desk] | None]
+"""Holds the other streams that a request is known to concern, all of them at once; None where one is held."""
 Publish = Callable[[UUID, Sequence[Change], Committed], None]
 
 
@@ -40,6 +42,7 @@ class _Part:
     desk: Desk
     held: Held
     draft: Draft
+    read: list[Desk] = field(default_factory=list)  # those that were just brought to their tails
     decided: list[Request] = field(default_factory=list)
 
     @property
@@ -61,9 +64,8 @@ class _Part:
 
     def put_back(self, requests: Sequence[Request]) -> None:
         """Has requests wait at the desk for those who decide it by itself."""
-        for request in requests:
-            request.was_left = True
         self.desk.queue[:0] = requests
+        _leave(requests)
 
 
 class Together:
@@ -77,6 +79,7 @@ class Together:
         owns: Owns,
         is_known: Callable[[Desk], bool],
         hold_new: HoldNewBeside,
+        hold_others: HoldOthers,
         publish: Publish,
         release: Callable[[Desk], None],
     ) -> None:
@@ -85,13 +88,14 @@ class Together:
         self._owns = owns
         self._is_known = is_known
         self._hold_new = hold_new
+        self._hold_others = hold_others
         self._publish = publish
         self._release = release
         self._gathered: dict[int, list[Desk]] = {}  # by the id of the origin
         self._tasks: set[asyncio.Task[None]] = set()
 
     def join(self, desk: Desk, origin: Origin) -> None:
-        """Has what waits at a held desk decided; nobody else writes to its stream, or its first request begins it."""
+        """Has what waits at a held desk decided: nobody else writes to its stream, or its first request begins it, or says what further streams it concerns."""
         desks = self._gathered.get(id(origin))
         if desks is None:
             desks = self._gathered[id(origin)] = []
@@ -110,41 +114,54 @@ class Together:
     async def _serve(self, origin: Origin, desks: list[Desk]) -> None:
         if self._gathered.get(id(origin)) is desks:
             del self._gathered[id(origin)]
+        parts = [part for part in [self._part(desk, origin) for desk in desks] if part is not None]
         try:
-            await self._load(desks)
-            while desks:
-                await self._serve_some(origin, desks)
+            await self._load(parts)
+            while parts:
+                await self._serve_some(origin, parts)
         finally:
-            for desk in desks:
-                self._release(desk)
+            for part in parts:
+                self._let_go(part)
 
-    async def _load(self, desks: list[Desk]) -> None:
-        """Reads what is not kept of streams that exist, all of it together; one that cannot be read, or takes long, is left to be decided by itself."""
-        unknown = [desk for desk in desks if not desk.loaded and not desk.queue[0].command.begins]
+    async def _load(self, parts: list[_Part]) -> None:
+        """Reads what is not known of streams that exist, all of it together; one that cannot be read, or takes long, is left to be decided by itself."""
+        unknown = [(part, desks) for part in parts if (desks := self._unknown(part))]
         if not unknown:
             return
-        loading = {asyncio.ensure_future(self._folding.refresh(desk)): desk for desk in unknown}
+        loading = {asyncio.ensure_future(self._read(*one)): one[0] for one in unknown}
         _, late = await asyncio.wait(loading, timeout=LOAD_SECONDS_MAX)
-        for task, desk in loading.items():
+        for task, part in loading.items():
             task.add_done_callback(_forgive)
             if task in late:
-                desks.remove(desk)
+                parts.remove(part)
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
-                task.add_done_callback(partial(self._loaded_late, desk))
+                task.add_done_callback(partial(self._loaded_late, part))
 
-    def _loaded_late(self, desk: Desk, _loading: asyncio.Future[None]) -> None:
-        for request in desk.queue:
-            request.was_left = True
-        self._release(desk)
+    def _unknown(self, part: _Part) -> list[Desk]:
+        begins = not part.desk.loaded and part.desk.queue[0].command.begins
+        return [] if begins else [desk for desk in part.held.values() if not self._is_known(desk)]
 
-    async def _serve_some(self, origin: Origin, desks: list[Desk]) -> None:
-        """Takes desks as long as there is room in a unit, appends what is decided, and lets go of them."""
+    async def _read(self, part: _Part, desks: Sequence[Desk]) -> None:
+        for desk in desks:
+            await self._folding.refresh(desk)
+            part.read.append(desk)
+
+    def _loaded_late(self, part: _Part, _loading: asyncio.Future[None]) -> None:
+        _leave(part.desk.queue)
+        self._let_go(part)
+
+    def _let_go(self, part: _Part) -> None:
+        for desk in part.held.values():
+            self._release(desk)
+
+    async def _serve_some(self, origin: Origin, waiting: list[_Part]) -> None:
+        """Takes parts as long as there is room in a unit, appends what is decided, and lets go of them."""
         parts: list[_Part] = []
         events = 0
         try:
-            while desks and events < EVENTS_MAX:
-                parts.append(part := self._part(desks.pop(0), origin))
+            while waiting and events < EVENTS_MAX:
+                parts.append(part := waiting.pop(0))
                 await self._decide(part)
                 events += part.draft.size
             position = await self._append(parts, origin)
@@ -160,8 +177,7 @@ class Together:
                 raise
         finally:
             for part in parts:
-                for desk in part.held.values():
-                    self._release(desk)
+                self._let_go(part)
 
     async def _append(self, parts: Sequence[_Part], origin: Origin) -> int:
         """Appends what was decided, but where others were faster, and tells of it; gives the last position, 0 for nothing."""
@@ -187,15 +203,24 @@ class Together:
                 return committed.last
         return 0
 
-    def _part(self, desk: Desk, origin: Origin) -> _Part:
+    def _part(self, desk: Desk, origin: Origin) -> _Part | None:
+        """What is to be decided at a desk, with all that it concerns held; None where somebody holds that: it waits for its turn by itself."""
         held = {desk.stream: desk}
+        first = desk.queue[0]
+        if first.others:
+            others = self._hold_others(desk, first)
+            if others is None:
+                _leave(desk.queue)
+                self._release(desk)
+                return None
+            held.update((other.stream, other) for other in others)
         return _Part(desk, held, Draft(held, origin, partial(self._hold_new, held)))
 
     async def _decide(self, part: _Part) -> None:
         """Decides what waits at the desk; what cannot be decided here waits there again."""
         desk, draft, waiting = part.desk, part.draft, take_batch(part.desk.queue)
         begins = not desk.loaded and waiting[0].command.begins
-        if not begins and not (self._is_known(desk) and self._is_past(desk)):
+        if not begins and not all(self._is_at_its_tail(part, held) for held in part.held.values()):
             part.put_back(waiting)
             return
         before = 0
@@ -224,10 +249,17 @@ class Together:
         finally:
             part.put_back(waiting)
 
-    def _is_past(self, desk: Desk) -> bool:
-        """Whether what was last written there is not dated ahead, as by another machine's clock: a unit has one time, which all others would get."""
+    def _is_at_its_tail(self, part: _Part, desk: Desk) -> bool:
+        """Whether a stream is known to its end, and that is not dated ahead, as by another machine's clock: a unit has one time, which all others would get."""
         at = desk.head.at
+        if not desk.loaded or not (self._is_known(desk) or desk in part.read):
+            return False
         return at is None or at <= self._journal.clock()
+
+
+def _leave(requests: Sequence[Request]) -> None:
+    for request in requests:
+        request.was_left = True
 
 
 def _forgive(loading: asyncio.Future[None]) -> None:

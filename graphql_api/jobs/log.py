@@ -59,6 +59,10 @@ class Log(Protocol):
         """When the events at some versions were recorded."""
         ...
 
+    async def offer(self) -> None:
+        """Has whoever decides on the job next know what was read of it."""
+        ...
+
 
 class JobLog:
     """A job's events up to a version, and the values that stand in them."""
@@ -151,6 +155,14 @@ class JobLog:
 async def job_logs(context: Context, keys: list[tuple[UUID, int | None]]) -> list[JobLog]:
     """The logs of jobs, each up to a version (None: all)."""
     return list(await asyncio.gather(*(_job_log(context, job_id, until) for job_id, until in keys)))
+
+
+async def offered_logs(context: Context, keys: list[UUID]) -> list[JobLog]:
+    """The logs of jobs that are about to be decided on, which need not read them again."""
+    logs = await job_logs(context, [(job_id, None) for job_id in keys])
+    for log in logs:
+        await log.log.offer()
+    return logs
 
 
 async def _job_log(context: Context, job_id: UUID, until: int | None) -> JobLog:

@@ -93,6 +93,9 @@ class LongLog:
         """When the events at some versions were recorded."""
         return {version: read_time(record.state) for version, record in (await self._records(versions)).items()}
 
+    async def offer(self) -> None:
+        """Nothing: whoever decides on so long a job goes on from its snapshot."""
+
     async def _state_now(self) -> Job:
         job: Job
         job, _ = await self._context.api.system.dispatch.load("job", self._job_id, self._context.workspace_id)

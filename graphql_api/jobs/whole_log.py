@@ -82,6 +82,13 @@ class WholeLog:
         """When the events at some versions were recorded."""
         return {version: read_time(self._records[version - 1].state) for version in versions}
 
+    async def offer(self) -> None:
+        """Has whoever decides on the job next know what was read here, so that it is not read again."""
+        system = self._context.api.system
+        events = [system.mapper.event(record) for record in self._records]
+        self._events = [event for event in events if event.wire in _READ]
+        await system.dispatch.offer(JOBS.name, self._records, events)
+
     @cached_property
     def _events(self) -> list[Event]:
         mapper = self._context.api.system.mapper

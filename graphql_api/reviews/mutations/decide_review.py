@@ -19,7 +19,7 @@ from graphql_api.answers import CommandRefused
 from graphql_api.commanding import Sender, now, said
 from graphql_api.context import Context, Info
 from graphql_api.describe import about, enumeration, input_type, object_type
-from graphql_api.jobs.log import JobLog, job_logs
+from graphql_api.jobs.log import JobLog, offered_logs
 from graphql_api.reviews.mutations.answer import ReviewChanged, find_review, review_changed
 from graphql_api.values.given import NamedValue, keep, take
 from graphql_api.values.shown import opened
@@ -89,9 +89,9 @@ async def _corrected(
     """The corrections as they are kept, the facts of all outputs as corrected, and what is wrong with the corrections."""
     if not isinstance(review, Waiting):
         return {}, Facts(), []  # The decider says what was decided, when and by whom.
-    log = await context.loader(job_logs).load((review.job_id, None))
+    log = await context.loader(offered_logs).load(review.job_id)
     graph = await context.api.system.graph(context.workspace_id, log.started.graph)
-    task = next(task for task in graph.tasks if task.name == review.run.task)
+    task = graph.named[review.run.task]
     values, findings = await take(context, asked.corrections, "output")
     findings += misfits(task.given if review.run.item is None else task.outputs, values, "output")
     declared = {output.name for output in task.outputs}
