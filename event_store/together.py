@@ -139,8 +139,10 @@ class Together:
                 task.add_done_callback(partial(self._loaded_late, part))
 
     def _unknown(self, part: _Part) -> list[Desk]:
-        begins = not part.desk.loaded and part.desk.queue[0].command.begins
-        return [] if begins else [desk for desk in part.held.values() if not self._is_known(desk)]
+        desk = part.desk
+        if len(part.held) == 1 and (desk.loaded or desk.queue[0].command.begins):
+            return []  # It is our own, or begins.
+        return [held for held in part.held.values() if not self._is_known(held)]
 
     async def _read(self, part: _Part, desks: Sequence[Desk]) -> None:
         for desk in desks:
@@ -220,7 +222,7 @@ class Together:
         """Decides what waits at the desk; what cannot be decided here waits there again."""
         desk, draft, waiting = part.desk, part.draft, take_batch(part.desk.queue)
         begins = not desk.loaded and waiting[0].command.begins
-        if not begins and not all(self._is_at_its_tail(part, held) for held in part.held.values()):
+        if not begins and not self._is_ready(part):
             part.put_back(waiting)
             return
         before = 0
@@ -249,12 +251,15 @@ class Together:
         finally:
             part.put_back(waiting)
 
-    def _is_at_its_tail(self, part: _Part, desk: Desk) -> bool:
-        """Whether a stream is known to its end, and that is not dated ahead, as by another machine's clock: a unit has one time, which all others would get."""
-        at = desk.head.at
-        if not desk.loaded or not (self._is_known(desk) or desk in part.read):
-            return False
-        return at is None or at <= self._journal.clock()
+    def _is_ready(self, part: _Part) -> bool:
+        """Whether its streams are known to their ends, and those are not dated ahead, as by another machine's clock: a unit has one time, which all others would get."""
+        for desk in part.held.values():
+            if not desk.loaded or not (self._is_known(desk) or desk in part.read):
+                return False
+            at = desk.head.at
+            if at is not None and at > self._journal.clock():
+                return False
+        return True
 
 
 def _leave(requests: Sequence[Request]) -> None:
