@@ -70,6 +70,7 @@ class Batch:
 class _Stream:
     """What a unit writes to one of its streams."""
 
+    stream: UUID
     head: Head
     last: int
     running: str
@@ -96,7 +97,7 @@ def prepare(unit: Unit, now: datetime, writer: Writer) -> Prepared:
     rows: list[Row] = []
     heads: list[Head] = []
     for append in unit.appends:
-        written = streams[append.stream]
+        written = streams[append.stream.int]
         _write(append, written, opened, rows)
         heads.append(Head(rows[-1].version, written.running, time, append.root))
     size = sum([len(row.state) for row in rows]) + ROW_BYTES * len(rows)
@@ -105,11 +106,11 @@ def prepare(unit: Unit, now: datetime, writer: Writer) -> Prepared:
     workspace = unit.origin.workspace
     firsts = [written.first_row for written in streams.values() if written.first_row is not None]
     follows = [
-        Followed(stream, written.head.version, bytes.fromhex(written.head.hash))
-        for stream, written in streams.items()
+        Followed(written.stream, written.head.version, bytes.fromhex(written.head.hash))
+        for written in streams.values()
         if written.head.version > 0
     ]
-    claims = [ClaimRow(claim, streams[claim.stream].first, streams[claim.stream].last) for claim in unit.claims]
+    claims = [ClaimRow(claim, streams[claim.stream.int].first, streams[claim.stream.int].last) for claim in unit.claims]
     keys = frozenset(
         [*streams, *[(workspace, claim.kind, claim.key) for claim in unit.claims]] if unit.claims else streams
     )
@@ -134,20 +135,21 @@ def _write(append: Append, written: _Stream, opened: bytes, rows: list[Row]) -> 
     written.running = previous
 
 
-def _streams(unit: Unit) -> dict[UUID, _Stream]:
-    """What the unit writes where; refuses a unit whose parts do not fit together, which is a bug of whoever decided it."""
-    streams: dict[UUID, _Stream] = {}
+def _streams(unit: Unit) -> dict[int, _Stream]:
+    """What the unit writes where, by the numbers of the streams' ids; refuses a unit whose parts do not fit together, which is a bug of whoever decided it."""
+    streams: dict[int, _Stream] = {}
     events = 0
     for append in unit.appends:
         head, count = append.head, len(append.events)
         if not count:
             raise ValueError(f"Expected events for the stream {append.stream}, but got none.")
         events += count
-        written = streams.get(append.stream)
+        number = append.stream.int
+        written = streams.get(number)
         if written is None:
             if (head.version == 0) != (head.at is None):
                 raise ValueError(f"Expected the time of version {head.version} of {append.stream}, but got {head.at}.")
-            streams[append.stream] = _Stream(head, head.version + count, head.hash)
+            streams[number] = _Stream(append.stream, head, head.version + count, head.hash)
         elif written.last == head.version:
             written.last += count
         else:
@@ -161,15 +163,15 @@ def _streams(unit: Unit) -> dict[UUID, _Stream]:
     return streams
 
 
-def _mark(unit: Unit, streams: dict[UUID, _Stream]) -> None:
+def _mark(unit: Unit, streams: dict[int, _Stream]) -> None:
     """Puts each claim to its stream, whose first envelope will name it."""
     seen: set[tuple[str, str]] = set()
     for claim in unit.claims:
-        if claim.stream not in streams:
+        if claim.stream.int not in streams:
             raise ValueError(f"Expected the claim {claim.kind} on a stream of its unit, but it is on {claim.stream}.")
         if (claim.kind, claim.key) in seen:
             raise ValueError(f"Expected each claim once in a unit, but {claim.kind} is there twice with one key.")
         if "\0" in claim.kind + claim.key + claim.digest:
             raise ValueError(f"Expected a claim without U+0000, but {claim.kind} has it.")
         seen.add((claim.kind, claim.key))
-        streams[claim.stream].marks.append(claim)
+        streams[claim.stream.int].marks.append(claim)

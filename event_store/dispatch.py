@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -19,7 +18,7 @@ from domain.events import Event
 from domain.refusals import Refusal
 from domain.subject import Command, Subject
 from event_store.desks import Desk, Desks
-from event_store.drafting import Change, Draft, OthersNeeded, Owns, Written
+from event_store.drafting import Change, Draft, Held, OthersNeeded, Owns, Written
 from event_store.first_results import FirstResults
 from event_store.folding import Folding
 from event_store.journal import Journal
@@ -222,7 +221,7 @@ class Dispatch:
                 if other is not desk:
                     self._release(other)
 
-    def _hold_new(self, held: dict[UUID, Desk], command: Command) -> Desk | None:
+    def _hold_new(self, held: Held, command: Command) -> Desk | None:
         """Holds one more desk, for a stream that begins with a command that follows from another: nothing need be read, or waited for."""
         subject = self._subjects[command.subject]
         if not command.begins or subject.needs(command) is not None or len(held) >= UNIT_STREAMS_MAX:
@@ -242,7 +241,7 @@ class Dispatch:
                 latest = (latest or not self._is_kept(held, desk)) and await self._bring_up_to_date(
                     held, desk, batch[0], anyway=latest
                 )
-                draft = Draft(held, batch[0].origin, partial(self._hold_new, held))
+                draft = Draft(held, batch[0].origin, self._hold_new)
                 decided, again = self._decide(held, desk, draft, batch, latest=latest)
                 batch, latest = decided + again, True
                 position = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,8 +18,9 @@ Owns = Callable[[UUID], bool]
 """Whether this process owns a stream of an owned subject: it alone writes there unasked, and is told of what others write."""
 
 
-HoldNew = Callable[[Command], Desk | None]
-"""Holds the desk of a stream that a command begins, where that can be done at once."""
+Held = dict[UUID, Desk]
+HoldNew = Callable[[Held, Command], Desk | None]
+"""Holds one more desk beside those held, of a stream that a command begins, where that can be done at once."""
 
 
 class IdInUse(Refusal):
@@ -67,13 +68,13 @@ class Change:
 class Draft:
     """Collects the decisions on held desks. Only `changes` and, where a subject advances its state itself, the kept state move."""
 
-    def __init__(self, held: Mapping[UUID, Desk], origin: Origin, hold_new: HoldNew = lambda _: None) -> None:
+    def __init__(self, held: Held, origin: Origin, hold_new: HoldNew = lambda _held, _command: None) -> None:
         self._held = held
         self._origin = origin
         self._hold_new = hold_new
         self.changes: list[Change] = []
         """In the order of cause and effect: a stream that goes on after another has had its part stands there again."""
-        self._last: dict[UUID, Change] = {}
+        self._last: dict[Desk, Change] = {}
         self.size = 0
         """The number of events decided so far."""
 
@@ -116,7 +117,7 @@ class Draft:
 
     def _decide(self, desk: Desk, command: Command, cause: str | None, needed: dict[UUID, Command]) -> tuple[int, int]:
         subject = desk.subject
-        change = self._last.get(desk.stream)
+        change = self._last.get(desk)
         version = change.version if change else desk.head.version
         if desk.head.version and desk.workspace != self._origin.workspace:
             subject.decide(command, subject.initial(None))  # refuses as for a stream that does not exist
@@ -139,7 +140,7 @@ class Draft:
             change.causes += [f"{desk.text}:{version + 1}"] * (len(events) - 1)
         for place, event in enumerate(events, start=version + 1):
             for reaction in subject.reactions(desk.stream, event, command.at, change.state):
-                other = self._held.get(reaction.stream) or self._hold_new(reaction)
+                other = self._held.get(reaction.stream) or self._hold_new(self._held, reaction)
                 if other is None or not other.is_ready_for(reaction):
                     needed[reaction.stream] = reaction
                 else:
@@ -148,5 +149,5 @@ class Draft:
 
     def _add(self, change: Change) -> Change:
         self.changes.append(change)
-        self._last[change.desk.stream] = change
+        self._last[change.desk] = change
         return change

@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from domain.refusals import Refusal
-from domain.subject import Command
 from event_store.desks import Desk
-from event_store.drafting import Change, Draft, Owns
+from event_store.drafting import Change, Draft, Held, HoldNew, Owns
 from event_store.folding import Folding
 from event_store.journal import Journal
 from event_store.requests import Receipt, Request, take_batch
@@ -28,8 +28,6 @@ LOAD_SECONDS_MAX = 0.2
 EVENTS_MAX = 1_000
 """When a unit has so many events, the other streams wait for the next."""
 
-Held = dict[UUID, Desk]
-HoldNewBeside = Callable[[Held, Command], Desk | None]
 HoldOthers = Callable[[Desk, Request], Sequence[Desk] | None]
 """Holds the other streams that a request is known to concern, all of them at once; None where one is held."""
 Publish = Callable[[UUID, Sequence[Change], Committed], None]
@@ -42,7 +40,7 @@ class _Part:
     desk: Desk
     held: Held
     draft: Draft
-    read: list[Desk] = field(default_factory=list)  # those that were just brought to their tails
+    read: tuple[Desk, ...] = ()  # those that were just brought to their tails
     decided: list[Request] = field(default_factory=list)
 
     @property
@@ -78,7 +76,7 @@ class Together:
         folding: Folding,
         owns: Owns,
         is_known: Callable[[Desk], bool],
-        hold_new: HoldNewBeside,
+        hold_new: HoldNew,
         hold_others: HoldOthers,
         publish: Publish,
         release: Callable[[Desk], None],
@@ -147,7 +145,7 @@ class Together:
     async def _read(self, part: _Part, desks: Sequence[Desk]) -> None:
         for desk in desks:
             await self._folding.refresh(desk)
-            part.read.append(desk)
+            part.read += (desk,)
 
     def _loaded_late(self, part: _Part, _loading: asyncio.Future[None]) -> None:
         _leave(part.desk.queue)
@@ -160,11 +158,11 @@ class Together:
     async def _serve_some(self, origin: Origin, waiting: list[_Part]) -> None:
         """Takes parts as long as there is room in a unit, appends what is decided, and lets go of them."""
         parts: list[_Part] = []
-        events = 0
+        events, now = 0, self._journal.clock()
         try:
             while waiting and events < EVENTS_MAX:
                 parts.append(part := waiting.pop(0))
-                await self._decide(part)
+                await self._decide(part, now)
                 events += part.draft.size
             position = await self._append(parts, origin)
             for part in parts:
@@ -216,13 +214,13 @@ class Together:
                 self._release(desk)
                 return None
             held.update((other.stream, other) for other in others)
-        return _Part(desk, held, Draft(held, origin, partial(self._hold_new, held)))
+        return _Part(desk, held, Draft(held, origin, self._hold_new))
 
-    async def _decide(self, part: _Part) -> None:
+    async def _decide(self, part: _Part, now: datetime) -> None:
         """Decides what waits at the desk; what cannot be decided here waits there again."""
         desk, draft, waiting = part.desk, part.draft, take_batch(part.desk.queue)
         begins = not desk.loaded and waiting[0].command.begins
-        if not begins and not self._is_ready(part):
+        if not begins and not self._is_ready(part, now):
             part.put_back(waiting)
             return
         before = 0
@@ -251,13 +249,13 @@ class Together:
         finally:
             part.put_back(waiting)
 
-    def _is_ready(self, part: _Part) -> bool:
+    def _is_ready(self, part: _Part, now: datetime) -> bool:
         """Whether its streams are known to their ends, and those are not dated ahead, as by another machine's clock: a unit has one time, which all others would get."""
         for desk in part.held.values():
             if not desk.loaded or not (self._is_known(desk) or desk in part.read):
                 return False
             at = desk.head.at
-            if at is not None and at > self._journal.clock():
+            if at is not None and at > now:
                 return False
         return True
 

@@ -54,7 +54,7 @@ class Performing:
         self._work = work
         self._priorities = priorities or Priorities()
         self.on_over: Callable[[Performance], None] = lambda _: None
-        self._jobs: dict[UUID, dict[str, Performance]] = {}
+        self._jobs: dict[int, dict[str, Performance]] = {}  # by the number of the job's id
         self._places = Places(RUNS_AT_ONCE_MAX)
         self._left_behind: set[asyncio.Task[None]] = set()
         self._sweep: asyncio.TimerHandle | None = None
@@ -66,7 +66,7 @@ class Performing:
 
     def has(self, job_id: UUID, text: str, since: int = 0) -> bool:
         """Whether a run is performed here, or waits to be; as it went on at that version, when it has waited."""
-        performance = self._jobs.get(job_id, {}).get(text)
+        performance = self._jobs.get(job_id.int, {}).get(text)
         return performance is not None and performance.version >= since
 
     def start(
@@ -81,32 +81,32 @@ class Performing:
     ) -> None:
         """Performs a run that the log says was started at that moment, or resumed; one that is performed here already is left alone."""
         text = started.run.text
-        runs = self._jobs.setdefault(job_id, {})
+        runs = self._jobs.setdefault(job_id.int, {})
         before = runs.get(text)
         if before is not None:
             if before.version >= version:
                 return
             self.stop(before, Stopped.NOT_WANTED)  # Its wait may be over before its report of it is answered.
-            runs = self._jobs.setdefault(job_id, {})
+            runs = self._jobs.setdefault(job_id.int, {})
         performance = Performance(workspace, job_id, shard(job_id), version, started, text, at, resumed)
         performance.weight = self._priorities.weight(job_id)
         runs[text] = performance
         if self._places.take_free(performance):
             self._begin(performance)
             return
-        self._watch_limit(performance)
+        self._watch_limit(performance, asyncio.get_running_loop())
         self._places.wait(performance)
         self._fill()
 
     def stop_job(self, job_id: UUID, *, but: Collection[str] = ()) -> None:
         """Ends the runs of a job that nobody wants any more."""
-        for text, performance in list(self._jobs.get(job_id, {}).items()):
+        for text, performance in list(self._jobs.get(job_id.int, {}).items()):
             if text not in but:
                 self.stop(performance, Stopped.NOT_WANTED)
 
     def stop_run(self, job_id: UUID, text: str) -> None:
         """Ends a run that nobody wants any more, if it is performed here."""
-        performance = self._jobs.get(job_id, {}).get(text)
+        performance = self._jobs.get(job_id.int, {}).get(text)
         if performance is not None:
             self.stop(performance, Stopped.NOT_WANTED)
 
@@ -163,8 +163,9 @@ class Performing:
 
     def _begin(self, performance: Performance) -> None:
         performance.stage = Stage.ACTING
-        performance.task = asyncio.get_running_loop().create_task(self._perform(performance))
-        self._watch_limit(performance)
+        loop = asyncio.get_running_loop()
+        performance.task = loop.create_task(self._perform(performance))
+        self._watch_limit(performance, loop)
 
     async def _perform(self, performance: Performance) -> None:
         performance.has_begun = True
@@ -212,11 +213,11 @@ class Performing:
         self.on_over(performance)
 
     def _remove(self, performance: Performance) -> None:
-        runs = self._jobs.get(performance.job_id)
+        runs = self._jobs.get(performance.job_id.int)
         if runs is not None and runs.get(performance.text) is performance:
             del runs[performance.text]
             if not runs:
-                del self._jobs[performance.job_id]
+                del self._jobs[performance.job_id.int]
 
     def _time_is_up(self, performance: Performance) -> None:
         self.stop(performance, Stopped.TIME_LIMIT)
@@ -232,9 +233,8 @@ class Performing:
         performance.task = asyncio.get_running_loop().create_task(self._report(performance, None))
         performance.stage = Stage.REPORTING
 
-    def _watch_limit(self, performance: Performance) -> None:
+    def _watch_limit(self, performance: Performance, loop: asyncio.AbstractEventLoop) -> None:
         """Has a run stopped when its time is up: to the moment where it has a limit of its own."""
-        loop = asyncio.get_running_loop()
         if performance.started.due_at is not None:
             self._watch(performance, max(0.0, performance.limit_seconds), self._time_is_up)
             return

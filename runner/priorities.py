@@ -19,7 +19,7 @@ class Priorities:
 
     def weight(self, job_id: UUID) -> int:
         """What the priority of a job weighs."""
-        return self._weights.get(job_id, USUAL_WEIGHT)
+        return self._weights.get(job_id, USUAL_WEIGHT) if self._weights else USUAL_WEIGHT
 
     def learn(self, job_id: UUID, priority: Priority) -> None:
         """A job that is performed here has this priority."""

@@ -45,6 +45,7 @@ ItemsOf = Callable[[UUID, UUID, str], Awaitable[Iterable[tuple[int, int]]]]
 """(workspace, job, task) → the items of a for-each that succeeded, in their order, and the version that says so."""
 ITEMS_READ_AT_ONCE_MAX = 1_000
 _ELSEWHERE = object()
+_NOT_KNOWN_YET = Graph()
 
 
 @dataclass(slots=True, eq=False)
@@ -61,7 +62,7 @@ class JobValues:
     workflow_id: UUID
     preview: Preview | None  # of a preview that no other one started
     priority: Priority
-    graph: Graph = field(default_factory=Graph)
+    graph: Graph = _NOT_KNOWN_YET
     complete: bool = False  # whether the graph is the job's
     version: int | None = None  # up to which its events were followed, without a gap since the first that was
     kept: OrderedDict[Run | None, tuple[Brought, int]] = field(default_factory=OrderedDict)
@@ -120,19 +121,20 @@ class ValuesOfJobs:
         self._open_value = open_value
         self._ends_of = ends_of
         self._items_of = items_of
-        self._jobs: OrderedDict[UUID, JobValues] = OrderedDict()
+        self._jobs: OrderedDict[int, JobValues] = OrderedDict()  # by the number of the job's id
         self._weight = 0
-        self._resting: OrderedDict[UUID, None] = OrderedDict()
+        self._resting: OrderedDict[int, None] = OrderedDict()
 
     async def of(self, job_id: UUID) -> JobValues:
         """What a run of the job needs to know of it; its values are read when they are resolved."""
-        values = self._jobs.get(job_id)
+        number = job_id.int
+        values = self._jobs.get(number)
         if values is None:
             [first] = await self._reader.read_versions(job_id, [1])
-            values = self._jobs.get(job_id) or self._begin(first, self._mapper.event(first))
+            values = self._jobs.get(number) or self._begin(first, self._mapper.event(first))
         else:
-            self._jobs.move_to_end(job_id)
-        self._resting.pop(job_id, None)
+            self._jobs.move_to_end(number)
+        self._resting.pop(number, None)
         if not values.complete:
             values.graph, values.complete = await self._graph_of(values.workspace, values.graph_hash), True
         return values
@@ -171,13 +173,13 @@ class ValuesOfJobs:
 
     def offer(self, job_id: UUID, records: Sequence[Record], events: Sequence[Event]) -> None:
         """Keeps what a job has brought so far by its records from the first on, which were just read from the log."""
-        if job_id not in self._jobs:
+        if job_id.int not in self._jobs:
             self._begin(records[0], events[0])
             self.follow(job_id, 2, events[1:])
 
     def follow(self, job_id: UUID, first_version: int, events: Sequence[Event]) -> None:
         """Keeps what was just committed to a job that is known here; forgets it when something in between is not known."""
-        values = self._jobs.get(job_id)
+        values = self._jobs.get(job_id.int)
         if values is None:
             return
         known = first_version - 1 if values.version is None else values.version
@@ -204,23 +206,28 @@ class ValuesOfJobs:
 
     def forget(self, job_id: UUID) -> None:
         """Drops what is kept of a job."""
-        self._resting.pop(job_id, None)
-        values = self._jobs.pop(job_id, None)
+        self._forget(job_id.int)
+
+    def _forget(self, number: int) -> None:
+        self._resting.pop(number, None)
+        values = self._jobs.pop(number, None)
         if values is not None:
             self._weight -= values.weight
 
     def rest(self, job_id: UUID) -> None:
         """A run of the job waits from now on; what is kept of the job is not needed for long, until one is performed again."""
-        if job_id in self._jobs:
-            self._resting[job_id] = None
-            self._resting.move_to_end(job_id)
+        number = job_id.int
+        if number in self._jobs:
+            self._resting[number] = None
+            self._resting.move_to_end(number)
         if len(self._resting) > RESTING_KEPT_MAX:
-            self.forget(next(iter(self._resting)))
+            self._forget(next(iter(self._resting)))
 
     def forget_shards(self, shards: Collection[int]) -> None:
         """Drops what is kept of jobs whose events were not followed here for a while."""
-        for job_id in [job_id for job_id in self._jobs if shard(job_id) in shards]:
-            self.forget(job_id)
+        for job_id in [values.job_id for values in self._jobs.values()]:
+            if shard(job_id) in shards:
+                self.forget(job_id)
 
     def _begin(self, record: Record, event: Event) -> JobValues:
         if not isinstance(event, JobStarted) or record.version != 1:
@@ -237,7 +244,7 @@ class ValuesOfJobs:
             preview=event.preview,
             priority=event.priority or "normal",
         )
-        self._jobs[record.stream] = values
+        self._jobs[record.stream.int] = values
         self._weight += values.keep(None, Brought(outputs=event.inputs))
         return values
 
@@ -251,7 +258,7 @@ class ValuesOfJobs:
                 record = None if version is None else records.get(version)
                 found = None if record is None else brought_by(self._mapper.event(record))
                 search.add(run, NOTHING if found is None else found[1])
-                if found is not None and run not in values.kept and self._jobs.get(values.job_id) is values:
+                if found is not None and run not in values.kept and self._jobs.get(values.job_id.int) is values:
                     self._weight += values.keep(*found)
             self._make_room()
             missing = search.missing()
@@ -312,7 +319,7 @@ class ValuesOfJobs:
             if values.kept:
                 self._weight -= values.drop_oldest()
             else:
-                del self._jobs[values.job_id]
+                del self._jobs[values.job_id.int]
 
 
 def _starter(record: Record) -> str:
