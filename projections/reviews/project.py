@@ -62,7 +62,7 @@ def _changed(change: Callable[[ReviewRow, Happened], None]) -> Apply:
             raise RowMissing(REVIEWS_TABLE.name, event.stream)
         change(review, event)
         review.version, review.last_position = event.version, event.position
-        rows.put(REVIEWS_TABLE, review)
+        rows.move(REVIEWS_TABLE, review)
         if review.status != "WAITING":
             for assignee in assignees(review.members, review.roles):
                 rows.remove(REVIEW_ASSIGNEES_TABLE, (event.stream, assignee))

@@ -57,7 +57,24 @@ class ReviewAssigneeRow:
     position: int
 
 
-REVIEWS_TABLE: Table[Any] = Table("reviews", ReviewRow, ("review_id",))
+def _is_settled(review: ReviewRow) -> bool:
+    return review.status != "WAITING"
+
+
+_MOVING = (
+    "version",
+    "last_position",
+    "status",
+    "claimed_by",
+    "claimed_at",
+    "decided_by",
+    "decided_at",
+    "comment",
+    "corrections",
+    "ended_at",
+    "reason",
+)
+REVIEWS_TABLE: Table[Any] = Table("reviews", ReviewRow, ("review_id",), is_settled=_is_settled, moving=_MOVING)
 REVIEW_ASSIGNEES_TABLE: Table[Any] = Table("review_assignees", ReviewAssigneeRow, ("review_id", "assignee"))
 
 
