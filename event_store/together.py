@@ -112,12 +112,17 @@ class Together:
     async def _serve(self, origin: Origin, desks: list[Desk]) -> None:
         if self._gathered.get(id(origin)) is desks:
             del self._gathered[id(origin)]
-        parts = [part for part in [self._part(desk, origin) for desk in desks] if part is not None]
+        parts: list[_Part] = []
         try:
+            while desks:
+                if (part := self._part(desks.pop(0), origin)) is not None:
+                    parts.append(part)
             await self._load(parts)
             while parts:
                 await self._serve_some(origin, parts)
         finally:
+            for desk in desks:
+                self._release(desk)
             for part in parts:
                 self._let_go(part)
 

@@ -17,6 +17,7 @@ STEPS_BACK: Mapping[str, int] = {"serve": BEHIND_RUNNERS, "project": BEHIND_RUNN
 """By the verb of a part that is run beside others."""
 BEHIND_ALL = 15
 """How far helpers stand back that read documents and tables: however many, and however long, the API goes on answering."""
+LEAST = 19
 AGAIN_SECONDS = 0.1
 TRIES = 50
 
@@ -24,7 +25,8 @@ TRIES = 50
 async def stand_back(process: int, by: int) -> None:
     """Has a process of ours stand back by so many steps, with what it starts; nothing happens where the system knows no such thing, or it has ended."""
     try:
-        os.setpriority(os.PRIO_PROCESS, process, by)
+        own = os.getpriority(os.PRIO_PROCESS, process)
+        os.setpriority(os.PRIO_PROCESS, process, min(own + by, LEAST))
         await _share(process, by)
     except OSError:
         return

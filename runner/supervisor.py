@@ -73,7 +73,8 @@ class Part:
             os.close(ready_write)
             os.close(parent_read)
         try:
-            await stand_back(self.process.pid, STEPS_BACK.get(self.arguments[0], 0))
+            if steps := STEPS_BACK.get(self.arguments[0]):
+                await stand_back(self.process.pid, steps)
             await asyncio.wait_for(_until_ready(ready_read), READY_SECONDS_MAX)
         except (TimeoutError, EOFError):
             await self.stop()

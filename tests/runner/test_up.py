@@ -61,7 +61,7 @@ def test_what_is_killed_comes_back_and_what_is_stopped_leaves_nothing(home: Path
             up.part(verb).kill()
             up.until(f"{name} ended (signal SIGKILL); starting it again")
             up.until(f"{name} is ready", times=2)
-            assert up.part(verb).nice() == STEPS_BACK.get(verb, 0)
+            assert up.part(verb).nice() == psutil.Process().nice() + STEPS_BACK.get(verb, 0)
             run_job(up)
 
         postgres = EmbeddedPostgres(home)
