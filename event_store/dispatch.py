@@ -154,6 +154,7 @@ class Dispatch:
             self._begin_serving(desk)
 
     def _may_join(self, desk: Desk, first: Request) -> bool:
+        """Whether what it is decided on is known, or is read together with that of the others: streams of ours, one that begins, those it says it concerns."""
         if first.others:
             return not first.command.begins
         return self._desks.is_own(desk.stream, desk.subject) or (first.command.begins and not desk.loaded)

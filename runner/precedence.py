@@ -1,4 +1,4 @@
-"""Who goes first where processes of ours want more cores than there are: what moves jobs before what starts and shows them, and that before helpers.
+"""Who goes first where processes of ours want more cores than there are: what moves jobs before what starts and shows them, and that before what reads documents and tables.
 
 A runner that waits for a core keeps all its jobs waiting, and one process moves them all; so with two cores a third more of it is worth more than
 as much of anything else. Only where cores are short does any of this count: whoever stands back has all that the others leave.
@@ -16,8 +16,9 @@ BEHIND_RUNNERS = 10
 STEPS_BACK: Mapping[str, int] = {"serve": BEHIND_RUNNERS, "project": BEHIND_RUNNERS}
 """By the verb of a part that is run beside others."""
 BEHIND_ALL = 15
-"""How far helpers stand back that read documents and tables: however many, and however long, the API goes on answering."""
+"""How far processes stand back that read documents and tables: however many, and however long, the API goes on answering."""
 LEAST = 19
+"""As far as `nice` goes."""
 AGAIN_SECONDS = 0.1
 TRIES = 50
 
