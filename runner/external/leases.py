@@ -26,23 +26,24 @@ _TAKEN_BY: Final = (
     "select t.number, t.token, t.job_id, t.run, t.task, t.once, t.lease_seconds, t.leased_until, t.due_at, t.losses, t.priority,"
     " t.content from external_tasks t where t.token = %b and t.workspace_id = %b and t.status = 1"
 )
-# Of a table that is empty now and full in a moment the planner knows nothing: each of these says twice which numbers it means, and its status as no
-# index has it, so that rows are only ever found by their numbers. A token stands in as many rows as were taken together.
+# Of a table that is empty now and full in a moment the planner knows nothing, so that rows are only ever found by their numbers: the status is written as
+# no index has it, and what is said of a run stands at the place of its number. Joined to what is said as rows, each run would be compared with each.
 _KEEP: Final = (
     "update external_tasks t set leased_until = clock_timestamp() + make_interval(secs => t.lease_seconds),"
-    " progress = coalesce(k.progress::jsonb, t.progress) from unnest(%b::bigint[], %b::uuid[], %b::text[]) k (number, token, progress)"
-    " where t.number = any(%b::bigint[]) and t.number = k.number and t.token = k.token and t.status + 0 = 1 and t.workspace_id = %b returning t.number, t.token, t.leased_until"
+    " progress = coalesce((%b::text[])[array_position(%b::bigint[], t.number)]::jsonb, t.progress)"
+    " where t.number = any(%b::bigint[]) and t.token = (%b::uuid[])[array_position(%b::bigint[], t.number)] and t.status + 0 = 1"
+    " and t.workspace_id = %b returning t.number, t.token, t.leased_until"
 )
 _LOOK: Final = (
-    "select t.number, t.token, t.status = 2, t.graph, t.task, t.job_id, t.run from unnest(%b::bigint[], %b::uuid[]) l (number, token)"
-    " join external_tasks t using (number) where t.number = any(%b::bigint[]) and t.token = l.token and t.status + 0 in (1, 2) and t.workspace_id = %b"
+    "select t.number, t.token, t.status = 2, t.graph, t.task, t.job_id, t.run from external_tasks t"
+    " where t.number = any(%b::bigint[]) and t.token = any(%b::uuid[]) and t.status + 0 in (1, 2) and t.workspace_id = %b"
 )
 _TELL: Final = (
-    "with told as (update external_tasks t set status = 2, report = r.report,"
-    " held = t.held || string_to_array(r.held, ','), reported_by = %b, request_id = %b,"
-    " command_id = %b"
-    " from unnest(%b::bigint[], %b::uuid[], %b::bytea[], %b::text[]) r (number, token, report, held)"
-    " where t.number = any(%b::bigint[]) and t.number = r.number and t.token = r.token and t.status + 0 = 1 returning t.number, t.shard)"
+    "with told as (update external_tasks t set status = 2, report = (%b::bytea[])[array_position(%b::bigint[], t.number)],"
+    " held = t.held || string_to_array((%b::text[])[array_position(%b::bigint[], t.number)], ','),"
+    " reported_by = %b, request_id = %b, command_id = %b"
+    " where t.number = any(%b::bigint[]) and t.token = (%b::uuid[])[array_position(%b::bigint[], t.number)] and t.status + 0 = 1"
+    " returning t.number, t.shard)"
     " select array_agg(number), pg_notify('external_told', string_agg(number || ':' || shard, ',')) from told having count(*) > 0"
 )
 _FREE_QUEUES: Final = (
@@ -75,22 +76,29 @@ class Leases:
         self, workspace: UUID, leases: Sequence[Lease], progress: Sequence[str | None]
     ) -> dict[Lease, datetime]:
         """Renews leases; gives those that hold, each with the moment until which it does."""
-        numbers, tokens = _columns(leases)
-        rows = await self._reader.rows(_KEEP, (numbers, tokens, list(progress), numbers, workspace))
-        return {(number, token): until for number, token, until in rows}
+        kept: dict[Lease, datetime] = {}
+        asked = dict(zip(leases, progress, strict=True))
+        while asked:
+            once = {lease[0]: lease for lease in reversed(asked)}  # Of several leases of a run one at most holds.
+            numbers, tokens = _columns(list(once.values()))
+            said = [asked.pop(lease) for lease in once.values()]
+            rows = await self._reader.rows(_KEEP, (said, numbers, numbers, tokens, numbers, workspace))
+            kept |= {(number, token): until for number, token, until in rows}
+        return kept
 
     async def look(self, workspace: UUID, leases: Sequence[Lease]) -> dict[Lease, Looked]:
         """The runs of leases that hold, or whose workers have reported."""
         numbers, tokens = _columns(leases)
-        rows = await self._reader.rows(_LOOK, (numbers, tokens, numbers, workspace))
-        return {(looked.number, looked.token): looked for looked in (Looked(*row) for row in rows)}
+        rows = await self._reader.rows(_LOOK, (numbers, tokens, workspace))
+        found = {(looked.number, looked.token): looked for looked in (Looked(*row) for row in rows)}
+        return {lease: found[lease] for lease in leases if lease in found}
 
     async def tell(self, leases: Sequence[Lease], reports: Sequence[Reported], origin: Origin) -> set[int]:
-        """Keeps reports of runs for the runners that record them; gives those whose leases held."""
+        """Keeps reports of runs, of one lease each, for the runners that record them; gives those whose leases held."""
         numbers, tokens = _columns(leases)
         contents, held = [each.content for each in reports], [",".join(each.held) for each in reports]
-        said = (origin.actor, origin.request_id, origin.command_id)
-        rows = await self._reader.rows(_TELL, (*said, numbers, tokens, contents, held, numbers))
+        by = (origin.actor, origin.request_id, origin.command_id)
+        rows = await self._reader.rows(_TELL, (contents, numbers, held, numbers, *by, numbers, tokens, numbers))
         return set(rows[0][0]) if rows else set()
 
     async def free_of(self, queues: Collection[tuple[UUID, str]]) -> list[tuple[UUID, str]]:

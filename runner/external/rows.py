@@ -28,8 +28,8 @@ _OFFER: Final = (
     " select pg_notify('external_free', workspace_id || ' ' || queue || ' ' || count(*)) from freed group by workspace_id, queue"
 )
 _WITHDRAW: Final = (
-    "with gone as (delete from external_tasks t using unnest(%b::uuid[], %b::text[]) g (job_id, run)"
-    " where t.job_id = any(%b::uuid[]) and t.job_id = g.job_id and t.run = g.run returning 1) select count(*) from gone"
+    "with gone as (delete from external_tasks t where t.job_id = any(%b::uuid[]) and t.job_id || ':' || t.run = any(%b::text[])"
+    " returning 1) select count(*) from gone"
 )
 _FREE_AGAIN: Final = (
     "with freed as (update external_tasks set status = 0, losses = losses + 1, worker = null, token = null, taken_by = null,"
@@ -146,8 +146,8 @@ class Rows:
 
     async def withdraw(self, runs: Collection[tuple[UUID, str]]) -> None:
         """Takes back what nobody awaits any more, whoever holds it."""
-        jobs, texts = zip(*runs, strict=True)
-        await self._reader.rows(_WITHDRAW, (list(jobs), list(texts), list(jobs)))
+        jobs = list({job_id for job_id, _ in runs})
+        await self._reader.rows(_WITHDRAW, (jobs, [f"{job_id}:{run}" for job_id, run in runs]))
 
     async def free_again(self, numbers: Collection[int]) -> None:
         """Lets others take runs whose workers were lost."""

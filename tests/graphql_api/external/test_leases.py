@@ -40,6 +40,22 @@ def test_a_kept_lease_ends_later(admin: Client) -> None:
     assert datetime.fromisoformat(kept["leasedUntil"]) > datetime.fromisoformat(task["leasedUntil"])
 
 
+def test_of_two_leases_of_a_task_the_one_that_holds_is_kept(admin: Client, works: Works) -> None:
+    job_id = start(admin, workflow(admin, "twice_held", lease_seconds=30))
+    (before,) = take(admin, "twice_held")
+    outlive(works, job_id)
+    (now,) = take(admin, "twice_held")
+    for asked in ([before, now], [now, before]):
+        tasks = [{"lease": task["lease"], "progress": {"done": place, "total": 2}} for place, task in enumerate(asked)]
+        results = admin.ask(KEEP, input={"tasks": tasks})["results"]
+        kept = {task["lease"]: result["__typename"] for task, result in zip(asked, results, strict=True)}
+        assert kept == {before["lease"]: "CommandRefused", now["lease"]: "TaskKept"}, asked
+        [(progress,)] = works.do(
+            works.system.reader.rows("select progress from external_tasks where job_id = %b", (UUID(job_id),))
+        )
+        assert progress["done"] == asked.index(now)
+
+
 def forged(task: dict[str, Any], **changed: str) -> dict[str, Any]:
     """A task whose lease its holder changed."""
     said = urlsafe_b64decode(task["lease"] + "==").decode().split(".", 3)
