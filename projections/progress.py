@@ -16,6 +16,9 @@ NEXT = "views_next"
 CHANNEL = "projected"
 """Each move is told here with the new position: a hint, whoever waits looks for itself too."""
 
+AWAITED = "awaited"
+"""Who has waited for a while says here for which position, so that the projector does not rest before it."""
+
 ADVANCE = b"select views.advance(%b::int8, %b::int8, %b::int8)"
 ADVANCE_NEXT = b"update views_next.progress set position = %b"
 

@@ -19,18 +19,21 @@ from event_store.units import Record, StoreUnavailable
 from projections.batch import Projections
 from projections.catalogue import READ_MODELS
 from projections.model import ReadModel
-from projections.progress import ADVANCE, LIVE, Progress, take_stock
+from projections.progress import ADVANCE, AWAITED, LIVE, Progress, take_stock
 from projections.rebuilding import Rebuild
 from projections.troubles import WorkLost, losing_work
 from projections.views import adapt
 
-BATCH_EVENTS_MAX = 1_000
+BATCH_EVENTS_MAX = 2_000
 POLL_SECONDS = 1.0
 """The log is looked at this often even if no notification comes, and so often the session gives a sign of life."""
 REST_SHARE = 2.0
 """How long to gather after a batch, by the time it took: what comes first after a silence is projected at once, what then comes at
 a rush together."""
 REST_SECONDS_MAX = 0.01
+REST_UNAWAITED_SECONDS_MAX = 0.05
+"""So long only under load, and while nobody waits for what came meanwhile."""
+HEAR_SECONDS = 60.0
 SILENT_SECONDS_MAX = 8
 RETRY_SECONDS = 0.2
 PROJECTOR_LOCK: Final = 0x6F70_7504
@@ -65,6 +68,7 @@ class Projector:
         poll_seconds: float = POLL_SECONDS,
         rest_share: float = REST_SHARE,
         rest_seconds_max: float = REST_SECONDS_MAX,
+        rest_unawaited_seconds_max: float = REST_UNAWAITED_SECONDS_MAX,
     ) -> None:
         self._dsn = dsn
         self._reader = reader
@@ -73,6 +77,9 @@ class Projector:
         self._poll_seconds = poll_seconds
         self._rest_share = rest_share
         self._rest_seconds_max = rest_seconds_max
+        self._rest_unawaited_seconds_max = rest_unawaited_seconds_max
+        self._awaited = 0  # the last position that somebody was heard to wait for
+        self._heard = asyncio.Event()
         self._stopping = asyncio.Event()
         self._leading = asyncio.Event()
 
@@ -131,7 +138,11 @@ class Projector:
         outdated = [model for model in self._models if built.get(model.name) != model.version]
         _log.info("projector works", position=progress.position, outdated=[model.name for model in outdated])
         self._leading.set()
-        async with self._rebuilding(outdated), aclosing(self._reader.listen(self._poll_seconds)) as hints:
+        async with (
+            self._rebuilding(outdated),
+            self._hearing_who_waits(),
+            aclosing(self._reader.listen(self._poll_seconds)) as hints,
+        ):
             async for hint in hints:
                 if hint is not None and hint <= progress.position:
                     continue  # It tells of what was read with the hint before.
@@ -140,8 +151,35 @@ class Projector:
                 if reached == progress:
                     await session.execute(_SIGN_OF_LIFE)
                 else:
-                    await asyncio.sleep(min((self._now() - began) * self._rest_share, self._rest_seconds_max))
+                    await self._rest((self._now() - began) * self._rest_share, reached.position)
                 progress = reached
+
+    async def _rest(self, seconds: float, position: int) -> None:
+        """Lets the log grow; who waits for more than this position shortens a long rest."""
+        await asyncio.sleep(min(seconds, self._rest_seconds_max))
+        more = min(seconds, self._rest_unawaited_seconds_max) - self._rest_seconds_max
+        if more <= 0:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(more):
+                while self._awaited <= position:
+                    self._heard.clear()
+                    await self._heard.wait()
+
+    @asynccontextmanager
+    async def _hearing_who_waits(self) -> AsyncIterator[None]:
+        hearing = asyncio.create_task(self._hear_who_waits())
+        try:
+            yield
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
+
+    async def _hear_who_waits(self) -> None:
+        async with aclosing(self._reader.listen(HEAR_SECONDS, AWAITED)) as awaited:
+            async for position in awaited:
+                self._awaited = 0 if position is None else max(self._awaited, position)
+                self._heard.set()
 
     @staticmethod
     def _now() -> float:

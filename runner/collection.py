@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 async def collect(system: System, *, dry_run: bool = False, take_over: bool = False) -> Collected:
     """Collects once, alone; raises CollectionRefused, StoreUnavailable."""
     session = await Session.open(system.dsn, name="opus collection")
-    waiting = Waiting(system.dsn)
+    waiting = Waiting(system.dsn, system.views)
     await waiting.start()
     try:
         [(alone,)] = await session.execute(_LOCK, (COLLECT_LOCK,))

@@ -156,7 +156,7 @@ async def _open_api(settings: Settings) -> AsyncGenerator[ApiSystem, None]:
         stack.push_async_callback(journal.stop)
         dispatch = system.dispatch_on(journal)
         stack.push_async_callback(dispatch.stop)
-        waiting = Waiting(system.dsn)
+        waiting = Waiting(system.dsn, system.views)
         await waiting.start()
         stack.push_async_callback(waiting.stop)
         parts = {part.name: getattr(system, part.name) for part in fields(system)}

@@ -88,6 +88,18 @@ async def test_what_comes_while_the_projector_gathers_is_projected_together(data
     assert moves == [log.position]
 
 
+async def test_who_waits_ends_a_long_rest_and_nobody_else_does(database: Database) -> None:
+    rests = {"rest_share": 1e6, "rest_seconds_max": 0.01, "rest_unawaited_seconds_max": 60.0}
+    async with writing(database) as log, projecting(database, **rests) as (_, waiting):
+        assert await waiting.wait_for(await log.write(new_id(), started()), timeout_seconds=20)
+        await log.write(new_id(), started())
+        await anyio.sleep(0.5)
+        assert waiting.position == log.position - 1
+        for _number in range(3):
+            assert await waiting.wait_for(log.position, timeout_seconds=20)
+            await log.write(new_id(), started())
+
+
 async def test_who_has_not_seen_the_last_move_writes_nothing(database: Database) -> None:
     async with writing(database) as log, log_reader(database) as reader, await connect(database) as connection:
         await log.write(new_id(), started())

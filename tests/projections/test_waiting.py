@@ -9,9 +9,10 @@ import psycopg
 import pytest
 
 from projections import waiting as module
+from projections.views import Views
 from projections.waiting import Waiting
 from tests.conftest import Database
-from tests.projections.written import new_id, project_all, projecting, started, until, writing
+from tests.projections.written import new_id, project_all, projecting, reading, started, until, writing
 
 pytestmark = pytest.mark.anyio
 
@@ -28,20 +29,21 @@ async def test_many_wait_over_one_connection_each_for_its_position(database: Dat
 
 
 async def test_the_wait_is_bounded_and_leaves_nothing_behind(database: Database) -> None:
-    waiting = Waiting(database.service_dsn)
-    await waiting.start()
-    assert await waiting.wait_for(1_000, 0.05) is False
-    with anyio.move_on_after(0.01):
-        await waiting.wait_for(1_000, 10)
-    assert not waiting._waiters
-    unanswered = asyncio.create_task(waiting.wait_for(1_000, 10))
-    await asyncio.sleep(0)
-    await waiting.stop()
-    assert await unanswered is False
+    async with reading(database) as views:
+        waiting = Waiting(database.service_dsn, views)
+        await waiting.start()
+        assert await waiting.wait_for(1_000, 0.05) is False
+        with anyio.move_on_after(0.01):
+            await waiting.wait_for(1_000, 10)
+        assert not waiting._waiters
+        unanswered = asyncio.create_task(waiting.wait_for(1_000, 10))
+        await asyncio.sleep(0)
+        await waiting.stop()
+        assert await unanswered is False
 
 
 async def test_a_position_that_comes_in_the_moment_the_time_is_over_breaks_nothing(database: Database) -> None:
-    waiting = Waiting(database.service_dsn)
+    waiting = Waiting(database.service_dsn, Views(database.service_dsn))
     asked = asyncio.create_task(waiting.wait_for(5, 10))
     await asyncio.sleep(0)
     [(_, _, waiter)] = waiting._waiters
@@ -54,7 +56,7 @@ async def test_a_position_that_comes_in_the_moment_the_time_is_over_breaks_nothi
 
 async def test_a_position_is_seen_without_a_notification(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_LISTEN", b"select")
-    waiting = Waiting(database.service_dsn)
+    waiting = Waiting(database.service_dsn, Views(database.service_dsn))
     await waiting.start()
     try:
         async with writing(database) as log:
@@ -69,7 +71,7 @@ async def test_without_a_connection_nothing_is_taken_for_seen(database: Database
     async with writing(database) as log:
         position = await log.write(new_id(), started())
     await project_all(database)
-    waiting = Waiting(database.service_dsn)
+    waiting = Waiting(database.service_dsn, Views(database.service_dsn))
     await waiting.start()
     try:
         assert await waiting.wait_for(position, 10)

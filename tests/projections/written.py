@@ -135,8 +135,8 @@ async def connect(database: Database) -> Connection:
 @asynccontextmanager
 async def projecting(database: Database, **others: Any) -> AsyncIterator[tuple[Projector, Waiting]]:
     """A projector at work, and what waits for it."""
-    async with log_reader(database) as reader, anyio.create_task_group() as tasks:
-        projector, waiting = Projector(database.service_dsn, reader, **others), Waiting(database.service_dsn)
+    async with log_reader(database) as reader, reading(database) as views, anyio.create_task_group() as tasks:
+        projector, waiting = Projector(database.service_dsn, reader, **others), Waiting(database.service_dsn, views)
         await waiting.start()
         tasks.start_soon(projector.run)
         try:
