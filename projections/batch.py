@@ -27,13 +27,15 @@ class Projections:
         """Writes what follows from the records, and by `advance` the position; all of it or nothing."""
         batch = open_records(records)
         try:
-            statements: list[Statement] = [advance]
-            for projection in self._all:
-                statements += await projection.statements(batch, connection, self._reader)
-            # All statements go in one piece: a small batch costs one round trip and one commit.
+            followed = [
+                (projection, await projection.prepare(batch, connection, self._reader)) for projection in self._all
+            ]
+            # All statements go in one piece: a small batch costs one round trip and one commit. While one is executed, the next is made.
             async with connection.pipeline(), connection.transaction():
-                for query, parameters in statements:
-                    await connection.execute(query, parameters)
+                await connection.execute(*advance)
+                for projection, events in followed:
+                    for query, parameters in projection.statements(events):
+                        await connection.execute(query, parameters)
         except Exception as error:
             if not is_poison(error) or connection.closed:
                 raise

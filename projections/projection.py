@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -72,11 +72,11 @@ class Projection:
         )
         self._quarantined = {row[0] for row in await found.fetchall()}
 
-    async def statements(self, batch: Batch, connection: Connection, reader: Reader) -> list[Statement]:
-        """What writes the rows that follow from a batch. When it raises, or writing fails, the rows must be dropped."""
+    async def prepare(self, batch: Batch, connection: Connection, reader: Reader) -> Sequence[Happened]:
+        """The events of a batch that are followed, when all that they need to know has been read."""
         events = self._followed(batch)
         if not events:
-            return []
+            return events
 
         async def load(table: Table[Any], keys: Sequence[Any]) -> None:
             if missing := [key for key in keys if not self._rows.knows(table, key)]:
@@ -84,11 +84,17 @@ class Projection:
 
         await self._load(events, load)
         await self.model.prepare(self._rows, events, Loading(reader, load))
+        return events
+
+    def statements(self, events: Sequence[Happened]) -> Iterator[Statement]:
+        """What writes the rows that follow from prepared events, each made when it is asked for. When that raises, or writing fails, the rows must be dropped."""
+        if not events:
+            return
         rows, appliers = self._rows, self.model.appliers
         for event in events:
             appliers[event.topic](rows, event)
         self.model.settle(rows)
-        return list(rows.statements(self._schema))
+        yield from rows.statements(self._schema)
 
     def drop(self) -> None:
         """Forgets the rows kept in memory."""
@@ -98,7 +104,8 @@ class Projection:
         """Writes one event inside the caller's transaction; if that fails, its stream is given up from there on."""
         try:
             async with connection.transaction():
-                for query, parameters in await self.statements(open_records([record]), connection, reader):
+                events = await self.prepare(open_records([record]), connection, reader)
+                for query, parameters in self.statements(events):
                     await connection.execute(query, parameters)
         except Exception as error:
             self._rows.drop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import islice
 from typing import Any, TypeVar
@@ -105,9 +105,8 @@ class Rows:
             if table.compared:
                 self._stored[table.name][key] = values
 
-    def statements(self, schema: str) -> list[tuple[bytes, tuple[Array, ...]]]:
-        """What writes the changes; they count as written from then on, so the caller drops the rows if writing fails."""
-        found: list[tuple[bytes, tuple[Array, ...]]] = []
+    def statements(self, schema: str) -> Iterator[tuple[bytes, tuple[Array, ...]]]:
+        """What writes the changes, each made when it is asked for; they count as written from then on, so the caller drops the rows if writing fails."""
         for table in self._tables:
             added, changed, moved = (each[table.name] for each in (self._added, self._changed, self._moved))
             removed = self._removed[table.name]
@@ -117,20 +116,17 @@ class Rows:
             if table.compared:
                 written, gone = self._really_changed(table, inserted, written, gone)
             if inserted:
-                found.append((_insert(table, schema), _columns(table.columns.values(), inserted)))
+                yield _insert(table, schema), _columns(table.columns.values(), inserted)
             if written:
-                found.append((_upsert(table, schema), _columns(table.columns.values(), written)))
+                yield _upsert(table, schema), _columns(table.columns.values(), written)
             if moved:
-                found.append(
-                    (_update(table, schema), _columns(table.moving_types, map(table.moving_of, moved.values())))
-                )
+                yield _update(table, schema), _columns(table.moving_types, map(table.moving_of, moved.values()))
             if gone:
-                found.append((_delete(table, schema), _key_columns(table, gone)))
+                yield _delete(table, schema), _key_columns(table, gone)
             self._forget_settled(table)
             for each in (added, changed, moved, removed):
                 each.clear()
             self._shrink(table)
-        return found
 
     def _really_changed(
         self, table: Table[Any], inserted: list[Values], written: list[Values], removed: list[Key]

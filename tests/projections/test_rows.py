@@ -72,7 +72,7 @@ def random_row(random: Random, table: Table[Row]) -> Row:
 
 async def write(rows: Rows, database: Database) -> int:
     """Writes what changed, and gives the number of statements."""
-    statements = rows.statements(LIVE)
+    statements = list(rows.statements(LIVE))
     async with await connect(database) as connection:
         for query, parameters in statements:
             await connection.execute(query, parameters)
@@ -254,7 +254,7 @@ async def test_what_is_kept_in_memory_is_bounded(database: Database) -> None:
     keys = [UUID(int=number) for number in range(KEPT_ROWS_MAX + 1)]
     for key in keys:
         rows.put(table, OpenJobRow(key, WORKSPACE, 0))
-    rows.statements(LIVE)
+    list(rows.statements(LIVE))
     assert not rows.knows(table, keys[0])
     assert rows.knows(table, keys[-1])
     assert sum(rows.knows(table, key) for key in keys) == KEPT_ROWS_MAX * 2 // 3
