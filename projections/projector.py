@@ -31,7 +31,7 @@ REST_SHARE = 2.0
 """How long to gather after a batch, by the time it took: what comes first after a silence is projected at once, what then comes at
 a rush together."""
 REST_SECONDS_MAX = 0.01
-REST_UNAWAITED_SECONDS_MAX = 0.05
+REST_UNAWAITED_SECONDS_MAX = 0.03
 """So long only under load, and while nobody waits for what came meanwhile."""
 HEAR_SECONDS = 60.0
 SILENT_SECONDS_MAX = 8
