@@ -73,7 +73,7 @@ class Projection:
         self._quarantined = {row[0] for row in await found.fetchall()}
 
     async def prepare(self, batch: Batch, connection: Connection, reader: Reader) -> Sequence[Happened]:
-        """The events of a batch that are followed, when all that they need to know has been read."""
+        """The events of a batch that are followed, when all that they need to know has been read. When it raises, the rows must be dropped."""
         events = self._followed(batch)
         if not events:
             return events

@@ -32,8 +32,9 @@ REST_SHARE = 2.0
 a rush together."""
 REST_SECONDS_MAX = 0.01
 REST_UNAWAITED_SECONDS_MAX = 0.03
-"""So long only under load, and while nobody waits for what came meanwhile."""
+"""So long only after batches that took long, as under load, and while nobody waits for what came meanwhile."""
 HEAR_SECONDS = 60.0
+"""How often the listener for who waits looks after its connection; what it missed costs one long rest."""
 SILENT_SECONDS_MAX = 8
 RETRY_SECONDS = 0.2
 PROJECTOR_LOCK: Final = 0x6F70_7504

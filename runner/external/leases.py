@@ -90,6 +90,7 @@ class Leases:
         """The runs of leases that hold, or whose workers have reported."""
         numbers, tokens = _columns(leases)
         rows = await self._reader.rows(_LOOK, (numbers, tokens, workspace))
+        # The statement does not know which number and token were given together.
         found = {(looked.number, looked.token): looked for looked in (Looked(*row) for row in rows)}
         return {lease: found[lease] for lease in leases if lease in found}
 
