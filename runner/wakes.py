@@ -98,16 +98,28 @@ class Wakes:
             _log.warning("what others wrote cannot be read yet: %s", error)
 
     async def _read(self, hint: int) -> None:
+        cut: list[Record] = []
+        after = self._after
         while True:
-            records = await self._reader.read_wake(self._after, WAKES_AT_ONCE_MAX)
-            for (subject, stream), of_stream in _by_stream(records).items():
+            read = await self._reader.read_wake(after, WAKES_AT_ONCE_MAX)
+            is_last = len(read) < WAKES_AT_ONCE_MAX
+            after = read[-1].position if read else after
+            whole, cut = (cut + read, []) if is_last else _split(cut + read)
+            for (subject, stream), of_stream in _by_stream(whole).items():
                 if subject in self._found:
                     await self._found[subject](stream, of_stream)
-            if records:
-                self._after = records[-1].position
-            if len(records) < WAKES_AT_ONCE_MAX:
-                self._covered.read_to(max(hint, self._after))
+            self._after = cut[0].position - 1 if cut else after
+            if is_last:
+                self._covered.read_to(max(hint, after))
                 return
+
+
+def _split(records: list[Record]) -> tuple[list[Record], list[Record]]:
+    """What is there whole, and what is of the last stream, which may go on: taken in by halves, a job would be decided on as it never stood in the log."""
+    last = len(records)
+    while last and records[last - 1].stream == records[-1].stream:
+        last -= 1
+    return records[:last], records[last:]
 
 
 def _by_stream(records: Iterable[Record]) -> dict[tuple[str, UUID], list[Record]]:
