@@ -93,7 +93,8 @@ def read_source(source: str | None) -> str:
 async def make_start(context: Context, start: JobStart, version: Startable, job_id: UUID, at: datetime) -> StartJob:
     """The command; what is wrong with the inputs goes along with it, so that one refusal names all of it."""
     callbacks = read_callbacks(start.callbacks)
-    await check_callbacks(context, callbacks)
+    if callbacks:
+        await check_callbacks(context, callbacks)
     values, details = await take(context, start.inputs, "input")
     details += misfits(version.graph.inputs, values, "input")
     return StartJob(
