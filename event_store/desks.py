@@ -45,7 +45,6 @@ class Desk:
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
     text: str = ""
     """The id of the stream as text: each event names the one that caused it."""
-    kept: bool = True  # among the desks of the process; else it is gone with whoever works at it
 
     def __post_init__(self) -> None:
         self.text = str(self.stream)
@@ -92,13 +91,6 @@ class Desks:
         _make_room(kept, most)
         desk = kept[key] = Desk(stream, subject)
         return desk
-
-    def passing(self, stream: UUID, subject: Subject) -> Desk | None:
-        """A desk for a stream that begins, held, and not kept: whoever goes on with the stream reads it. None where there is a desk for it already."""
-        key = (stream.int, subject.name)
-        if key in self._own or key in self._others:
-            return None
-        return Desk(stream, subject, held=True, kept=False)
 
     def version(self, stream: UUID, subject: str) -> int:
         """Up to which version the state of a stream is kept; 0 where none is."""

@@ -164,8 +164,6 @@ class Dispatch:
         desk.serving = asyncio.get_running_loop().create_task(self._serve(desk))
 
     def _release(self, desk: Desk) -> None:
-        if not desk.kept:
-            return
         self._desks.weigh(desk)
         if not self._desks.hand_over(desk) and desk.queue:
             desk.held = True
@@ -229,8 +227,8 @@ class Dispatch:
         subject = self._subjects[command.subject]
         if not command.begins or subject.needs(command) is not None or len(held) >= UNIT_STREAMS_MAX:
             return None
-        desk = self._desks.passing(command.stream, subject)
-        if desk is None:
+        desk = self._desks.get(command.stream, subject)
+        if desk.loaded or not self._desks.hold_if_free([desk]):
             return None
         desk.state = subject.initial(None)
         held[desk.stream] = desk

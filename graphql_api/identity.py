@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -33,11 +33,11 @@ class Identity:
     permissions: frozenset[str]
     chosen: tuple[str, ...] | None  # the permissions the key was limited to
     expires_at: datetime
-    actor: str = field(init=False)
-    """The member, as envelopes name it: once for all that is asked for."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "actor", f"member:{self.member_id}")
+    @property
+    def actor(self) -> str:
+        """The member, as envelopes name it."""
+        return f"member:{self.member_id}"
 
     def may(self, permission: str) -> bool:
         """Whether the key gives a permission."""

@@ -93,8 +93,7 @@ def read_source(source: str | None) -> str:
 async def make_start(context: Context, start: JobStart, version: Startable, job_id: UUID, at: datetime) -> StartJob:
     """The command; what is wrong with the inputs goes along with it, so that one refusal names all of it."""
     callbacks = read_callbacks(start.callbacks)
-    if callbacks:
-        await check_callbacks(context, callbacks)
+    await check_callbacks(context, callbacks)
     values, details = await take(context, start.inputs, "input")
     details += misfits(version.graph.inputs, values, "input")
     return StartJob(
