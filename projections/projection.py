@@ -63,10 +63,11 @@ class Projection:
         self._schema = schema
         self._rows = Rows(model.tables)
         self._quarantined: set[UUID] = set()
+        self._moved = False  # whether events were applied whose rows are not written
 
     async def start(self, connection: Connection) -> None:
         """Reads which streams were given up before, and forgets rows kept from an earlier time."""
-        self._rows.drop()
+        self.drop()
         found = await connection.execute(
             self._sql("select stream from {}.quarantine where model = %s"), [self.model.name]
         )
@@ -86,29 +87,35 @@ class Projection:
         await self.model.prepare(self._rows, events, Loading(reader, load))
         return events
 
-    def statements(self, events: Sequence[Happened]) -> Iterator[Statement]:
-        """What writes the rows that follow from prepared events, each made when it is asked for. When that raises, or writing fails, the rows must be dropped."""
-        if not events:
-            return
+    def apply(self, events: Sequence[Happened]) -> None:
+        """Has the rows in memory follow from prepared events. When it raises, the rows must be dropped."""
         rows, appliers = self._rows, self.model.appliers
         for event in events:
             appliers[event.topic](rows, event)
-        self.model.settle(rows)
-        yield from rows.statements(self._schema)
+        self._moved = self._moved or bool(events)
+
+    def statements(self) -> Iterator[Statement]:
+        """What writes the rows that events were applied to, each made when it is asked for. When that raises, or writing fails, the rows must be dropped."""
+        if self._moved:
+            self._moved = False
+            self.model.settle(self._rows)
+            yield from self._rows.statements(self._schema)
 
     def drop(self) -> None:
-        """Forgets the rows kept in memory."""
+        """Forgets the rows kept in memory, those too that are not written."""
         self._rows.drop()
+        self._moved = False
 
     async def apply_carefully(self, record: Record, connection: Connection, reader: Reader) -> None:
         """Writes one event inside the caller's transaction; if that fails, its stream is given up from there on."""
         try:
             async with connection.transaction():
                 events = await self.prepare(open_records([record]), connection, reader)
-                for query, parameters in self.statements(events):
+                self.apply(events)
+                for query, parameters in self.statements():
                     await connection.execute(query, parameters)
         except Exception as error:
-            self._rows.drop()
+            self.drop()
             if not is_poison(error) or connection.closed:
                 raise
             await self._give_up(record, error, connection)

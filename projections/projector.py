@@ -31,10 +31,14 @@ REST_SHARE = 2.0
 """How long to gather after a batch, by the time it took: what comes first after a silence is projected at once, what then comes at
 a rush together."""
 REST_SECONDS_MAX = 0.01
-REST_UNAWAITED_SECONDS_MAX = 0.03
-"""So long only after batches that took long, as under load, and while nobody waits for what came meanwhile."""
+GATHER_SECONDS_MAX = 0.2
+"""So long only after batches that took long, as under load, and while nobody waits for what came meanwhile: a row that changes again
+and again is written once."""
+LOOK_SECONDS = 0.03
+"""While it gathers it looks this often, and takes in what came, so that little is left to do when it is to be written; after a silence of this length it is."""
+GATHERED_EVENTS_MAX = 5_000
 HEAR_SECONDS = 60.0
-"""How often the listener for who waits looks after its connection; what it missed costs one long rest."""
+"""How often the listener for who waits looks after its connection; what it missed is gathered once more."""
 SILENT_SECONDS_MAX = 8
 RETRY_SECONDS = 0.2
 PROJECTOR_LOCK: Final = 0x6F70_7504
@@ -69,7 +73,8 @@ class Projector:
         poll_seconds: float = POLL_SECONDS,
         rest_share: float = REST_SHARE,
         rest_seconds_max: float = REST_SECONDS_MAX,
-        rest_unawaited_seconds_max: float = REST_UNAWAITED_SECONDS_MAX,
+        gather_seconds_max: float = GATHER_SECONDS_MAX,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._dsn = dsn
         self._reader = reader
@@ -78,7 +83,9 @@ class Projector:
         self._poll_seconds = poll_seconds
         self._rest_share = rest_share
         self._rest_seconds_max = rest_seconds_max
-        self._rest_unawaited_seconds_max = rest_unawaited_seconds_max
+        self._gather_seconds_max = gather_seconds_max
+        self._look_seconds = look_seconds
+        self._gathers_until = 0.0
         self._awaited = 0  # the last position that somebody was heard to wait for
         self._heard = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -147,25 +154,10 @@ class Projector:
             async for hint in hints:
                 if hint is not None and hint <= progress.position:
                     continue  # It tells of what was read with the hint before.
-                began = self._now()
                 reached = await self._catch_up(progress, projections, session)
                 if reached == progress:
                     await session.execute(_SIGN_OF_LIFE)
-                else:
-                    await self._rest((self._now() - began) * self._rest_share, reached.position)
                 progress = reached
-
-    async def _rest(self, seconds: float, position: int) -> None:
-        """Lets the log grow; who waits for more than this position shortens a long rest."""
-        await asyncio.sleep(min(seconds, self._rest_seconds_max))
-        more = min(seconds, self._rest_unawaited_seconds_max) - self._rest_seconds_max
-        if more <= 0:
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(more):
-                while self._awaited <= position:
-                    self._heard.clear()
-                    await self._heard.wait()
 
     @asynccontextmanager
     async def _hearing_who_waits(self) -> AsyncIterator[None]:
@@ -187,20 +179,50 @@ class Projector:
         return asyncio.get_running_loop().time()
 
     async def _catch_up(self, progress: Progress, projections: Projections, session: Session) -> Progress:
-        position = progress.position
-        reading = self._read(position)
+        """Writes all there is; what comes while it gathers is taken in, and written later."""
+        written = taken = progress.position
+        reading = self._read(taken)
         try:
-            while records := await reading:
-                last = records[-1].position
-                # While this batch is written, the next one comes. Behind one that is not full is nothing yet: a hint will tell.
-                reading = self._read(last) if len(records) == self._batch_events else _nothing()
-                advance = (ADVANCE, (position, progress.generation, last))
-                await projections.write(records, advance, session.connection)
-                position = last
+            while (records := await reading) or taken > written:
+                last = records[-1].position if records else taken
+                is_full = len(records) == self._batch_events
+                # While this batch is projected, the next one comes. Behind one that is not full is nothing yet: a hint will tell.
+                reading = self._read(last) if is_full else _nothing()
+                if records and self._gathers(written, last):
+                    await projections.take(records, session.connection)
+                    if not is_full:
+                        await self._rest(written)
+                        reading = self._read(last)
+                else:
+                    began = self._now()
+                    advance = (ADVANCE, (written, progress.generation, last))
+                    await projections.write(records, advance, session.connection)
+                    written = last
+                    if not is_full:
+                        await self._begin_to_gather((self._now() - began) * self._rest_share)
+                taken = last
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
-        return Progress(position, progress.generation)
+        return Progress(written, progress.generation)
+
+    def _gathers(self, written: int, last: int) -> bool:
+        """Whether what follows from the events up to `last` may be written later."""
+        is_awaited = self._awaited > written
+        return not is_awaited and last - written <= GATHERED_EVENTS_MAX and self._now() < self._gathers_until
+
+    async def _begin_to_gather(self, seconds: float) -> None:
+        await asyncio.sleep(min(seconds, self._rest_seconds_max))
+        if seconds > self._rest_seconds_max:
+            self._gathers_until = self._now() + min(seconds, self._gather_seconds_max)
+
+    async def _rest(self, written: int) -> None:
+        """Lets the log grow for a while; who waits for more than is written ends that."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(self._look_seconds, self._gathers_until - self._now())):
+                while self._awaited <= written:
+                    self._heard.clear()
+                    await self._heard.wait()
 
     def _read(self, position: int) -> asyncio.Future[list[Record]]:
         return asyncio.create_task(self._reader.read_log(position, self._batch_events))

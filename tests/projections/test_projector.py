@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 import anyio
 import psycopg
@@ -52,10 +54,11 @@ async def position(database: Database) -> int:
         return int(found)
 
 
-async def test_rows_do_not_depend_on_how_the_log_came_in_batches(database: Database) -> None:
+@pytest.mark.parametrize("written_every", [1, 4, 1_000])
+async def test_rows_do_not_depend_on_how_the_log_came_in_batches(database: Database, written_every: int) -> None:
     async with writing(database) as log:
         await write_everything(log, jobs=JOBS)
-        await project_all(database, batch_events=7)
+        await project_all(database, batch_events=7, written_every=written_every)
         in_small_batches = contents(database)
         with psycopg.connect(database.owner_dsn, autocommit=True) as owner:
             for model in READ_MODELS:
@@ -88,9 +91,12 @@ async def test_what_comes_while_the_projector_gathers_is_projected_together(data
     assert moves == [log.position]
 
 
-async def test_who_waits_ends_a_long_rest_and_nobody_else_does(database: Database) -> None:
-    rests = {"rest_share": 1e6, "rest_seconds_max": 0.01, "rest_unawaited_seconds_max": 60.0}
-    async with writing(database) as log, projecting(database, **rests) as (_, waiting):
+UNDER_LOAD: Mapping[str, Any] = {"rest_share": 1e6, "rest_seconds_max": 0.01, "gather_seconds_max": 60.0}
+"""It takes every batch for one that took long."""
+
+
+async def test_who_waits_ends_the_gathering_and_nobody_else_does(database: Database) -> None:
+    async with writing(database) as log, projecting(database, **UNDER_LOAD, look_seconds=60.0) as (_, waiting):
         assert await waiting.wait_for(await log.write(new_id(), started()), timeout_seconds=20)
         await log.write(new_id(), started())
         await anyio.sleep(0.5)
@@ -98,6 +104,23 @@ async def test_who_waits_ends_a_long_rest_and_nobody_else_does(database: Databas
         for _number in range(3):
             assert await waiting.wait_for(log.position, timeout_seconds=20)
             await log.write(new_id(), started())
+
+
+async def test_what_is_gathered_is_written_once_and_after_a_silence(database: Database) -> None:
+    async with writing(database) as log, projecting(database, **UNDER_LOAD, look_seconds=2.0) as (_, waiting):
+        assert await waiting.wait_for(await log.write(new_id(), started()), timeout_seconds=20)
+        with psycopg.connect(database.service_dsn, autocommit=True) as heard:
+            heard.execute("listen projected")
+            for _number in range(8):
+                await anyio.sleep(0.1)
+                await log.write(new_id(), started())
+
+            async def is_written() -> bool:
+                return waiting.position == log.position
+
+            await until(is_written)
+            moves = [int(move.payload) for move in heard.notifies(timeout=1, stop_after=1)]
+    assert moves == [log.position]
 
 
 async def test_who_has_not_seen_the_last_move_writes_nothing(database: Database) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -110,19 +111,25 @@ async def quarantined(database: Database) -> Sequence[Quarantined]:
 
 
 async def project_all(
-    database: Database, *, models: Sequence[ReadModel] = READ_MODELS, batch_events: int = 1_000
+    database: Database, *, models: Sequence[ReadModel] = READ_MODELS, batch_events: int = 1_000, written_every: int = 1
 ) -> int:
-    """Projects what is new in the log, batch by batch, and gives the position reached."""
+    """Projects what is new in the log, batch by batch, and gives the position reached; of so many batches all but the last are only taken in first."""
     async with log_reader(database) as reader, await connect(database) as connection:
         progress, _ = await take_stock(connection, models)
         projections = Projections(models, LIVE, reader)
         await projections.start(connection)
-        position = progress.position
-        while records := await reader.read_log(position, batch_events):
-            last = records[-1].position
-            await projections.write(records, (ADVANCE, (position, progress.generation, last)), connection)
-            position = last
-    return position
+        written = taken = progress.position
+        for number in count(1):
+            records = await reader.read_log(taken, batch_events)
+            taken = records[-1].position if records else taken
+            if records and number % written_every:
+                await projections.take(records, connection)
+            elif taken > written:
+                await projections.write(records, (ADVANCE, (written, progress.generation, taken)), connection)
+                written = taken
+            else:
+                break
+    return written
 
 
 async def connect(database: Database) -> Connection:
