@@ -107,14 +107,14 @@ class Desks:
         desk = self._own.get(key) or self._others.get(key)
         return desk if desk is not None and desk.loaded else None
 
-    def forget(self, stream: UUID, subjects: Iterable[str]) -> None:
+    def forget(self, stream: UUID, subject: str) -> None:
         """Drops the kept state of a stream, unless it is being worked on: then it is the latest."""
-        for key in [(stream.int, subject) for subject in subjects]:
-            for kept in (self._own, self._others):
-                desk = kept.get(key)
-                if desk is not None and not desk.held:
-                    del kept[key]
-                    self._large.pop(key, None)
+        key = (stream.int, subject)
+        for kept in (self._own, self._others):
+            desk = kept.get(key)
+            if desk is not None and not desk.held:
+                del kept[key]
+                self._large.pop(key, None)
 
     def forget_all(self) -> None:
         """Drops every kept state that is not being worked on."""

@@ -75,9 +75,9 @@ class Dispatch:
         """Calls `callback` after each commit, in the order of the stream's versions, before the sender is answered."""
         self._callbacks.append(callback)
 
-    def forget(self, stream: UUID) -> None:
+    def forget(self, subject: str, stream: UUID) -> None:
         """Drops the kept state of a stream; the next use folds it anew."""
-        self._desks.forget(stream, self._subjects)
+        self._desks.forget(stream, subject)
 
     def forget_all(self) -> None:
         """Drops every kept state, as when the session that allowed to trust them is lost."""

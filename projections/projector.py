@@ -31,9 +31,9 @@ REST_SHARE = 2.0
 """How long to gather after a batch, by the time it took: what comes first after a silence is projected at once, what then comes at
 a rush together."""
 REST_SECONDS_MAX = 0.01
-GATHER_SECONDS_MAX = 0.2
-"""So long only after batches that took long, as under load, and while nobody waits for what came meanwhile: a row that changes again
-and again is written once."""
+GATHER_SECONDS = 0.2
+"""So long after a batch for which the longest rest would be too short, as under load, while nobody waits for what came meanwhile: a row
+that changes again and again is written once."""
 LOOK_SECONDS = 0.03
 """While it gathers it looks this often, and takes in what came, so that little is left to do when it is to be written; after a silence of this length it is."""
 GATHERED_EVENTS_MAX = 5_000
@@ -73,7 +73,7 @@ class Projector:
         poll_seconds: float = POLL_SECONDS,
         rest_share: float = REST_SHARE,
         rest_seconds_max: float = REST_SECONDS_MAX,
-        gather_seconds_max: float = GATHER_SECONDS_MAX,
+        gather_seconds: float = GATHER_SECONDS,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._dsn = dsn
@@ -83,7 +83,7 @@ class Projector:
         self._poll_seconds = poll_seconds
         self._rest_share = rest_share
         self._rest_seconds_max = rest_seconds_max
-        self._gather_seconds_max = gather_seconds_max
+        self._gather_seconds = gather_seconds
         self._look_seconds = look_seconds
         self._gathers_until = 0.0
         self._awaited = 0  # the last position that somebody was heard to wait for
@@ -214,7 +214,7 @@ class Projector:
     async def _begin_to_gather(self, seconds: float) -> None:
         await asyncio.sleep(min(seconds, self._rest_seconds_max))
         if seconds > self._rest_seconds_max:
-            self._gathers_until = self._now() + min(seconds, self._gather_seconds_max)
+            self._gathers_until = self._now() + self._gather_seconds
 
     async def _rest(self, written: int) -> None:
         """Lets the log grow for a while; who waits for more than is written ends that."""

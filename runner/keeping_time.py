@@ -155,4 +155,4 @@ class KeepingTime:
         job_id = job_of(command.schedule_id, command.time)
         await self._sending.send(command, workspace, shard(command.schedule_id), shard(job_id), origin=origin)
         if shard(job_id) not in self._shards.mine:
-            self._dispatch.forget(job_id)  # Whoever holds its shard goes on with it.
+            self._dispatch.forget("job", job_id)  # Whoever holds its shard goes on with it.

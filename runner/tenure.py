@@ -360,8 +360,8 @@ class Tenure:
         for performance in self._holding.late.values():
             self._background(self._stop_if_over(performance))
         for job_id in self._following.ended:
-            self._own.forget(job_id)
-            self._late.forget(job_id)
+            self._own.forget("job", job_id)
+            self._late.forget("job", job_id)
         self._following.ended.clear()
         self._on_ready()
 

@@ -218,7 +218,8 @@ async def test_an_id_of_another_subject_is_absent_there_and_changes_nothing_for_
                 await asked.dispatch.send(OpenSafe(safe=account, at=NOW), Origin("member:1", WORKSPACE))
             await asked.deposit(account, 1)
         assert await asked.balance(account) == ((7, 3) if there_already else (2, 2))
-        asked.dispatch.forget(account)
+        for subject in ("account", "safe"):
+            asked.dispatch.forget(subject, account)
         assert await asked.dispatch.load("safe", account, WORKSPACE) == ("no safe", 0)
         assert await asked.balance(account) == await writer.balance(account)
 

@@ -150,7 +150,7 @@ async def test_what_is_not_kept_of_streams_of_ones_own_is_read_together_and_they
     async with process(database, owns=everything) as one:
         accounts, _ = await open_all(one, [1, 2, 3])
         for account in accounts:
-            one.dispatch.forget(account)
+            one.dispatch.forget("account", account)
         nobody = uuid4()
         answers = await deposit_all(one, [*accounts, nobody], 10)
         assert [each.last_version for each in answers if isinstance(each, Receipt)] == [2, 2, 2, 1]
@@ -164,7 +164,7 @@ async def test_one_of_which_much_is_to_be_read_or_nothing_can_be_does_not_hold_t
     async with process(database, owns=everything) as one:
         accounts, _ = await open_all(one, [1, 2, 3, 4])
         for account in accounts:
-            one.dispatch.forget(account)
+            one.dispatch.forget("account", account)
         refresh, answered = Folding.refresh, asyncio.Event()
 
         async def slowly(folding: Folding, desk: Desk) -> None:

@@ -91,7 +91,7 @@ async def test_what_comes_while_the_projector_gathers_is_projected_together(data
     assert moves == [log.position]
 
 
-UNDER_LOAD: Mapping[str, Any] = {"rest_share": 1e6, "rest_seconds_max": 0.01, "gather_seconds_max": 60.0}
+UNDER_LOAD: Mapping[str, Any] = {"rest_share": 1e6, "rest_seconds_max": 0.01, "gather_seconds": 60.0}
 """It takes every batch for one that took long."""
 
 
