@@ -16,6 +16,7 @@ from psycopg.adapt import Dumper
 _HEADER = struct.Struct(">iiIii").pack  # dimensions, has nulls, element type, length, lower bound
 _LENGTH = struct.Struct(">i").pack
 _INT8 = struct.Struct(">iq").pack
+_FLOAT8 = struct.Struct(">id").pack
 _NULL = _LENGTH(-1)
 _TRUE, _FALSE = b"\0\0\0\1\1", b"\0\0\0\1\0"
 _UUID_LENGTH = _LENGTH(16)
@@ -109,6 +110,7 @@ _TEXT_OID = 25
 _texts = _Elements(lambda text: _sized(text.encode()))
 _TYPES: dict[str, tuple[int, Callable[[Any], Iterable[bytes]]]] = {
     "int8": (20, _Elements(partial(_INT8, 8)).of),
+    "float8": (701, _Elements(partial(_FLOAT8, 8)).of),
     "bool": (16, _Elements(lambda is_true: _TRUE if is_true else _FALSE).of),
     "uuid": (2950, _uuid),
     "timestamptz": (1184, _timestamptz),

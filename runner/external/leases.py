@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg.rows import TupleRow
 
+from event_store.arrays import Array, column
 from event_store.reader import Reader
 from event_store.units import Origin
 from graphql_api.external.desk import Lease, Looked, Reported, Taken, Wanted
@@ -81,7 +82,7 @@ class Leases:
         while asked:
             once = {lease[0]: lease for lease in reversed(asked)}  # Of several leases of a run one at most holds.
             numbers, tokens = _columns(list(once.values()))
-            said = [asked.pop(lease) for lease in once.values()]
+            said = column("text", [asked.pop(lease) for lease in once.values()])
             rows = await self._reader.rows(_KEEP, (said, numbers, numbers, tokens, numbers, workspace))
             kept |= {(number, token): until for number, token, until in rows}
         return kept
@@ -97,7 +98,8 @@ class Leases:
     async def tell(self, leases: Sequence[Lease], reports: Sequence[Reported], origin: Origin) -> set[int]:
         """Keeps reports of runs, of one lease each, for the runners that record them; gives those whose leases held."""
         numbers, tokens = _columns(leases)
-        contents, held = [each.content for each in reports], [",".join(each.held) for each in reports]
+        contents = column("bytea", [each.content for each in reports])
+        held = column("text", [",".join(each.held) for each in reports])
         by = (origin.actor, origin.request_id, origin.command_id)
         rows = await self._reader.rows(_TELL, (contents, numbers, held, numbers, *by, numbers, tokens, numbers))
         return set(rows[0][0]) if rows else set()
@@ -110,15 +112,15 @@ class Leases:
 
     async def there(self, numbers: Collection[int]) -> set[int]:
         """Those of these runs whose reports are still to be recorded."""
-        return {number for (number,) in await self._reader.rows(_THERE, (list(numbers),))}
+        return {number for (number,) in await self._reader.rows(_THERE, (column("int8", list(numbers)),))}
 
     async def held(self, workspace: UUID, queue: str, worker: str) -> int:
         """How many runs of a queue a worker holds."""
         return int((await self._reader.rows(_HELD, (workspace, queue, worker)))[0][0])
 
 
-def _columns(leases: Sequence[Lease]) -> tuple[list[int], list[UUID]]:
-    return [number for number, _ in leases], [token for _, token in leases]
+def _columns(leases: Sequence[Lease]) -> tuple[Array, Array]:
+    return column("int8", [number for number, _ in leases]), column("uuid", [token for _, token in leases])
 
 
 def _in_order(rows: Sequence[TupleRow]) -> list[Taken]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from event_store.arrays import column
 from event_store.reader import Reader
 
 FREE_CHANNEL: Final = "external_free"
@@ -21,8 +23,8 @@ PAYLOAD_CHARACTERS_MAX = 7_500
 _OFFER: Final = (
     "with freed as (insert into external_tasks (workspace_id, queue, priority, job_id, run, shard, parent_shard, graph, task, once,"
     " lease_seconds, due_at, content, held) select o.workspace_id, o.queue, o.priority, o.job_id, o.run, o.shard, o.parent_shard, o.graph, o.task,"
-    " o.once, o.lease_seconds, o.due_at, o.content, string_to_array(o.held, ',') from unnest(%b::uuid[], %b::text[], %b::int2[], %b::uuid[], %b::text[], %b::int2[],"
-    " %b::int2[], %b::text[], %b::text[], %b::bool[], %b::float8[], %b::timestamptz[], %b::bytea[], %b::text[]) o (workspace_id, queue, priority, job_id, run, shard, parent_shard, graph,"
+    " o.once, o.lease_seconds, o.due_at, o.content, string_to_array(o.held, ',') from unnest(%b::uuid[], %b::text[], %b::int8[], %b::uuid[], %b::text[], %b::int8[],"
+    " %b::int8[], %b::text[], %b::text[], %b::bool[], %b::float8[], %b::timestamptz[], %b::bytea[], %b::text[]) o (workspace_id, queue, priority, job_id, run, shard, parent_shard, graph,"
     " task, once, lease_seconds, due_at, content, held)"
     " on conflict (job_id, run) do nothing returning workspace_id, queue)"
     " select pg_notify('external_free', workspace_id || ' ' || queue || ' ' || count(*)) from freed group by workspace_id, queue"
@@ -83,6 +85,26 @@ class Offer:
     held: str  # the hashes of the large values in it, with commas between
 
 
+_OFFERED: Final = {
+    "workspace": "uuid",
+    "queue": "text",
+    "priority": "int8",
+    "job_id": "uuid",
+    "run": "text",
+    "shard": "int8",
+    "parent_shard": "int8",
+    "graph": "text",
+    "task": "text",
+    "once": "bool",
+    "lease_seconds": "float8",
+    "due_at": "timestamptz",
+    "content": "bytea",
+    "held": "text",
+}
+"""The columns of an offer, in the order of the statement, and how they are sent."""
+_OFFERED_OF: Final = attrgetter(*_OFFERED)
+
+
 class Told(NamedTuple):
     """What a worker has reported, and of which run."""
 
@@ -123,26 +145,8 @@ class Rows:
 
     async def offer(self, offers: Sequence[Offer]) -> None:
         """Offers runs; those that are offered already are left as they are."""
-        columns = [
-            [getattr(offer, name) for offer in offers]
-            for name in (
-                "workspace",
-                "queue",
-                "priority",
-                "job_id",
-                "run",
-                "shard",
-                "parent_shard",
-                "graph",
-                "task",
-                "once",
-                "lease_seconds",
-                "due_at",
-                "content",
-                "held",
-            )
-        ]
-        await self._reader.rows(_OFFER, columns)
+        columns = zip(*map(_OFFERED_OF, offers), strict=True)
+        await self._reader.rows(_OFFER, [column(*each) for each in zip(_OFFERED.values(), columns, strict=True)])
 
     async def withdraw(self, runs: Collection[tuple[UUID, str]]) -> None:
         """Takes back what nobody awaits any more, whoever holds it."""
@@ -155,11 +159,12 @@ class Rows:
 
     async def recorded(self, positions: Mapping[int, int]) -> None:
         """Removes runs whose reports were recorded, and tells the APIs where."""
-        await self._reader.rows(_RECORDED, (list(positions), list(_payloads(positions))))
+        said = column("text", list(_payloads(positions)))
+        await self._reader.rows(_RECORDED, (column("int8", list(positions)), said))
 
     async def told(self, numbers: Collection[int]) -> list[Told]:
         """Those of these runs whose workers have reported and that nobody has recorded, in the order of the offers."""
-        return [Told(*row) for row in await self._reader.rows(_TOLD, (list(numbers),))]
+        return [Told(*row) for row in await self._reader.rows(_TOLD, (column("int8", list(numbers)),))]
 
     async def all_told(self, shards: Collection[int], but: Collection[int], limit: int) -> list[Told]:
         """What workers have reported and nobody has recorded, in the order of the offers."""

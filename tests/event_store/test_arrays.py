@@ -17,6 +17,7 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 COLUMNS: dict[str, Sequence[Any]] = {
     "int8": [None, 0, 1, -1, True, 2**63 - 1, -(2**63), *range(2 * ELEMENTS_KEPT_MAX), 0],
+    "float8": [None, 0.0, -1.5, 1e308, float("-inf"), 1 / 3],
     "bool": [True, None, False, True],
     "text": [
         None,
