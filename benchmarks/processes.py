@@ -28,8 +28,9 @@ class Spent:
 
 @contextmanager
 def watched(roots: Roots) -> Iterator[Spent]:
-    """What the groups spend until the block ends; known then."""
+    """What the groups spend until the block ends; known then. Looking at their memory takes some hundredths of a second: the first time is before the block."""
     spent = Spent()
+    _note_memory(roots, spent)
     before = cpu_seconds(roots)
     stop = threading.Event()
     sampler = threading.Thread(target=_sample, args=(roots, spent, stop), daemon=True)
@@ -56,13 +57,14 @@ def memory_mb(roots: Roots) -> dict[str, float]:
 
 
 def _sample(roots: Roots, spent: Spent, stop: threading.Event) -> None:
-    while True:
-        is_last = stop.is_set()
-        for name, held in memory_mb(roots).items():
-            spent.memory_mb[name] = max(spent.memory_mb.get(name, 0.0), held)
-        if is_last:
-            return
-        stop.wait(SAMPLE_SECONDS)
+    while not stop.wait(SAMPLE_SECONDS):
+        _note_memory(roots, spent)
+    _note_memory(roots, spent)
+
+
+def _note_memory(roots: Roots, spent: Spent) -> None:
+    for name, held in memory_mb(roots).items():
+        spent.memory_mb[name] = max(spent.memory_mb.get(name, 0.0), held)
 
 
 def _trees(roots: Roots) -> dict[str, set[psutil.Process]]:
