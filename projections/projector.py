@@ -53,6 +53,7 @@ _SETTINGS: Final = {
     # Every row is looked up by its key; a plan made while tables are empty must not walk along whole indexes when they are not.
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    "enable_memoize": "off",  # No row is looked up twice in a statement.
 }
 _TRY_LOCK: Final = b"select pg_try_advisory_lock(%b::int4, 0)"
 _SIGN_OF_LIFE: Final = b"select"

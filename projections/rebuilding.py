@@ -31,6 +31,7 @@ REBUILD_LOCK: Final = 0x6F70_7505
 _SETTINGS: Final = {
     "synchronous_commit": "off",
     "enable_seqscan": "off",
+    "enable_memoize": "off",  # No row is looked up twice in a statement.
     "statement_timeout": "0",
     # A long read of the old tables must not have everything queue up behind the exchange.
     "lock_timeout": f"{LOCK_MILLISECONDS_MAX}ms",

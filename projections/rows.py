@@ -7,7 +7,7 @@ from functools import cache, partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from event_store.arrays import Array, column, sent_as
 from projections.tables import Table
@@ -174,14 +174,17 @@ def _key_columns(table: Table[Any], keys: Sequence[Key]) -> tuple[Array, ...]:
     return tuple(column(table.columns[name], part) for name, part in zip(table.key, parts, strict=True))
 
 
+# Rows are found by their keys one by one, whatever the planner believes of a table that fills and empties: a subquery with a limit is
+# looked up for each key, and never compared with all of them.
+
+
 @cache
 def _select(table: Table[Any], schema: str) -> bytes:
-    text = SQL("select {columns} from {table} t join unnest({arrays}) k ({key}) using ({key})")
+    text = SQL("select found.* from unnest({arrays}) k ({key}) cross join lateral ({one}) found")
     return text.format(
-        columns=SQL(", ").join(Identifier("t", name) for name in table.columns),
-        table=Identifier(schema, table.name),
         arrays=_arrays(table, table.key),
         key=_names(table.key),
+        one=_one(table, schema, SQL(", ").join(Identifier("t", name) for name in table.columns), "k"),
     ).as_bytes(None)
 
 
@@ -211,7 +214,10 @@ def _insertion(table: Table[Any], schema: str) -> Composed:
 
 @cache
 def _update(table: Table[Any], schema: str) -> bytes:
-    text = SQL("update {table} t set {changes} from unnest({arrays}) r ({columns}) where {same}")
+    text = SQL(
+        "update {table} t set {changes} from (select found.place, r.* from unnest({arrays}) r ({columns})"
+        " cross join lateral ({one}) found) r where t.ctid = r.place"
+    )
     columns = (*table.key, *table.moving)
     changes = [SQL("{} = {}").format(Identifier(name), _value(table, name)) for name in table.moving]
     return text.format(
@@ -219,28 +225,43 @@ def _update(table: Table[Any], schema: str) -> bytes:
         changes=SQL(", ").join(changes),
         arrays=_arrays(table, columns),
         columns=_names(columns),
-        same=_same(table, "r"),
+        one=_one(table, schema, _PLACE, "r"),
     ).as_bytes(None)
 
 
 @cache
 def _delete(table: Table[Any], schema: str) -> bytes:
-    text = SQL("delete from {table} t using unnest({arrays}) k ({key}) where {same}")
+    text = SQL(
+        "delete from {table} t using (select found.place from unnest({arrays}) k ({key})"
+        " cross join lateral ({one}) found) k where t.ctid = k.place"
+    )
     return text.format(
         table=Identifier(schema, table.name),
         arrays=_arrays(table, table.key),
         key=_names(table.key),
-        same=_same(table, "k"),
+        one=_one(table, schema, _PLACE, "k"),
     ).as_bytes(None)
+
+
+_PLACE = SQL("t.ctid as place")
+
+
+def _one(table: Table[Any], schema: str, what: Composable, given: str) -> Composed:
+    """The row of one key. Its last column is said to be in the order of the key, as no other index of the table has it: nothing else tells the planner which to take while all seem empty."""
+    text = SQL("select {what} from {table} t where {same} order by {last} limit 1")
+    *others, last = [(Identifier("t", name), Identifier(given, name)) for name in table.key]
+    same = [SQL("{} = {}").format(*other) for other in others]
+    same.append(SQL("{0} between {1} and {1}").format(*last))
+    return text.format(
+        what=what,
+        table=Identifier(schema, table.name),
+        same=SQL(" and ").join(same),
+        last=Identifier("t", table.key[-1]),
+    )
 
 
 def _value(table: Table[Any], name: str) -> Composed:
     return SQL("{}::" + table.columns[name]).format(Identifier("r", name))
-
-
-def _same(table: Table[Any], given: str) -> Composed:
-    same = [SQL("{} = {}").format(Identifier("t", name), Identifier(given, name)) for name in table.key]
-    return SQL(" and ").join(same)
 
 
 def _names(names: Iterable[str]) -> Composed:
