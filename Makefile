@@ -9,8 +9,8 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 INVOICES ?=
 # Three workers, since many tests wait more than they work; a file's tests stay together, as they may share a server; files in the order
-# that tests/conftest.py gives them, the long ones first.
-PYTEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder
+# that tests/conftest.py gives them, the long ones first. A test that hangs ends its worker, and the next one's too.
+PYTEST_ARGS ?= -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 2
 UV_VERSION := 0.13.9
 
 # The first Python that is new enough and can make environments, else the first that is new enough. The system's own comes first: distributions

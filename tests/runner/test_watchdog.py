@@ -14,6 +14,7 @@ import pytest
 from domain.graph import Retry
 from domain.jobs.commands import PauseJob
 from domain.jobs.events import TaskFailed, TaskStarted
+from domain.jobs.reports import RUNNER_LOSSES_MAX
 from projections.engine import StuckJob, list_stuck_jobs
 from runner.actions.contract import Failed, Outcome, TaskRun, Tools
 from tests.conftest import Database
@@ -61,7 +62,7 @@ async def test_it_is_silent_through_runners_killed_again_and_again(stage: Stage)
     content = await stage.store_graph(graph)
     await stage.start_part("runner", "spare")
     jobs = []
-    for round_ in range(3):
+    for round_ in range(RUNNER_LOSSES_MAX - 1):  # A run that is lost once more fails, as it should.
         victim = await stage.start_part("runner", f"victim {round_}")
         jobs += [await stage.start_job(graph, content, value=f"{number}") for number in range(40)]
         victim.kill()
