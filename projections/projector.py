@@ -32,8 +32,9 @@ REST_SHARE = 2.0
 a rush together."""
 REST_SECONDS_MAX = 0.01
 GATHER_SECONDS = 0.2
-"""So long after a batch for which the longest rest would be too short, as under load, while nobody waits for what came meanwhile: a row
-that changes again and again is written once."""
+"""So long after a batch of many events, as under load, while nobody waits for what came meanwhile: a row that changes again and again is
+written once."""
+GATHER_EVENTS_MIN = 100
 LOOK_SECONDS = 0.03
 """While it gathers it looks this often, and takes in what came, so that little is left to do when it is to be written; after a silence of this length it is."""
 GATHERED_EVENTS_MAX = 5_000
@@ -75,6 +76,7 @@ class Projector:
         rest_share: float = REST_SHARE,
         rest_seconds_max: float = REST_SECONDS_MAX,
         gather_seconds: float = GATHER_SECONDS,
+        gather_events_min: int = GATHER_EVENTS_MIN,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._dsn = dsn
@@ -85,6 +87,7 @@ class Projector:
         self._rest_share = rest_share
         self._rest_seconds_max = rest_seconds_max
         self._gather_seconds = gather_seconds
+        self._gather_events_min = gather_events_min
         self._look_seconds = look_seconds
         self._gathers_until = 0.0
         self._awaited = 0  # the last position that somebody was heard to wait for
@@ -198,9 +201,11 @@ class Projector:
                     began = self._now()
                     advance = (ADVANCE, (written, progress.generation, last))
                     await projections.write(records, advance, session.connection)
-                    written = last
                     if not is_full:
-                        await self._begin_to_gather((self._now() - began) * self._rest_share)
+                        await asyncio.sleep(min((self._now() - began) * self._rest_share, self._rest_seconds_max))
+                        is_rush = last - written >= self._gather_events_min
+                        self._gathers_until = self._now() + (self._gather_seconds if is_rush else 0.0)
+                    written = last
                 taken = last
         finally:
             reading.cancel()
@@ -211,11 +216,6 @@ class Projector:
         """Whether what follows from the events up to `last` may be written later."""
         is_awaited = self._awaited > written
         return not is_awaited and last - written <= GATHERED_EVENTS_MAX and self._now() < self._gathers_until
-
-    async def _begin_to_gather(self, seconds: float) -> None:
-        await asyncio.sleep(min(seconds, self._rest_seconds_max))
-        if seconds > self._rest_seconds_max:
-            self._gathers_until = self._now() + self._gather_seconds
 
     async def _rest(self, written: int) -> None:
         """Lets the log grow for a while; who waits for more than is written ends that."""

@@ -143,7 +143,7 @@ def test_what_must_not_happen_twice_is_held_for_a_person_when_its_worker_is_lost
     wait_until(lambda: "job.task_outcome_unknown.v1" in works.events(job_id), "the unknown outcome")
     assert take(admin, "pay", seconds=0.5) == []
     assert complete(admin, (task, {"text": "y"}))[0]["code"] == "LEASE_OVER"
-    blocker = wait_until(lambda: job(admin, job_id)["blockers"], "what holds it")[0]
+    blocker = wait_until(lambda: (found := job(admin, job_id)) and found["blockers"], "what holds it")[0]
     assert blocker["waitsFor"] == "OPERATOR"
 
 

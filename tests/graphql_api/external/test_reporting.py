@@ -200,7 +200,7 @@ def test_large_values_and_files_come_whole_and_go_whole(admin: Client, works: Wo
     }
     answer = admin.ask(COMPLETE, input={"tasks": [done]})
     assert answer["results"][0]["__typename"] == "TaskReported"
-    wait_until(lambda: job(admin, job_id)["status"] == "COMPLETED", "the end")
+    wait_until(lambda: (found := job(admin, job_id)) and found["status"] == "COMPLETED", "the end")
     shown = admin.ask("query ($id: ID!) { job(id: $id) { outputs { name size json(whole: true) } } }", id=job_id)
     assert shown["outputs"][0]["json"] == large + "!"
 
