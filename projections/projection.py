@@ -63,7 +63,6 @@ class Projection:
         self._schema = schema
         self._rows = Rows(model.tables)
         self._quarantined: set[UUID] = set()
-        self._moved = False  # whether events were applied whose rows are not written
 
     async def start(self, connection: Connection) -> None:
         """Reads which streams were given up before, and forgets rows kept from an earlier time."""
@@ -92,19 +91,15 @@ class Projection:
         rows, appliers = self._rows, self.model.appliers
         for event in events:
             appliers[event.topic](rows, event)
-        self._moved = self._moved or bool(events)
 
     def statements(self) -> Iterator[Statement]:
         """What writes the rows that events were applied to, each made when it is asked for. When that raises, or writing fails, the rows must be dropped."""
-        if self._moved:
-            self._moved = False
-            self.model.settle(self._rows)
-            yield from self._rows.statements(self._schema)
+        self.model.settle(self._rows)
+        yield from self._rows.statements(self._schema)
 
     def drop(self) -> None:
         """Forgets the rows kept in memory, those too that are not written."""
         self._rows.drop()
-        self._moved = False
 
     async def apply_carefully(self, record: Record, connection: Connection, reader: Reader) -> None:
         """Writes one event inside the caller's transaction; if that fails, its stream is given up from there on."""

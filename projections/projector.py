@@ -28,7 +28,7 @@ BATCH_EVENTS_MAX = 2_000
 POLL_SECONDS = 1.0
 """The log is looked at this often even if no notification comes, and so often the session gives a sign of life."""
 REST_SHARE = 2.0
-"""How long to gather after a batch, by the time it took: what comes first after a silence is projected at once, what then comes at
+"""How long to rest after a batch, by the time it took: what comes first after a silence is projected at once, what then comes at
 a rush together."""
 REST_SECONDS_MAX = 0.01
 GATHER_SECONDS = 0.2

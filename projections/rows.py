@@ -174,10 +174,6 @@ def _key_columns(table: Table[Any], keys: Sequence[Key]) -> tuple[Array, ...]:
     return tuple(column(table.columns[name], part) for name, part in zip(table.key, parts, strict=True))
 
 
-# Rows are found by their keys one by one, whatever the planner believes of a table that fills and empties: a subquery with a limit is
-# looked up for each key, and never compared with all of them.
-
-
 @cache
 def _select(table: Table[Any], schema: str) -> bytes:
     text = SQL("select found.* from unnest({arrays}) k ({key}) cross join lateral ({one}) found")
@@ -247,7 +243,11 @@ _PLACE = SQL("t.ctid as place")
 
 
 def _one(table: Table[Any], schema: str, what: Composable, given: str) -> Composed:
-    """The row of one key. Its last column is said to be in the order of the key, as no other index of the table has it: nothing else tells the planner which to take while all seem empty."""
+    """The row of one key, whatever the planner believes of a table that fills and empties.
+
+    A subquery with a limit is looked up for each key, and no row is compared with all of them. The order is that of the key's own index
+    and of no other: while all seem empty, nothing else tells which of them to take.
+    """
     text = SQL("select {what} from {table} t where {same} order by {last} limit 1")
     *others, last = [(Identifier("t", name), Identifier(given, name)) for name in table.key]
     same = [SQL("{} = {}").format(*other) for other in others]
