@@ -31,7 +31,7 @@ class Array(bytes):
 
 
 def column(pg_type: str, values: Sequence[Any]) -> Array:
-    """The values of one column, as elements of the type `sent_as(pg_type)`."""
+    """The values of one column, as elements of the type `sent_as(pg_type)`; of `uuid number`, as the ids that have these numbers."""
     element_oid, write = _TYPES[pg_type]
     return Array(_HEADER(1, 1, element_oid, len(values), 1) + b"".join(write(values)))
 
@@ -73,6 +73,10 @@ def _uuid(values: Sequence[Any]) -> Iterable[bytes]:
     return elements
 
 
+def _uuid_numbers(values: Iterable[int]) -> Iterable[bytes]:
+    return [_UUID_LENGTH + value.to_bytes(16, "big") for value in values]
+
+
 def _timestamptz(values: Sequence[datetime | None]) -> Iterable[bytes]:
     if not any(values):
         return [_NULL] * len(values)
@@ -106,13 +110,14 @@ def _sized(data: bytes) -> bytes:
 
 
 _NO_ITEMS = _sized(b"{}")
-_TEXT_OID = 25
+_TEXT_OID, _UUID_OID = 25, 2950
 _texts = _Elements(lambda text: _sized(text.encode()))
 _TYPES: dict[str, tuple[int, Callable[[Any], Iterable[bytes]]]] = {
     "int8": (20, _Elements(partial(_INT8, 8)).of),
     "float8": (701, _Elements(partial(_FLOAT8, 8)).of),
     "bool": (16, _Elements(lambda is_true: _TRUE if is_true else _FALSE).of),
-    "uuid": (2950, _uuid),
+    "uuid": (_UUID_OID, _uuid),
+    "uuid number": (_UUID_OID, _uuid_numbers),
     "timestamptz": (1184, _timestamptz),
     "text": (_TEXT_OID, _texts.of),
     "bytea": (17, _bytea),

@@ -138,12 +138,12 @@ class Projection:
         self, events: Sequence[Happened], load: Callable[[Table[Any], Sequence[Any]], Awaitable[None]]
     ) -> None:
         rows, keys_of = self._rows, self.model.keys
-        begun: set[UUID] = set()
+        begun: set[int] = set()
         needed: dict[str, tuple[Table[Any], dict[Any, None]]] = {}
         for event in events:
             if event.version == 1:
-                begun.add(event.stream)  # Nothing can have been written about it before.
-            elif event.stream not in begun:
+                begun.add(event.key)  # Nothing can have been written about it before.
+            elif event.key not in begun:
                 for table, key, is_new in keys_of(event):
                     if rows.knows(table, key):
                         continue

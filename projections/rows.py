@@ -18,6 +18,7 @@ KEPT_ROWS_MAX = 6_000
 
 Row = TypeVar("Row")
 Key = Any
+"""As `Table.key_of` has it."""
 Values = tuple[Any, ...]
 
 
@@ -114,7 +115,9 @@ class Rows:
                 continue
             inserted, written, gone = _values(table, added), _values(table, changed), list(removed)
             if table.compared:
-                written, gone = self._really_changed(table, inserted, written, gone)
+                self._note_stored(table, added, inserted)
+                written = self._really_changed(table, changed, written)
+                gone = [key for key in removed if self._stored[table.name].pop(key, None) is not None]
             if inserted:
                 yield _insert(table, schema), _columns(table.columns.values(), inserted)
             if written:
@@ -128,13 +131,15 @@ class Rows:
                 each.clear()
             self._shrink(table)
 
-    def _really_changed(
-        self, table: Table[Any], inserted: list[Values], written: list[Values], removed: list[Key]
-    ) -> tuple[list[Values], list[Key]]:
-        stored, key_of = self._stored[table.name], table.key_of_values
-        different = [values for values in written if stored.get(key_of(values)) != values]
-        stored.update((key_of(values), values) for values in (*inserted, *different))
-        return different, [key for key in removed if stored.pop(key, None) is not None]
+    def _note_stored(self, table: Table[Any], rows: Mapping[int, Any], written: Iterable[Values]) -> None:
+        self._stored[table.name].update(zip(map(table.key_of, rows.values()), written, strict=True))
+
+    def _really_changed(self, table: Table[Any], rows: Mapping[int, Any], written: list[Values]) -> list[Values]:
+        stored = self._stored[table.name]
+        before = map(stored.get, map(table.key_of, rows.values()))
+        different = [values for values, known in zip(written, before, strict=True) if values != known]
+        self._note_stored(table, rows, written)
+        return different
 
     def drop(self) -> None:
         """Forgets everything; the next use loads it anew."""
@@ -171,7 +176,8 @@ def _columns(pg_types: Iterable[str], rows: Iterable[Values]) -> tuple[Array, ..
 
 def _key_columns(table: Table[Any], keys: Sequence[Key]) -> tuple[Array, ...]:
     parts: Iterable[Sequence[Any]] = [keys] if len(table.key) == 1 else zip(*keys, strict=True)
-    return tuple(column(table.columns[name], part) for name, part in zip(table.key, parts, strict=True))
+    types = ("uuid number" if table.columns[name] == "uuid" else table.columns[name] for name in table.key)
+    return tuple(column(pg_type, part) for pg_type, part in zip(types, parts, strict=True))
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Annotated, Any, Generic, LiteralString, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -62,14 +62,8 @@ class Table(Generic[Row]):
 
     @cached_property
     def key_of(self) -> attrgetter[Any]:
-        """The key of a row: a value, or a tuple of them where the key has several columns."""
-        return attrgetter(*self.key)
-
-    @cached_property
-    def key_of_values(self) -> itemgetter[Any]:
-        """The key in the values of a row, as `key_of` has it."""
-        names = list(self.columns)
-        return itemgetter(*(names.index(name) for name in self.key))
+        """The key of a row: a value, or a tuple of them where the key has several columns; in place of an id its number, as a UUID is hashed in Python."""
+        return attrgetter(*[f"{name}.int" if self.columns[name] == "uuid" else name for name in self.key])
 
     @cached_property
     def moving_types(self) -> Sequence[str]:

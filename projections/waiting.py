@@ -22,6 +22,8 @@ POLL_SECONDS = 0.5
 RETRY_SECONDS = 0.2
 PATIENCE_SECONDS = 0.005
 """Whoever has waited so long has the projector told; mostly a position is there sooner."""
+EVENTS_BEHIND_MAX = 100
+"""Whoever waits for more events than these has it told at once: under load the projector gathers."""
 WAITERS_MAX = 10_000
 
 _LISTEN: Final = f"listen {CHANNEL}".encode()
@@ -73,7 +75,8 @@ class Waiting:
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         entry = (position, next(self._tickets), waiter)
         heapq.heappush(self._waiters, entry)
-        patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._have_told, position)
+        is_far = self._position is not None and position - self._position > EVENTS_BEHIND_MAX
+        patience = asyncio.get_running_loop().call_later(0 if is_far else PATIENCE_SECONDS, self._have_told, position)
         try:
             async with asyncio.timeout(timeout_seconds):
                 return await waiter

@@ -33,7 +33,7 @@ from runner.run_tools import RunTools, Workshop
 from runner.secrecy import SecretFound
 from runner.slots import Slots
 from runner.values import JobValues, ValuesOfJobs
-from runner.weight import HEAVY_BYTES, beside, weighs_more
+from runner.weight import HEAVY_BYTES, weighs_more
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class Acting:
         if action is None:
             return Acted(kind_unknown(task.kind), values)
         heavy = weighs_more(inputs, HEAVY_BYTES)
-        details = await beside(heavy, _wrong, task, inputs)
+        details = await asyncio.to_thread(_wrong, task, inputs) if heavy else _wrong(task, inputs)
         keep_as = None
         if values.mode == "preview":
             if (refused := await self._preview_tests.look(values)) is not None:
@@ -109,7 +109,7 @@ class Acting:
             resumed=None if resumed is None else replace(resumed, value=unescape(resumed.value)),
         )
         tools = RunTools(self._workshop, performance, task, values.workflow_id)
-        given = await beside(heavy, _as_given, inputs)
+        given = await asyncio.to_thread(_as_given, inputs) if heavy else _as_given(inputs)
         outcome, broke = await _perform(action, run, given, tools)
         came = None if resumed is None else resumed.value
         return Acted(outcome, values, inputs, tools.files_used, tools.secrets_given, broke, came, keep_as=keep_as)
@@ -130,7 +130,7 @@ class Acting:
             try:
                 values = await self._values.of(performance.job_id)
                 task = values.tasks[started.run.task]
-                inputs = await self._values.resolve(values, task, started.bindings)
+                inputs = await self._values.resolve(values, task.inputs, started.bindings)
                 event = performance.resumed
                 return values, inputs, None if event is None else await self._read_resumed(values, event)
             except (StoreUnavailable, OSError) as error:

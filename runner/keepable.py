@@ -23,7 +23,7 @@ from runner.actions.contract import Failed, Succeeded
 from runner.failures import OUTPUT_MISFIT, misfit
 from runner.files import JSON_TYPE, contents_in, is_file, wrapper
 from runner.performance import Acted
-from runner.weight import HEAVY_BYTES, beside, weighs_more, weight_within
+from runner.weight import HEAVY_BYTES, weighs_more, weight_within
 
 INLINE_BYTES_MAX = 32 * 1024
 """A value that is larger as JSON is kept in the blob store, and the event says where."""
@@ -47,7 +47,8 @@ class Keepable:
     ) -> tuple[dict[str, Value], Facts] | Failed:
         """The outputs, and the facts of them (without a graph, as of an item, whose outputs nobody links, the route alone); or why they cannot be kept."""
         weight = weight_within(dict(outcome.outputs), HEAVY_BYTES)
-        checked = await beside(weight > HEAVY_BYTES, _checked, graph, task, outcome, acted)
+        given = graph, task, outcome, acted
+        checked = await asyncio.to_thread(_checked, *given) if weight > HEAVY_BYTES else _checked(*given)
         if isinstance(checked, Failed):
             return checked
         outputs, told = checked
@@ -67,7 +68,7 @@ class Keepable:
     async def _put_away(self, workspace: UUID, value: Value) -> Value:
         if not weighs_more(value, _light_bytes()):
             return value
-        encoded = await beside(weighs_more(value, HEAVY_BYTES), encode, value)
+        encoded = await asyncio.to_thread(encode, value) if weighs_more(value, HEAVY_BYTES) else encode(value)
         if len(encoded) <= INLINE_BYTES_MAX:
             return value
         pause = STORE_AGAIN_SECONDS_MIN

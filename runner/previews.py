@@ -41,7 +41,7 @@ from runner.performance import (
     Performance,
 )
 from runner.values import JobValues, OpenValue, ValuesOfJobs
-from runner.weight import HEAVY_BYTES, beside, weighs_more
+from runner.weight import HEAVY_BYTES, weighs_more
 
 PURPOSE = "kept outputs"
 SAMPLE_UNKNOWN = "SAMPLE_UNKNOWN"
@@ -118,7 +118,8 @@ class Previews:
         if task.repetition != "repeatable":
             return None
         heavy = weighs_more(dict(inputs), HEAVY_BYTES)
-        key = await beside(heavy, _digest, self._key_of(values.workspace), task, inputs)
+        told = self._key_of(values.workspace), task, inputs
+        key = await asyncio.to_thread(_digest, *told) if heavy else _digest(*told)
         keep_as = KeepAs(values.workspace, root.workflow_id, key)
         if preview.fresh:
             return keep_as

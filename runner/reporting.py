@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -54,7 +55,7 @@ from runner.previews import Previews
 from runner.scrubbing import scrubbed
 from runner.sending import Sending
 from runner.values import GraphOf, JobValues
-from runner.weight import HEAVY_BYTES, beside, weighs_more
+from runner.weight import HEAVY_BYTES, weighs_more
 
 MEMBER = "member"
 
@@ -115,7 +116,8 @@ class Reporting:
         outcome: Outcome = acted.outcome
         if acted.secrets:
             heavy = isinstance(outcome, Succeeded) and weighs_more(dict(outcome.outputs), HEAVY_BYTES)
-            outcome = await beside(heavy, scrubbed, outcome, acted.secrets)
+            scrubbing = outcome, acted.secrets
+            outcome = await asyncio.to_thread(scrubbed, *scrubbing) if heavy else scrubbed(*scrubbing)
         if acted.broke and performance.effect_began:
             await self._send_or_fail(performance, RecordOutcomeUnknown(at=_now(), **_of(performance)))
             return

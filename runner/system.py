@@ -37,7 +37,7 @@ from runner.limits import Limit
 from runner.outgoing import Outgoing
 from runner.room import FileLimits
 from runner.tool_servers import ToolServers
-from runner.weight import HEAVY_BYTES, beside, weight
+from runner.weight import HEAVY_BYTES, weight
 
 SUBJECTS: tuple[Subject, ...] = (
     JOBS,
@@ -106,8 +106,8 @@ class LargeValues:
     async def _open(self, key: tuple[UUID, str]) -> Value:
         content = await self._blobs.read(*key)
         heavy = len(content) > HEAVY_BYTES
-        value = await beside(heavy, decode, content)
-        size = await beside(heavy, weight, value)
+        value = await asyncio.to_thread(decode, content) if heavy else decode(content)
+        size = await asyncio.to_thread(weight, value) if heavy else weight(value)
         self._kept[key] = (value, size)
         self._weight += size
         while self._weight > OPENED_BYTES_MAX:

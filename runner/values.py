@@ -139,10 +139,6 @@ class ValuesOfJobs:
             values.graph, values.complete = await self._graph_of(values.workspace, values.graph_hash), True
         return values
 
-    async def resolve(self, values: JobValues, task: GraphTask, bindings: Mapping[str, Binding]) -> dict[str, Value]:
-        """The whole value of each input of a task as it is kept, its user's keys escaped; None where there is none."""
-        return await self._resolve(values, task.inputs, bindings)
-
     async def read_outputs(self, job_id: UUID) -> dict[str, Value]:
         """The whole outputs of a job that has completed, as they are kept there; None where there is none."""
         values = await self.of(job_id)
@@ -150,25 +146,23 @@ class ValuesOfJobs:
         for record in await self._reader.read_versions(job_id, [last]):
             event = self._mapper.event(record)
             if isinstance(event, JobCompleted):
-                outputs = await self._resolve(values, values.graph.outputs, event.outputs)
+                outputs = await self.resolve(values, values.graph.outputs, event.outputs)
                 self.forget(job_id)
                 return outputs
         raise ValueError(f"Expected the job {job_id} to have completed, but it has not.")
 
-    async def _resolve(
+    async def resolve(
         self, values: JobValues, declared: Sequence[GraphInput], bindings: Mapping[str, Binding]
     ) -> dict[str, Value]:
-        bound = {given.name: bindings.get(given.name) for given in declared}
-        search = Search(sources_of(bound.values()), values.get)
-        if missing := search.missing():
-            await self._complete(values, search, missing)
-        found: dict[str, Value] = {}
-        for given in declared:
-            binding = bound[given.name]
-            value = _at_hand(search, given, binding)
-            if value is _ELSEWHERE and binding is not None:
-                value = await self._bound(values, search, binding)
-            found[given.name] = value
+        """The whole value of each declared input, or output, as it is kept, its user's keys escaped; None where there is none."""
+        found = {given.name: _at_hand(values, given, bindings.get(given.name)) for given in declared}
+        elsewhere = [given for given in declared if found[given.name] is _ELSEWHERE]
+        if elsewhere:
+            bound = {given.name: bindings[given.name] for given in elsewhere}
+            search = Search(sources_of(bound.values()), values.get)
+            await self._complete(values, search, search.missing())
+            for name, binding in bound.items():
+                found[name] = await self._bound(values, search, binding)
         return found
 
     def offer(self, job_id: UUID, records: Sequence[Record], events: Sequence[Event]) -> None:
@@ -328,19 +322,27 @@ def _starter(record: Record) -> str:
     return envelope.on_behalf_of or envelope.actor
 
 
-def _at_hand(search: Search, given: GraphInput, binding: Binding | None) -> Value:
-    """The value of an input that nothing has to be read for, as most are; else `_ELSEWHERE`."""
+def _at_hand(values: JobValues, given: GraphInput, binding: Binding | None) -> Value:
+    """The value of an input that nothing has to be read or searched for, as most are; else `_ELSEWHERE`."""
     if binding is None or binding.given == "nothing":
         return None
-    source = binding.source
-    if source is None:
-        return chosen(given, binding) if binding.gathered is None else _ELSEWHERE
-    if not source.path or search.collected(source) is not None:
+    if binding.source is not None:
+        return _kept_at(values, binding.source)
+    if binding.gathered is None:
+        return chosen(given, binding)
+    gathered = [_kept_at(values, source) for source in binding.gathered]
+    return _ELSEWHERE if _ELSEWHERE in gathered else gathered
+
+
+def _kept_at(values: JobValues, source: Source) -> Value:
+    """What stands at a source where that is kept as it is; else `_ELSEWHERE`."""
+    brought, path = values.get(source.run), source.path
+    if brought is None or brought.passed or brought.collected or brought.error is not None or not path:
         return _ELSEWHERE
-    value, path = search.where(source)
+    value = brought.outputs.get(path[0])
     if is_wrapper(value):
         return _ELSEWHERE
-    return item_at(value_at(value, path) if path else value, source.item)
+    return item_at(value_at(value, path[1:]) if len(path) > 1 else value, source.item)
 
 
 def _each(values: JobValues, search: Search, source: Source) -> Mapping[str, Source]:

@@ -1,10 +1,6 @@
-"""How much values weigh, and doing what takes long with heavy ones beside the loop, so that the runner goes on speaking on its session."""
+"""How much values weigh: what takes long with heavy ones is done in a thread, so that the runner goes on speaking on its session."""
 
 from __future__ import annotations
-
-import asyncio
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
 
 from domain.values import Value
 
@@ -12,9 +8,6 @@ SCALAR_BYTES = 32
 """What a number, a boolean or the frame of a text, list or object weighs here."""
 HEAVY_BYTES = 1024 * 1024
 """Walking a value of this weight takes some hundredths of a second."""
-
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
 
 
 def weight(value: Value) -> int:
@@ -55,10 +48,3 @@ def weight_within(value: Value, bytes_max: int) -> int:
             left -= SCALAR_BYTES * len(item) + sum(map(len, item))
             pending += item.values()
     return bytes_max - left
-
-
-async def beside(heavy: bool, work: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:  # noqa: FBT001 - it reads as the condition it is
-    """Does the work in a thread when it is heavy, else here and now."""
-    if heavy:
-        return await asyncio.to_thread(work, *args, **kwargs)
-    return work(*args, **kwargs)

@@ -20,12 +20,12 @@ def _concerns(event: Happened) -> bool:
 
 
 async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
-    keys: dict[tuple[UUID, str], None] = {}
+    keys: dict[tuple[int, str], None] = {}
     for event in events:
-        keys |= {(event.workspace, found.hash): None for found in references_of(event)}
+        keys |= {(event.workspace.int, found.hash): None for found in references_of(event)}
     await loading.rows(BLOB_REFERENCES_TABLE, list(keys))
-    new = {workspace for workspace, content_hash in keys if not _knows(rows, workspace, content_hash)}
-    new |= {event.workspace for event in events if event.topic == _FILE_STORED}
+    new = {key[0] for key in keys if rows.get(BLOB_REFERENCES_TABLE, key) is None}
+    new |= {event.workspace.int for event in events if event.topic == _FILE_STORED}
     await loading.rows(CONTENT_TOTALS_TABLE, list(new))
 
 
@@ -39,7 +39,7 @@ def _refer(rows: Rows, event: Happened) -> None:
 
 
 def _add(rows: Rows, event: Happened, found: Reference) -> None:
-    known: BlobReferenceRow | None = rows.get(BLOB_REFERENCES_TABLE, (event.workspace, found.hash))
+    known: BlobReferenceRow | None = rows.get(BLOB_REFERENCES_TABLE, (event.workspace.int, found.hash))
     if known is None:
         row = BlobReferenceRow(event.workspace, found.hash, event.position, found.size, found.large)
         rows.put(BLOB_REFERENCES_TABLE, row)
@@ -53,12 +53,8 @@ def _add(rows: Rows, event: Happened, found: Reference) -> None:
 
 
 def _totals(rows: Rows, workspace: UUID) -> ContentTotalsRow:
-    known: ContentTotalsRow | None = rows.get(CONTENT_TOTALS_TABLE, workspace)
+    known: ContentTotalsRow | None = rows.get(CONTENT_TOTALS_TABLE, workspace.int)
     return known or ContentTotalsRow(workspace)
-
-
-def _knows(rows: Rows, workspace: UUID, content_hash: str) -> bool:
-    return rows.get(BLOB_REFERENCES_TABLE, (workspace, content_hash)) is not None
 
 
 CONTENT = ReadModel(

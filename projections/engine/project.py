@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from domain.jobs.shard import find_shard
 from projections.engine.rows import OPEN_JOBS_TABLE, OPEN_RUNS_TABLE, OpenJobRow, OpenRunRow
@@ -17,11 +16,11 @@ _KEPT = {"hold": "HELD", "retry": "RETRYING"}
 
 
 def _keys(event: Happened) -> Iterable[Key]:
-    yield OPEN_JOBS_TABLE, event.stream, False
+    yield OPEN_JOBS_TABLE, event.key, False
     if event.run is not None:
-        yield OPEN_RUNS_TABLE, (event.stream, event.run), event.topic in BEGINNINGS
+        yield OPEN_RUNS_TABLE, _key(event), event.topic in BEGINNINGS
         if event.topic == "job.task_started.v1" and (before := attempt_before(event.event["run"])) is not None:
-            yield OPEN_RUNS_TABLE, (event.stream, before), False
+            yield OPEN_RUNS_TABLE, (event.key, before), False
 
 
 def _started(rows: Rows, event: Happened) -> None:
@@ -56,8 +55,8 @@ def _task_started(rows: Rows, event: Happened) -> None:
 def _end_retrying(rows: Rows, job: OpenJobRow, event: Happened) -> None:
     """The attempt before the one that starts waits for nothing any more."""
     before = attempt_before(event.event["run"])
-    if before is not None and rows.get(OPEN_RUNS_TABLE, (event.stream, before)) is not None:
-        rows.remove(OPEN_RUNS_TABLE, (event.stream, before))
+    if before is not None and rows.get(OPEN_RUNS_TABLE, (event.key, before)) is not None:
+        rows.remove(OPEN_RUNS_TABLE, (event.key, before))
         job.kept -= 1
 
 
@@ -106,7 +105,7 @@ def _ending_began(rows: Rows, event: Happened) -> None:
 
 
 def _job_ended(rows: Rows, event: Happened) -> None:
-    rows.remove(OPEN_JOBS_TABLE, event.stream)
+    rows.remove(OPEN_JOBS_TABLE, event.key)
 
 
 def _leave(rows: Rows, event: Happened, to: str | None) -> None:
@@ -123,11 +122,10 @@ def _leave(rows: Rows, event: Happened, to: str | None) -> None:
 
 
 def _keep(rows: Rows, job: OpenJobRow, event: Happened, status: str) -> None:
-    key = _key(event)
-    kept: OpenRunRow | None = rows.get(OPEN_RUNS_TABLE, key)
+    kept: OpenRunRow | None = rows.get(OPEN_RUNS_TABLE, _key(event))
     if kept is None:
         job.kept += 1
-        kept = OpenRunRow(*key, event.workspace, job.shard, status)
+        kept = OpenRunRow(event.stream, event.run or "", event.workspace, job.shard, status)
         rows.add(OPEN_RUNS_TABLE, kept)
     kept.status = status
     due_at = moment_in(event.event, "retry_at" if status == "RETRYING" else "due_at")
@@ -138,12 +136,12 @@ def _keep(rows: Rows, job: OpenJobRow, event: Happened, status: str) -> None:
     rows.put(OPEN_RUNS_TABLE, kept)
 
 
-def _key(event: Happened) -> tuple[UUID, str]:
-    return event.stream, event.run or ""
+def _key(event: Happened) -> tuple[int, str]:
+    return event.key, event.run or ""
 
 
 def _job(rows: Rows, event: Happened) -> OpenJobRow:
-    job: OpenJobRow | None = rows.get(OPEN_JOBS_TABLE, event.stream)
+    job: OpenJobRow | None = rows.get(OPEN_JOBS_TABLE, event.key)
     if job is None:
         raise RowMissing(OPEN_JOBS_TABLE.name, event.stream)
     return job

@@ -50,17 +50,17 @@ _FAILED = {"hold": "HELD", "retry": "RETRYING"}
 
 
 def _keys(event: Happened) -> Iterable[Key]:
-    yield JOBS_TABLE, event.stream, False
+    yield JOBS_TABLE, event.key, False
     if event.topic in ("job.message_received.v1", "job.message_taken.v1"):
-        yield JOB_MESSAGES_TABLE, (event.stream, event.event["message_id"]), event.topic == "job.message_received.v1"
+        yield JOB_MESSAGES_TABLE, (event.key, event.event["message_id"]), event.topic == "job.message_received.v1"
     if event.run is None:
         return
     begins, table = event.topic in BEGINNINGS, _table(event)
-    yield table, (event.stream, event.run), begins
+    yield table, (event.key, event.run), begins
     if event.topic == "job.task_started.v1" and (before := attempt_before(event.event["run"])) is not None:
-        yield table, (event.stream, before), False
+        yield table, (event.key, before), False
     if event.item is not None or event.topic == "job.items_began.v1":
-        yield FOR_EACH_TABLE, (event.stream, event.event["run"]["task"]), False
+        yield FOR_EACH_TABLE, (event.key, event.event["run"]["task"]), False
 
 
 def _started(rows: Rows, event: Happened) -> None:
@@ -110,10 +110,10 @@ def _on_job(change: Callable[[JobRow, Happened], None]) -> Apply:
 def _on_run(change: Callable[[JobTaskRow, Happened], None], written: Callable[..., None] = Rows.put) -> Apply:
     def apply(rows: Rows, event: Happened) -> None:
         job = _job(rows, event)
-        table, key = _table(event), (event.stream, event.run)
-        task: JobTaskRow | None = rows.get(table, key)
+        table = _table(event)
+        task: JobTaskRow | None = rows.get(table, (event.key, event.run))
         if task is None:
-            raise RowMissing(table.name, key)
+            raise RowMissing(table.name, (event.stream, event.run))
         counted = _counted(rows, event, job)
         for each in counted:
             _count(each, task, -1)
@@ -139,7 +139,7 @@ def _task_started(rows: Rows, event: Happened) -> None:
 def _end_retrying(rows: Rows, event: Happened) -> None:
     """The attempt before the one that starts is one that failed, and nothing more."""
     before, table = attempt_before(event.event["run"]), _table(event)
-    task: JobTaskRow | None = None if before is None else rows.get(table, (event.stream, before))
+    task: JobTaskRow | None = None if before is None else rows.get(table, (event.key, before))
     if task is None or task.status != "RETRYING":
         return
     job = _job(rows, event)
@@ -156,7 +156,7 @@ def _items_began(rows: Rows, event: Happened) -> None:
     task = _task_row(event, run_text(run), run, "RUNNING")
     task.started_at, task.items = event.at, items
     _put_new(rows, task, event)
-    known: ForEachRow | None = rows.get(FOR_EACH_TABLE, (event.stream, run["task"]))
+    known: ForEachRow | None = rows.get(FOR_EACH_TABLE, (event.key, run["task"]))
     succeeded = 0 if known is None else known.succeeded
     rows.put(FOR_EACH_TABLE, ForEachRow(event.stream, run["task"], items, succeeded=succeeded))
 
@@ -189,10 +189,10 @@ def _task_wait_began(task: JobTaskRow, event: Happened) -> None:
 
 
 def _message_taken(rows: Rows, event: Happened) -> None:
-    key = (event.stream, event.event["message_id"])
-    message: JobMessageRow | None = rows.get(JOB_MESSAGES_TABLE, key)
+    message_id = event.event["message_id"]
+    message: JobMessageRow | None = rows.get(JOB_MESSAGES_TABLE, (event.key, message_id))
     if message is None:
-        raise RowMissing(JOB_MESSAGES_TABLE.name, key)
+        raise RowMissing(JOB_MESSAGES_TABLE.name, (event.stream, message_id))
     message.taken_by, message.taken_version, message.taken_at = event.run, event.version, event.at
     rows.put(JOB_MESSAGES_TABLE, message)
     _run_resumed(rows, event)
@@ -329,7 +329,7 @@ def _ended(status: str) -> Callable[[JobRow, Happened], None]:
 
 
 def _job(rows: Rows, event: Happened) -> JobRow:
-    job: JobRow | None = rows.get(JOBS_TABLE, event.stream)
+    job: JobRow | None = rows.get(JOBS_TABLE, event.key)
     if job is None:
         raise RowMissing(JOBS_TABLE.name, event.stream)
     return job
@@ -386,10 +386,10 @@ def _counted(rows: Rows, event: Happened, job: JobRow) -> list[JobRow | ForEachR
     """Whose counts an event of a run changes: the job's and, of an item, its for-each's."""
     if event.item is None:
         return [job]
-    key = (event.stream, event.event["run"]["task"])
-    whole: ForEachRow | None = rows.get(FOR_EACH_TABLE, key)
+    task = event.event["run"]["task"]
+    whole: ForEachRow | None = rows.get(FOR_EACH_TABLE, (event.key, task))
     if whole is None:
-        raise RowMissing(FOR_EACH_TABLE.name, key)
+        raise RowMissing(FOR_EACH_TABLE.name, (event.stream, task))
     rows.put(FOR_EACH_TABLE, whole)
     return [job, whole]
 

@@ -43,19 +43,19 @@ def _words(name: str, facets: Iterable[Iterable[str]], description: Any, labels:
 
 def _keys(event: Happened) -> Iterable[Key]:
     if event.topic.startswith("template."):
-        yield TEMPLATES_TABLE, event.stream, event.version == 1
+        yield TEMPLATES_TABLE, event.key, event.version == 1
 
 
 async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
     """Loads templates that workflows were begun from, and the words that are gained and lost."""
     used = {used for event in events if (used := _used(event)) is not None}
-    await loading.rows(TEMPLATES_TABLE, list(used))
-    words: dict[tuple[UUID, str], None] = {}
+    await loading.rows(TEMPLATES_TABLE, [each.int for each in used])
+    words: dict[tuple[int, str], None] = {}
     organizations: dict[UUID, UUID] = {}
     for event in events:
         if not event.topic.startswith("template."):
             continue
-        row: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.stream)
+        row: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.key)
         if event.topic == "template.published.v1":
             organizations[event.stream] = UUID(event.event["organization_id"])
         elif row is not None:
@@ -64,14 +64,14 @@ async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> 
         if organization is None:
             continue  # Its row is missing, which is told where it is applied.
         if row is not None:
-            words |= dict.fromkeys((organization, word) for word in words_in(row))
+            words |= dict.fromkeys((organization.int, word) for word in words_in(row))
         if event.topic in _OFFERING:
-            words |= dict.fromkeys((organization, word) for word in _words_said(event.event))
+            words |= dict.fromkeys((organization.int, word) for word in _words_said(event.event))
     await loading.rows(TEMPLATE_WORDS_TABLE, list(words))
 
 
 def _offer(rows: Rows, event: Happened) -> None:
-    before: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.stream)
+    before: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.key)
     if before is None and event.topic != "template.published.v1":
         raise RowMissing(TEMPLATES_TABLE.name, event.stream)
     organization = UUID(event.event["organization_id"]) if before is None else before.organization_id
@@ -82,7 +82,7 @@ def _offer(rows: Rows, event: Happened) -> None:
 
 
 def _unpublish(rows: Rows, event: Happened) -> None:
-    row: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.stream)
+    row: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.key)
     if row is None:
         raise RowMissing(TEMPLATES_TABLE.name, event.stream)
     _count(rows, row.organization_id, words_in(row), {})
@@ -93,7 +93,7 @@ def _unpublish(rows: Rows, event: Happened) -> None:
 
 def _use(rows: Rows, event: Happened) -> None:
     used = _used(event)
-    row: TemplateRow | None = None if used is None else rows.get(TEMPLATES_TABLE, used)
+    row: TemplateRow | None = None if used is None else rows.get(TEMPLATES_TABLE, used.int)
     if row is not None:
         row.uses += 1
         _put(rows, row)
@@ -139,16 +139,16 @@ def _offered(event: Happened, organization: UUID, before: TemplateRow | None) ->
 
 def _count(rows: Rows, organization: UUID, before: Mapping[str, str], after: Mapping[str, str]) -> None:
     for word in before.keys() - after.keys():
-        row: TemplateWordRow | None = rows.get(TEMPLATE_WORDS_TABLE, (organization, word))
+        row: TemplateWordRow | None = rows.get(TEMPLATE_WORDS_TABLE, (organization.int, word))
         if row is None:
             raise RowMissing(TEMPLATE_WORDS_TABLE.name, (organization, word))
         row.count -= 1
         if row.count:
             rows.put(TEMPLATE_WORDS_TABLE, row)
         else:
-            rows.remove(TEMPLATE_WORDS_TABLE, (organization, word))
+            rows.remove(TEMPLATE_WORDS_TABLE, (organization.int, word))
     for word in after.keys() - before.keys():
-        known: TemplateWordRow | None = rows.get(TEMPLATE_WORDS_TABLE, (organization, word))
+        known: TemplateWordRow | None = rows.get(TEMPLATE_WORDS_TABLE, (organization.int, word))
         if known is None:
             known = TemplateWordRow(organization, word, 0, tuple(sorted(spellings(word))))
         known.count += 1
@@ -162,9 +162,9 @@ def _put(rows: Rows, row: TemplateRow) -> None:
 
 def _settle(rows: Rows) -> None:
     for template_id in rows.memory.pop(_CHANGED, {}):
-        row: TemplateRow | None = rows.get(TEMPLATES_TABLE, template_id)
+        row: TemplateRow | None = rows.get(TEMPLATES_TABLE, template_id.int)
         if row is None or row.status == UNPUBLISHED:
-            rows.remove(TEMPLATE_INDEX_TABLE, template_id)
+            rows.remove(TEMPLATE_INDEX_TABLE, template_id.int)
             continue
         index = TemplateIndexRow(
             template_id=row.template_id,

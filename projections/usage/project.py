@@ -30,10 +30,10 @@ def _usage_keys(event: Happened) -> Iterable[Key]:
     yield USAGE_TABLE, _key(event), False
 
 
-def _key(event: Happened) -> tuple[UUID, str, str, str, str]:
+def _key(event: Happened) -> tuple[int, str, str, str, str]:
     used = event.event["usage"]
     currency = (used.get("cost") or _NOTHING)["currency"]
-    return event.stream, event.at.strftime(WHOLE_MONTH_FORMAT), used["provider"], used["model"], currency
+    return event.key, event.at.strftime(WHOLE_MONTH_FORMAT), used["provider"], used["model"], currency
 
 
 async def _find_workflows(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
@@ -52,7 +52,7 @@ def _used(rows: Rows, event: Happened) -> None:
     key = _key(event)
     if event.stream not in rows.memory:
         raise RowMissing("the first event of a job", event.stream)
-    row = rows.get(USAGE_TABLE, key) or UsageRow(*key, event.workspace, rows.memory[event.stream])
+    row = rows.get(USAGE_TABLE, key) or UsageRow(event.stream, *key[1:], event.workspace, rows.memory[event.stream])
     row.runs += 1
     row.requests += used["requests"]
     row.input_tokens += used["input_tokens"]
@@ -65,23 +65,26 @@ def _billionths(amount: str) -> int:
     return int((Decimal(amount) * BILLION).to_integral_value(ROUND_CEILING))
 
 
-def _budget_key(event: Happened) -> tuple[UUID, UUID]:
+def _budget_of(event: Happened) -> UUID:
+    """The workflow that has the budget; the workspace itself where the whole of it does."""
     of = event.event.get("workflow_id")
-    return event.stream, event.stream if of is None else UUID(of)
+    return event.stream if of is None else UUID(of)
 
 
 def _budget_keys(event: Happened) -> Iterable[Key]:
     if event.topic == "workspace.budget_set.v1":
-        yield BUDGETS_TABLE, _budget_key(event), False
+        yield BUDGETS_TABLE, (event.key, _budget_of(event).int), False
 
 
 def _budget_set(rows: Rows, event: Happened) -> None:
-    said, key = event.event, _budget_key(event)
+    said, of = event.event, _budget_of(event)
     budget = said.get("budget")
     if budget is None:
-        rows.remove(BUDGETS_TABLE, key)
+        rows.remove(BUDGETS_TABLE, (event.key, of.int))
         return
-    row = BudgetRow(*key, budget.get("tokens"), budget.get("cost"), event.at, event.actor, said.get("reason"))
+    row = BudgetRow(
+        event.stream, of, budget.get("tokens"), budget.get("cost"), event.at, event.actor, said.get("reason")
+    )
     rows.put(BUDGETS_TABLE, row)
 
 

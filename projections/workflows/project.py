@@ -47,9 +47,9 @@ _MAPPER = Mapper(EVENTS)
 
 
 def _keys(event: Happened) -> Iterable[Key]:
-    yield WORKFLOWS_TABLE, event.stream, False
+    yield WORKFLOWS_TABLE, event.key, False
     if event.topic in (VersionRetired.wire, WorkflowTakenOutOfService.wire, VersionNoted.wire):
-        yield WORKFLOW_VERSIONS_TABLE, (event.stream, event.event["number"]), False
+        yield WORKFLOW_VERSIONS_TABLE, (event.key, event.event["number"]), False
 
 
 async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
@@ -64,7 +64,7 @@ async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> 
                 state = evolve(state, _MAPPER.event(record))  # type: ignore[arg-type]
         states[event.stream] = state
     active = [
-        (stream, version.number)
+        (stream.int, version.number)
         for stream in {event.stream: None for event in events}
         if (version := last_version(states[stream])) is not None
     ]
@@ -89,7 +89,7 @@ def _apply(rows: Rows, event: Happened) -> None:
         case WorkflowUnarchived() if isinstance(after, InService):
             _find_version(rows, event.stream, after.active.number).status = "ACTIVE"
         case DraftDiscarded() if isinstance(before, InService | OutOfService):
-            rows.remove(WORKFLOW_VERSIONS_TABLE, (event.stream, before.number))
+            rows.remove(WORKFLOW_VERSIONS_TABLE, (event.key, before.number))
         case VersionNoted():
             _find_version(rows, event.stream, happened.number).note = happened.note
         case WorkflowRenamed():
@@ -115,7 +115,7 @@ def _settle(rows: Rows) -> None:
 
 
 def _render(rows: Rows, stream: UUID, workflow: Workflow) -> None:
-    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, stream)
+    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, stream.int)
     if header is None or isinstance(workflow, NoWorkflow):
         raise RowMissing(WORKFLOWS_TABLE.name, stream)
     last = workflow.last if isinstance(workflow, Archived) else workflow
@@ -146,7 +146,7 @@ def status_of(workflow: InUse | Archived) -> str:
 
 
 def _header(rows: Rows, event: Happened, happened: Any) -> WorkflowRow:
-    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, event.stream)
+    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, event.key)
     if header is not None:
         return header
     if not isinstance(happened, WorkflowCreated):
@@ -172,7 +172,7 @@ def _header(rows: Rows, event: Happened, happened: Any) -> WorkflowRow:
 
 
 def _put_version(rows: Rows, event: Happened, activated: WorkflowActivated, workflow: Workflow) -> None:
-    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, event.stream)
+    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, event.key)
     if header is None or not isinstance(workflow, InService):
         raise RowMissing(WORKFLOWS_TABLE.name, event.stream)
     design = workflow.active.design
@@ -200,7 +200,7 @@ def _version(header: WorkflowRow, number: int, status: str, design: Design) -> W
 
 def _find_version(rows: Rows, stream: UUID, number: int) -> WorkflowVersionRow:
     """A version that is to be changed."""
-    version: WorkflowVersionRow | None = rows.get(WORKFLOW_VERSIONS_TABLE, (stream, number))
+    version: WorkflowVersionRow | None = rows.get(WORKFLOW_VERSIONS_TABLE, (stream.int, number))
     if version is None:
         raise RowMissing(WORKFLOW_VERSIONS_TABLE.name, (stream, number))
     rows.put(WORKFLOW_VERSIONS_TABLE, version)

@@ -23,9 +23,9 @@ from projections.workspaces.rows import (
 
 def _keys(event: Happened) -> Iterable[Key]:
     if (member_id := event.event.get("member_id")) is not None:
-        yield MEMBERS_TABLE, (event.stream, UUID(member_id)), False
+        yield MEMBERS_TABLE, (event.key, UUID(member_id).int), False
     if (key_id := event.event.get("key_id")) is not None:
-        yield API_KEYS_TABLE, UUID(key_id), False
+        yield API_KEYS_TABLE, UUID(key_id).int, False
 
 
 def _founded(rows: Rows, event: Happened) -> None:
@@ -78,7 +78,7 @@ def _key_issued(rows: Rows, event: Happened) -> None:
 
 def _key_revoked(rows: Rows, event: Happened) -> None:
     key_id = UUID(event.event["key_id"])
-    key: ApiKeyRow | None = rows.get(API_KEYS_TABLE, key_id)
+    key: ApiKeyRow | None = rows.get(API_KEYS_TABLE, key_id.int)
     if key is None:
         raise RowMissing(API_KEYS_TABLE.name, key_id)
     key.revoked_at = event.at
@@ -86,10 +86,10 @@ def _key_revoked(rows: Rows, event: Happened) -> None:
 
 
 def _member(rows: Rows, event: Happened) -> MemberRow:
-    key = (event.stream, UUID(event.event["member_id"]))
-    member: MemberRow | None = rows.get(MEMBERS_TABLE, key)
+    member_id = UUID(event.event["member_id"])
+    member: MemberRow | None = rows.get(MEMBERS_TABLE, (event.key, member_id.int))
     if member is None:
-        raise RowMissing(MEMBERS_TABLE.name, key)
+        raise RowMissing(MEMBERS_TABLE.name, (event.stream, member_id))
     return member
 
 

@@ -35,6 +35,11 @@ COLUMNS: dict[str, Sequence[Any]] = {
 }
 
 
+def test_ids_may_be_given_by_their_numbers() -> None:
+    ids = [UUID(int=0), UUID(int=1), UUID(int=2**128 - 1)]
+    assert column("uuid number", [each.int for each in ids]) == column("uuid", ids)
+
+
 @pytest.mark.parametrize("pg_type", COLUMNS)
 def test_a_column_is_read_back_as_it_was(database: Database, pg_type: str) -> None:
     values = COLUMNS[pg_type]

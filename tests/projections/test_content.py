@@ -29,7 +29,8 @@ def blob(content_hash: str, media_type: str = "application/json", size: int = 7)
 
 def happened(topic: str, event: dict[str, Any]) -> Happened:
     """An event as it is projected."""
-    return Happened(1, uuid4(), 1, topic, WORKSPACE, b'{"actor":"x"}\n' + orjson.dumps(event), event)
+    stream = uuid4()
+    return Happened(1, stream, stream.int, 1, topic, WORKSPACE, b'{"actor":"x"}\n' + orjson.dumps(event), event)
 
 
 def found(topic: str, **event: Any) -> list[Reference]:

@@ -103,12 +103,12 @@ async def test_nulls_come_back_as_nulls(database: Database) -> None:
     rows = Rows([JOB_TASKS_TABLE])
     rows.put(JOB_TASKS_TABLE, row)
     await write(rows, database)
-    assert await read(JOB_TASKS_TABLE, [(row.job_id, row.run)], database) == [row]
+    assert await read(JOB_TASKS_TABLE, [JOB_TASKS_TABLE.key_of(row)], database) == [row]
 
 
 async def test_a_changed_row_is_written_once_more_and_a_removed_one_is_gone(database: Database) -> None:
     first, second = (JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING") for _ in range(2))
-    keys = [(row.job_id, row.run) for row in (first, second)]
+    keys = [JOB_TASKS_TABLE.key_of(row) for row in (first, second)]
     rows = Rows([JOB_TASKS_TABLE])
     for row in (first, second):
         rows.put(JOB_TASKS_TABLE, row)
@@ -123,18 +123,18 @@ async def test_a_changed_row_is_written_once_more_and_a_removed_one_is_gone(data
 
 async def test_within_one_batch_the_last_row_of_a_key_counts(database: Database) -> None:
     first, second, third = (JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING") for _ in range(3))
-    keys = [(row.job_id, row.run) for row in (first, second, third)]
+    keys = [JOB_TASKS_TABLE.key_of(row) for row in (first, second, third)]
     rows = Rows([JOB_TASKS_TABLE])
     for row in (first, second, third):
         rows.put(JOB_TASKS_TABLE, row)
         rows.put(JOB_TASKS_TABLE, row)  # Once more, as each event of a run does.
     await write(rows, database)
-    anew = JobTaskRow(*keys[0], 2, 2, "b", 0, 1, 1, "WAITING")
+    anew = replace(first, position=2, version=2, task="b", status="WAITING")
     rows.remove(JOB_TASKS_TABLE, keys[0])
     rows.put(JOB_TASKS_TABLE, anew)
     rows.put(JOB_TASKS_TABLE, second)
     rows.remove(JOB_TASKS_TABLE, keys[1])
-    instead = JobTaskRow(*keys[2], 3, 3, "c", 0, 1, 1, "WAITING")
+    instead = replace(third, position=3, version=3, task="c", status="WAITING")
     rows.put(JOB_TASKS_TABLE, third)
     rows.put(JOB_TASKS_TABLE, instead)
     assert await write(rows, database) == 2
@@ -143,7 +143,7 @@ async def test_within_one_batch_the_last_row_of_a_key_counts(database: Database)
 
 async def test_a_row_is_added_once_and_what_an_event_before_made_is_not_written_over(database: Database) -> None:
     row, other = (JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING") for _ in range(2))
-    keys = [(each.job_id, each.run) for each in (row, other)]
+    keys = [JOB_TASKS_TABLE.key_of(each) for each in (row, other)]
     rows = Rows([JOB_TASKS_TABLE])
     rows.add(JOB_TASKS_TABLE, row)
     row.status = "WAITING"
@@ -162,7 +162,7 @@ async def test_a_row_is_added_once_and_what_an_event_before_made_is_not_written_
 
 async def test_a_row_that_is_known_or_was_just_removed_can_be_added_all_the_same(database: Database) -> None:
     first, second = (JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING") for _ in range(2))
-    keys = [(row.job_id, row.run) for row in (first, second)]
+    keys = [JOB_TASKS_TABLE.key_of(row) for row in (first, second)]
     rows = Rows([JOB_TASKS_TABLE])
     for row in (first, second):
         rows.put(JOB_TASKS_TABLE, row)
@@ -177,7 +177,7 @@ async def test_a_row_that_is_known_or_was_just_removed_can_be_added_all_the_same
 
 async def test_of_a_row_that_moves_only_what_moves_is_written(database: Database) -> None:
     row = JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING")
-    key = (row.job_id, row.run)
+    key = JOB_TASKS_TABLE.key_of(row)
     rows = Rows([JOB_TASKS_TABLE])
     rows.add(JOB_TASKS_TABLE, row)
     await write(rows, database)
@@ -198,20 +198,20 @@ async def test_of_a_row_that_moves_only_what_moves_is_written(database: Database
 
 async def test_a_row_that_is_settled_is_written_and_not_kept(database: Database) -> None:
     task, job = JobTaskRow(new_id(), "a#1.1", 1, 1, "a", 0, 1, 1, "RUNNING"), OpenJobRow(new_id(), WORKSPACE, 3)
-    key = (task.job_id, task.run)
+    key = JOB_TASKS_TABLE.key_of(task)
     rows = Rows([JOB_TASKS_TABLE, OPEN_JOBS_TABLE])
     rows.put(JOB_TASKS_TABLE, task)
     rows.put(OPEN_JOBS_TABLE, job)
     await write(rows, database)
     assert rows.knows(JOB_TASKS_TABLE, key)
-    assert rows.knows(OPEN_JOBS_TABLE, job.job_id)
+    assert rows.knows(OPEN_JOBS_TABLE, job.job_id.int)
     task.status = "SUCCEEDED"
     rows.put(JOB_TASKS_TABLE, task)
-    rows.remove(OPEN_JOBS_TABLE, job.job_id)
+    rows.remove(OPEN_JOBS_TABLE, job.job_id.int)
     assert rows.get(JOB_TASKS_TABLE, key) is task  # Until it is written.
     await write(rows, database)
     assert not rows.knows(JOB_TASKS_TABLE, key)
-    assert not rows.knows(OPEN_JOBS_TABLE, job.job_id)
+    assert not rows.knows(OPEN_JOBS_TABLE, job.job_id.int)
     assert await read(JOB_TASKS_TABLE, [key], database) == [task]
 
 
@@ -227,11 +227,11 @@ async def test_a_compared_row_is_written_only_when_it_differs(database: Database
     assert await write(rows, database) == 0
     brief = OpenJobRow(new_id(), WORKSPACE, 4)
     rows.put(table, brief)
-    rows.remove(table, brief.job_id)
+    rows.remove(table, brief.job_id.int)
     assert await write(rows, database) == 0
-    rows.remove(table, job.job_id)
+    rows.remove(table, job.job_id.int)
     assert await write(rows, database) == 1
-    assert await read(table, [job.job_id, brief.job_id], database) == [None, None]
+    assert await read(table, [job.job_id.int, brief.job_id.int], database) == [None, None]
 
 
 async def test_a_compared_row_that_was_loaded_is_removed(database: Database) -> None:
@@ -242,18 +242,18 @@ async def test_a_compared_row_that_was_loaded_is_removed(database: Database) -> 
     await write(rows, database)
     later = Rows([table])
     async with await connect(database) as connection:
-        await later.load(connection, LIVE, table, [job.job_id])
-    later.remove(table, job.job_id)
+        await later.load(connection, LIVE, table, [job.job_id.int])
+    later.remove(table, job.job_id.int)
     assert await write(later, database) == 1
-    assert await read(table, [job.job_id], database) == [None]
+    assert await read(table, [job.job_id.int], database) == [None]
 
 
 async def test_what_is_kept_in_memory_is_bounded(database: Database) -> None:
     table = OPEN_JOBS_TABLE
     rows = Rows([table])
-    keys = [UUID(int=number) for number in range(KEPT_ROWS_MAX + 1)]
+    keys = list(range(KEPT_ROWS_MAX + 1))
     for key in keys:
-        rows.put(table, OpenJobRow(key, WORKSPACE, 0))
+        rows.put(table, OpenJobRow(UUID(int=key), WORKSPACE, 0))
     list(rows.statements(LIVE))
     assert not rows.knows(table, keys[0])
     assert rows.knows(table, keys[-1])

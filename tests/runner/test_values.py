@@ -101,7 +101,7 @@ class House:
         values = await self.values.of(self.job_id)
         events = await self.stage.events(self.job_id)
         started = next(each for each in events if isinstance(each, TaskStarted) and each.run.task == name)
-        return await self.values.resolve(values, values.tasks[name], started.bindings)
+        return await self.values.resolve(values, values.tasks[name].inputs, started.bindings)
 
     async def offer(self) -> None:
         """The runner reads the whole job."""
