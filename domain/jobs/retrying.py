@@ -7,7 +7,7 @@ a replay gives the same. What an action asks for at least (`Retry-After`) is not
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -46,8 +46,12 @@ def retry_time(job: Job, job_id: UUID, lane: int, lapse: Lapse, at: datetime) ->
     return at + timedelta(seconds=max(_delay(retry, job_id, run), wished))
 
 
-def due_retries(job: Job, at: datetime) -> Iterator[int]:
+def due_retries(job: Job, at: datetime) -> Iterable[int]:
     """The lanes whose next attempt is due and may start, each to be started before the next is asked for."""
+    return _due_retries(job, at) if job.retries or job.retries_heavy else ()
+
+
+def _due_retries(job: Job, at: datetime) -> Iterator[int]:
     yield from _due(job, job.retries, at)
     while job.heavy_running < job.index.heavy_at_once_max:
         lane = next(_due(job, job.retries_heavy, at), None)

@@ -64,6 +64,24 @@ def test_events_follow_a_record_that_is_there(database: Database) -> None:
     assert rows(database, "select count(*) from stored_events") == [(2,)]
 
 
+def test_each_record_is_looked_up_whatever_the_planner_believes_of_the_log(database: Database) -> None:
+    streams = [new_id() for _ in range(100)]
+    with connected(database.owner_dsn) as owner:
+        owner.execute("analyze stored_events")  # Now it is known to have one record.
+    begun = prepare(unit(*map(follow, streams)), NOW, WRITER)
+    fetched = "select idx_tup_fetch from pg_stat_xact_user_tables where relname = 'stored_events'"
+    with psycopg.connect(database.service_dsn) as connection:
+        connection.execute(APPEND, columns([begun]))
+        for _ in range(10):  # From the sixth time on a plan is kept.
+            connection.execute("select pg_stat_force_next_flush()")
+            connection.commit()
+            goes_on = unit(*(follow(stream, head) for stream, head in zip(streams, begun.heads, strict=True)))
+            begun = prepare(goes_on, NOW, WRITER)
+            connection.execute(APPEND, columns([begun]))
+            [(looked_at,)] = connection.execute(fetched).fetchall()
+            assert len(streams) <= looked_at < 1.5 * len(streams)
+
+
 def test_nothing_is_written_over_a_log_whose_end_was_removed(database: Database) -> None:
     append(database.service_dsn, follow(new_id(), events=3))
     with connected(database.owner_dsn) as connection:

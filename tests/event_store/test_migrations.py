@@ -44,7 +44,7 @@ def test_each_migration_is_applied_once(every_database: Database) -> None:
         before = connection.execute(query).fetchall()
         migrate(every_database.owner_dsn)
         assert connection.execute(query).fetchall() == before
-    names = ("0001_log", "0002_append", "0003_secrets")
+    names = ("0001_log", "0002_append", "0003_secrets", "0004_look_ups")
     assert [row[:3] for row in before] == [("event_store", number, name) for number, name in enumerate(names, 1)]
     check_schema(every_database.service_dsn)
 
@@ -54,7 +54,7 @@ def test_processes_that_start_at_once_migrate_once(bare: str) -> None:
         list(threads.map(migrate, [bare] * 4))
     with connected(bare) as connection:
         assert connection.execute("select count(*) from stored_events").fetchone() == (1,)
-        assert connection.execute("select count(*) from schema_versions").fetchone() == (3,)
+        assert connection.execute("select count(*) from schema_versions").fetchone() == (4,)
 
 
 def test_other_packages_bring_their_own_tables(database: Database, folder: Path) -> None:

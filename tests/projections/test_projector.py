@@ -17,6 +17,7 @@ from projections.batch import Projections
 from projections.catalogue import READ_MODELS
 from projections.progress import ADVANCE, LIVE, read_lag, take_stock
 from projections.projector import Projector
+from projections.waiting import EVENTS_BEHIND_MAX
 from tests.conftest import ROOT, Database
 from tests.projections.stories import write_everything
 from tests.projections.written import (
@@ -104,6 +105,18 @@ async def test_who_waits_ends_the_gathering_and_nobody_else_does(database: Datab
         for _number in range(3):
             assert await waiting.wait_for(log.position, timeout_seconds=20)
             await log.write(new_id(), started())
+
+
+async def test_who_waits_for_much_of_what_is_gathered_need_not_be_patient(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projections.waiting.PATIENCE_SECONDS", 60.0)
+    async with writing(database) as log, projecting(database, **UNDER_LOAD, look_seconds=60.0) as (_, waiting):
+        assert await waiting.wait_for(await log.write(new_id(), started()), timeout_seconds=20)
+        for _number in range(EVENTS_BEHIND_MAX):
+            await log.write(new_id(), started())
+        assert not await waiting.wait_for(log.position, timeout_seconds=0.5)
+        assert await waiting.wait_for(await log.write(new_id(), started()), timeout_seconds=20)
 
 
 async def test_what_is_gathered_is_written_once_and_after_a_silence(database: Database) -> None:
