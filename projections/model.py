@@ -9,12 +9,12 @@ from typing import Any
 
 from event_store.reader import Reader
 from projections.happened import Happened
-from projections.rows import Rows
+from projections.rows import RowKey, Rows
 from projections.tables import Table
 
 Apply = Callable[[Rows, Happened], None]
 """Changes rows as an event says; what it raises quarantines the event's stream in the read model."""
-Key = tuple[Table[Any], Any, bool]
+Key = tuple[Table[Any], RowKey, bool]
 """A row that applying an event looks at: its table, its key, and whether the event is the one that makes it."""
 
 
@@ -39,7 +39,7 @@ class Loading:
     """What preparing a batch may read: the log, and rows (`await rows(table, keys)`)."""
 
     reader: Reader
-    rows: Callable[[Table[Any], Sequence[Any]], Awaitable[None]]
+    rows: Callable[[Table[Any], Sequence[RowKey]], Awaitable[None]]
 
 
 async def nothing_to_read(_rows: Rows, _events: Sequence[Happened], _loading: Loading) -> None:

@@ -15,7 +15,7 @@ from event_store.reader import Reader
 from event_store.units import Record, StoreUnavailable
 from projections.happened import Happened, UnreadableRecord, open_record
 from projections.model import Loading, ReadModel
-from projections.rows import Rows
+from projections.rows import RowKey, Rows
 from projections.tables import Table
 from projections.views import Connection
 
@@ -78,7 +78,7 @@ class Projection:
         if not events:
             return events
 
-        async def load(table: Table[Any], keys: Sequence[Any]) -> None:
+        async def load(table: Table[Any], keys: Sequence[RowKey]) -> None:
             if missing := [key for key in keys if not self._rows.knows(table, key)]:
                 await self._rows.load(connection, self._schema, table, missing)
 
@@ -135,11 +135,11 @@ class Projection:
         return followed
 
     async def _load(
-        self, events: Sequence[Happened], load: Callable[[Table[Any], Sequence[Any]], Awaitable[None]]
+        self, events: Sequence[Happened], load: Callable[[Table[Any], Sequence[RowKey]], Awaitable[None]]
     ) -> None:
         rows, keys_of = self._rows, self.model.keys
         begun: set[int] = set()
-        needed: dict[str, tuple[Table[Any], dict[Any, None]]] = {}
+        needed: dict[str, tuple[Table[Any], dict[RowKey, None]]] = {}
         for event in events:
             if event.version == 1:
                 begun.add(event.key)  # Nothing can have been written about it before.

@@ -17,8 +17,8 @@ KEPT_ROWS_MAX = 6_000
 """Of each table; about 6 MB for jobs. A third, what was loaded first, goes when there are more."""
 
 Row = TypeVar("Row")
-Key = Any
-"""As `Table.key_of` has it."""
+RowKey = int | str | tuple[int | str | None, ...]
+"""As `Table.key_of` has it: never a UUID."""
 Values = tuple[Any, ...]
 
 
@@ -26,18 +26,18 @@ class Rows:
     """Rows by key. What was not loaded is taken not to exist, so a read model names what its events need."""
 
     def __init__(self, tables: Sequence[Table[Any]]) -> None:
-        self._kept: dict[str, dict[Key, Any]] = {table.name: {} for table in tables}
+        self._kept: dict[str, dict[RowKey, Any]] = {table.name: {} for table in tables}
         # What is to be written, by the ids of the rows: what was changed twice is asked for its key once. Each row is in one of these.
         self._added: dict[str, dict[int, Any]] = {table.name: {} for table in tables}
         self._changed: dict[str, dict[int, Any]] = {table.name: {} for table in tables}
         self._moved: dict[str, dict[int, Any]] = {table.name: {} for table in tables}
-        self._removed: dict[str, dict[Key, None]] = {table.name: {} for table in tables}
+        self._removed: dict[str, dict[RowKey, None]] = {table.name: {} for table in tables}
         # Of compared tables: the values that the database has.
-        self._stored: dict[str, dict[Key, Values]] = {table.name: {} for table in tables}
+        self._stored: dict[str, dict[RowKey, Values]] = {table.name: {} for table in tables}
         self._tables = tables
         self.memory: dict[Any, Any] = {}  # what else a read model keeps from batch to batch
 
-    def get(self, table: Table[Row], key: Key) -> Row | None:
+    def get(self, table: Table[Row], key: RowKey) -> Row | None:
         """The row, or None when there is none. A row that is changed has to be `put` again."""
         found: Row | None = self._kept[table.name].get(key)
         return found
@@ -79,22 +79,22 @@ class Rows:
         if id(row) not in self._changed[table.name] and id(row) not in self._added[table.name]:
             self._moved[table.name][id(row)] = row
 
-    def remove(self, table: Table[Row], key: Key) -> None:
+    def remove(self, table: Table[Row], key: RowKey) -> None:
         """Has a row removed, if it is there."""
         kept = self._kept[table.name]
         for written in (self._added, self._changed, self._moved):
             written[table.name].pop(id(kept.get(key)), None)
         kept[key] = self._removed[table.name][key] = None
 
-    def absent(self, table: Table[Any], key: Key) -> None:
+    def absent(self, table: Table[Any], key: RowKey) -> None:
         """Tells that there is no such row, so that it need not be looked for."""
         self._kept[table.name][key] = None
 
-    def knows(self, table: Table[Any], key: Key) -> bool:
+    def knows(self, table: Table[Any], key: RowKey) -> bool:
         """Whether it is known here what the row is, or that there is none."""
         return key in self._kept[table.name]
 
-    async def load(self, connection: Connection, schema: str, table: Table[Any], keys: Sequence[Key]) -> None:
+    async def load(self, connection: Connection, schema: str, table: Table[Any], keys: Sequence[RowKey]) -> None:
         """Reads the rows of some keys; keys without a row are known to have none."""
         kept = self._kept[table.name]
         kept.update(dict.fromkeys(keys))
@@ -174,7 +174,7 @@ def _columns(pg_types: Iterable[str], rows: Iterable[Values]) -> tuple[Array, ..
     return tuple(column(pg_type, values) for pg_type, values in zip(pg_types, zip(*rows, strict=True), strict=True))
 
 
-def _key_columns(table: Table[Any], keys: Sequence[Key]) -> tuple[Array, ...]:
+def _key_columns(table: Table[Any], keys: Sequence[RowKey]) -> tuple[Array, ...]:
     parts: Iterable[Sequence[Any]] = [keys] if len(table.key) == 1 else zip(*keys, strict=True)
     types = ("uuid number" if table.columns[name] == "uuid" else table.columns[name] for name in table.key)
     return tuple(column(pg_type, part) for pg_type, part in zip(types, parts, strict=True))

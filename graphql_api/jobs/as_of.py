@@ -24,21 +24,19 @@ class Replayed:
     def __init__(self, job_id: UUID) -> None:
         self._job_id = job_id
         self._rows = Rows(JOBS.tables)
+        self.version = 0
+        """Of the last event that was applied."""
 
     def apply(self, record: Record) -> None:
         """Takes in the next event."""
         JOBS.appliers[record.topic](self._rows, open_record(record))
         JOBS.settle(self._rows)
-
-    @property
-    def version(self) -> int:
-        """The version of the last event that was applied."""
-        return 0 if self.job is None else self.job.version
+        self.version = record.version
 
     @property
     def job(self) -> JobRow | None:
         """The job's row; None before its first event."""
-        return self._rows.get(JOBS_TABLE, self._job_id)
+        return self._rows.get(JOBS_TABLE, self._job_id.int)
 
     @property
     def tasks(self) -> list[JobTaskRow]:

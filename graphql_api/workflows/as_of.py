@@ -28,6 +28,6 @@ async def replay(context: Context, workflow_id: UUID, as_of: AsOf) -> Workflow |
         return None
     state = folded(rows, workflow_id)
     WORKFLOWS.settle(rows)
-    row = rows.get(WORKFLOWS_TABLE, workflow_id)
+    row = rows.get(WORKFLOWS_TABLE, workflow_id.int)
     versions = {each.number: each for each in rows.known(WORKFLOW_VERSIONS_TABLE)}
     return None if row is None else show_workflow(row, state, versions)
