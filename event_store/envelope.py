@@ -159,9 +159,14 @@ def read_root(state: bytes) -> UUID:
     """The root that a record names, alike."""
     try:
         begin = state.index(_ROOT) + len(_ROOT)
-        return UUID(state[begin : state.index(b'"', begin)].decode())
+        return _id(state[begin : state.index(b'"', begin)])
     except ValueError as error:
         raise MalformedState from error
+
+
+@lru_cache(ROOTS_KEPT_MAX)  # Whoever takes a stream in asks for the root of several of its records.
+def _id(text: bytes) -> UUID:
+    return UUID(text.decode())
 
 
 def _envelope(found: Mapping[str, Any]) -> Envelope:
