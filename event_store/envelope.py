@@ -108,9 +108,8 @@ def rooted(opened: bytes, root: UUID) -> bytes:
     return b"%b%b" % (opened, _root(root.int))
 
 
-@lru_cache(
-    ROOTS_KEPT_MAX
-)  # A stream goes on with the root it began with, again and again. Python takes long to hash a UUID, so by its number.
+# A stream goes on with the root it began with, again and again. Python takes long to hash a UUID, so by its number.
+@lru_cache(ROOTS_KEPT_MAX)
 def _root(number: int) -> bytes:
     return b',"root":"%b"' % str(UUID(int=number)).encode()
 
