@@ -158,13 +158,13 @@ def read_root(state: bytes) -> UUID:
     """The root that a record names, alike."""
     try:
         begin = state.index(_ROOT) + len(_ROOT)
-        return _id(state[begin : state.index(b'"', begin)])
+        return _read_id(state[begin : state.index(b'"', begin)])
     except ValueError as error:
         raise MalformedState from error
 
 
 @lru_cache(ROOTS_KEPT_MAX)  # Whoever takes a stream in asks for the root of several of its records.
-def _id(text: bytes) -> UUID:
+def _read_id(text: bytes) -> UUID:
     return UUID(text.decode())
 
 

@@ -21,13 +21,11 @@ class UnreadableRecord(Exception):
 class Happened:
     """An event with its place; `event` is its JSON, `state` the bytes of the whole record.
 
-    `key` is the number of the stream's id, by which rows are kept; `run` the text of the run it speaks of, `item` the item of a for-each
-    whose run that is.
+    `run` is the text of the run it speaks of, `item` the item of a for-each whose run that is.
     """
 
     position: int
     stream: UUID
-    key: int
     version: int
     topic: str
     workspace: UUID
@@ -55,8 +53,7 @@ def open_record(record: Record) -> Happened:
         text, item = (None, None) if run is None else (run_text(run), run.get("item"))
     except (MalformedState, ValueError, KeyError, AttributeError) as error:
         raise UnreadableRecord(f"{type(error).__name__}: {error}") from error
-    stream = record.stream
-    place = (record.position, stream, stream.int, record.version, record.topic, record.workspace)
+    place = (record.position, record.stream, record.version, record.topic, record.workspace)
     return Happened(*place, record.state, event, text, item)
 
 

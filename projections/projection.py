@@ -142,8 +142,8 @@ class Projection:
         needed: dict[str, tuple[Table[Any], dict[RowKey, None]]] = {}
         for event in events:
             if event.version == 1:
-                begun.add(event.key)  # Nothing can have been written about it before.
-            elif event.key not in begun:
+                begun.add(event.stream.int)  # Nothing can have been written about it before.
+            elif event.stream.int not in begun:
                 for table, key, is_new in keys_of(event):
                     if rows.knows(table, key):
                         continue

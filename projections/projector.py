@@ -35,6 +35,7 @@ GATHER_SECONDS = 0.2
 """So long after a batch of many events, as under load, while nobody waits for what came meanwhile: a row that changes again and again is
 written once."""
 GATHER_EVENTS_MIN = 100
+"""So many events in a batch are a rush."""
 LOOK_SECONDS = 0.015
 """While it gathers it looks this often, and takes in what came, so that little is left to do when it is to be written; after a silence of this length it is."""
 GATHERED_EVENTS_MAX = 5_000

@@ -115,9 +115,7 @@ class Rows:
                 continue
             inserted, written, gone = _values(table, added), _values(table, changed), list(removed)
             if table.compared:
-                self._note_stored(table, added, inserted)
-                written = self._really_changed(table, changed, written)
-                gone = [key for key in removed if self._stored[table.name].pop(key, None) is not None]
+                written, gone = self._really_changed(table, inserted, written, gone)
             if inserted:
                 yield _insert(table, schema), _columns(table.columns.values(), inserted)
             if written:
@@ -131,15 +129,15 @@ class Rows:
                 each.clear()
             self._shrink(table)
 
-    def _note_stored(self, table: Table[Any], rows: Mapping[int, Any], written: Iterable[Values]) -> None:
-        self._stored[table.name].update(zip(map(table.key_of, rows.values()), written, strict=True))
-
-    def _really_changed(self, table: Table[Any], rows: Mapping[int, Any], written: list[Values]) -> list[Values]:
-        stored = self._stored[table.name]
-        before = map(stored.get, map(table.key_of, rows.values()))
-        different = [values for values, known in zip(written, before, strict=True) if values != known]
-        self._note_stored(table, rows, written)
-        return different
+    def _really_changed(
+        self, table: Table[Any], inserted: list[Values], written: list[Values], removed: list[RowKey]
+    ) -> tuple[list[Values], list[RowKey]]:
+        stored, key_of = self._stored[table.name], table.key_of
+        stored.update(zip(map(key_of, self._added[table.name].values()), inserted, strict=True))
+        changed = dict(zip(map(key_of, self._changed[table.name].values()), written, strict=True))
+        different = [values for key, values in changed.items() if stored.get(key) != values]
+        stored.update(changed)
+        return different, [key for key in removed if stored.pop(key, None) is not None]
 
     def drop(self) -> None:
         """Forgets everything; the next use loads it anew."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -47,8 +48,8 @@ class Keepable:
     ) -> tuple[dict[str, Value], Facts] | Failed:
         """The outputs, and the facts of them (without a graph, as of an item, whose outputs nobody links, the route alone); or why they cannot be kept."""
         weight = weight_within(dict(outcome.outputs), HEAVY_BYTES)
-        given = graph, task, outcome, acted
-        checked = await asyncio.to_thread(_checked, *given) if weight > HEAVY_BYTES else _checked(*given)
+        check_all = partial(_checked, graph, task, outcome, acted)
+        checked = await asyncio.to_thread(check_all) if weight > HEAVY_BYTES else check_all()
         if isinstance(checked, Failed):
             return checked
         outputs, told = checked

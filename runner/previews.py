@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -118,8 +118,8 @@ class Previews:
         if task.repetition != "repeatable":
             return None
         heavy = weighs_more(dict(inputs), HEAVY_BYTES)
-        told = self._key_of(values.workspace), task, inputs
-        key = await asyncio.to_thread(_digest, *told) if heavy else _digest(*told)
+        digest = partial(_digest, self._key_of(values.workspace), task, inputs)
+        key = await asyncio.to_thread(digest) if heavy else digest()
         keep_as = KeepAs(values.workspace, root.workflow_id, key)
         if preview.fresh:
             return keep_as

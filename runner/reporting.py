@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -116,8 +117,8 @@ class Reporting:
         outcome: Outcome = acted.outcome
         if acted.secrets:
             heavy = isinstance(outcome, Succeeded) and weighs_more(dict(outcome.outputs), HEAVY_BYTES)
-            scrubbing = outcome, acted.secrets
-            outcome = await asyncio.to_thread(scrubbed, *scrubbing) if heavy else scrubbed(*scrubbing)
+            scrub = partial(scrubbed, outcome, acted.secrets)
+            outcome = await asyncio.to_thread(scrub) if heavy else scrub()
         if acted.broke and performance.effect_began:
             await self._send_or_fail(performance, RecordOutcomeUnknown(at=_now(), **_of(performance)))
             return

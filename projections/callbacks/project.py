@@ -14,7 +14,7 @@ from projections.rows import Rows
 
 
 def _keys(event: Happened) -> Iterable[Key]:
-    yield CALLBACKS_TABLE, event.key, event.version == 1
+    yield CALLBACKS_TABLE, event.stream.int, event.version == 1
 
 
 def _requested(rows: Rows, event: Happened) -> None:
@@ -80,7 +80,7 @@ def _end(rows: Rows, event: Happened, status: str) -> None:
 
 
 def _callback(rows: Rows, event: Happened) -> CallbackRow:
-    callback: CallbackRow | None = rows.get(CALLBACKS_TABLE, event.key)
+    callback: CallbackRow | None = rows.get(CALLBACKS_TABLE, event.stream.int)
     if callback is None:
         raise RowMissing(CALLBACKS_TABLE.name, event.stream)
     return callback

@@ -13,13 +13,13 @@ from projections.rows import Rows
 
 
 def _keys(event: Happened) -> Iterable[Key]:
-    yield CREDENTIALS_TABLE, event.key, event.version == 1
+    yield CREDENTIALS_TABLE, event.stream.int, event.version == 1
 
 
 def _created(rows: Rows, event: Happened) -> None:
     """A credential that was removed before begins again where it stood: in its place in lists, without what it was."""
     said = event.event
-    before: CredentialRow | None = rows.get(CREDENTIALS_TABLE, event.key)
+    before: CredentialRow | None = rows.get(CREDENTIALS_TABLE, event.stream.int)
     row = CredentialRow(
         credential_id=event.stream,
         workspace_id=event.workspace,
@@ -42,7 +42,7 @@ def _created(rows: Rows, event: Happened) -> None:
 
 def _on_credential(change: Callable[[CredentialRow, Happened], None]) -> Apply:
     def apply(rows: Rows, event: Happened) -> None:
-        row: CredentialRow | None = rows.get(CREDENTIALS_TABLE, event.key)
+        row: CredentialRow | None = rows.get(CREDENTIALS_TABLE, event.stream.int)
         if row is None:
             raise RowMissing(CREDENTIALS_TABLE.name, event.stream)
         change(row, event)

@@ -16,11 +16,11 @@ _KEPT = {"hold": "HELD", "retry": "RETRYING"}
 
 
 def _keys(event: Happened) -> Iterable[Key]:
-    yield OPEN_JOBS_TABLE, event.key, False
+    yield OPEN_JOBS_TABLE, event.stream.int, False
     if event.run is not None:
         yield OPEN_RUNS_TABLE, _key(event), event.topic in BEGINNINGS
         if event.topic == "job.task_started.v1" and (before := attempt_before(event.event["run"])) is not None:
-            yield OPEN_RUNS_TABLE, (event.key, before), False
+            yield OPEN_RUNS_TABLE, (event.stream.int, before), False
 
 
 def _started(rows: Rows, event: Happened) -> None:
@@ -55,8 +55,8 @@ def _task_started(rows: Rows, event: Happened) -> None:
 def _end_retrying(rows: Rows, job: OpenJobRow, event: Happened) -> None:
     """The attempt before the one that starts waits for nothing any more."""
     before = attempt_before(event.event["run"])
-    if before is not None and rows.get(OPEN_RUNS_TABLE, (event.key, before)) is not None:
-        rows.remove(OPEN_RUNS_TABLE, (event.key, before))
+    if before is not None and rows.get(OPEN_RUNS_TABLE, (event.stream.int, before)) is not None:
+        rows.remove(OPEN_RUNS_TABLE, (event.stream.int, before))
         job.kept -= 1
 
 
@@ -105,7 +105,7 @@ def _ending_began(rows: Rows, event: Happened) -> None:
 
 
 def _job_ended(rows: Rows, event: Happened) -> None:
-    rows.remove(OPEN_JOBS_TABLE, event.key)
+    rows.remove(OPEN_JOBS_TABLE, event.stream.int)
 
 
 def _leave(rows: Rows, event: Happened, to: str | None) -> None:
@@ -137,11 +137,11 @@ def _keep(rows: Rows, job: OpenJobRow, event: Happened, status: str) -> None:
 
 
 def _key(event: Happened) -> tuple[int, str]:
-    return event.key, event.run or ""
+    return event.stream.int, event.run or ""
 
 
 def _job(rows: Rows, event: Happened) -> OpenJobRow:
-    job: OpenJobRow | None = rows.get(OPEN_JOBS_TABLE, event.key)
+    job: OpenJobRow | None = rows.get(OPEN_JOBS_TABLE, event.stream.int)
     if job is None:
         raise RowMissing(OPEN_JOBS_TABLE.name, event.stream)
     return job

@@ -50,17 +50,21 @@ _FAILED = {"hold": "HELD", "retry": "RETRYING"}
 
 
 def _keys(event: Happened) -> Iterable[Key]:
-    yield JOBS_TABLE, event.key, False
+    yield JOBS_TABLE, event.stream.int, False
     if event.topic in ("job.message_received.v1", "job.message_taken.v1"):
-        yield JOB_MESSAGES_TABLE, (event.key, event.event["message_id"]), event.topic == "job.message_received.v1"
+        yield (
+            JOB_MESSAGES_TABLE,
+            (event.stream.int, event.event["message_id"]),
+            event.topic == "job.message_received.v1",
+        )
     if event.run is None:
         return
     begins, table = event.topic in BEGINNINGS, _table(event)
-    yield table, (event.key, event.run), begins
+    yield table, (event.stream.int, event.run), begins
     if event.topic == "job.task_started.v1" and (before := attempt_before(event.event["run"])) is not None:
-        yield table, (event.key, before), False
+        yield table, (event.stream.int, before), False
     if event.item is not None or event.topic == "job.items_began.v1":
-        yield FOR_EACH_TABLE, (event.key, event.event["run"]["task"]), False
+        yield FOR_EACH_TABLE, (event.stream.int, event.event["run"]["task"]), False
 
 
 def _started(rows: Rows, event: Happened) -> None:
@@ -111,7 +115,7 @@ def _on_run(change: Callable[[JobTaskRow, Happened], None], written: Callable[..
     def apply(rows: Rows, event: Happened) -> None:
         job = _job(rows, event)
         table = _table(event)
-        task: JobTaskRow | None = rows.get(table, (event.key, event.run))
+        task: JobTaskRow | None = rows.get(table, (event.stream.int, event.run))
         if task is None:
             raise RowMissing(table.name, (event.stream, event.run))
         counted = _counted(rows, event, job)
@@ -139,7 +143,7 @@ def _task_started(rows: Rows, event: Happened) -> None:
 def _end_retrying(rows: Rows, event: Happened) -> None:
     """The attempt before the one that starts is one that failed, and nothing more."""
     before, table = attempt_before(event.event["run"]), _table(event)
-    task: JobTaskRow | None = None if before is None else rows.get(table, (event.key, before))
+    task: JobTaskRow | None = None if before is None else rows.get(table, (event.stream.int, before))
     if task is None or task.status != "RETRYING":
         return
     job = _job(rows, event)
@@ -156,7 +160,7 @@ def _items_began(rows: Rows, event: Happened) -> None:
     task = _task_row(event, run_text(run), run, "RUNNING")
     task.started_at, task.items = event.at, items
     _put_new(rows, task, event)
-    known: ForEachRow | None = rows.get(FOR_EACH_TABLE, (event.key, run["task"]))
+    known: ForEachRow | None = rows.get(FOR_EACH_TABLE, (event.stream.int, run["task"]))
     succeeded = 0 if known is None else known.succeeded
     rows.put(FOR_EACH_TABLE, ForEachRow(event.stream, run["task"], items, succeeded=succeeded))
 
@@ -190,7 +194,7 @@ def _task_wait_began(task: JobTaskRow, event: Happened) -> None:
 
 def _message_taken(rows: Rows, event: Happened) -> None:
     message_id = event.event["message_id"]
-    message: JobMessageRow | None = rows.get(JOB_MESSAGES_TABLE, (event.key, message_id))
+    message: JobMessageRow | None = rows.get(JOB_MESSAGES_TABLE, (event.stream.int, message_id))
     if message is None:
         raise RowMissing(JOB_MESSAGES_TABLE.name, (event.stream, message_id))
     message.taken_by, message.taken_version, message.taken_at = event.run, event.version, event.at
@@ -329,7 +333,7 @@ def _ended(status: str) -> Callable[[JobRow, Happened], None]:
 
 
 def _job(rows: Rows, event: Happened) -> JobRow:
-    job: JobRow | None = rows.get(JOBS_TABLE, event.key)
+    job: JobRow | None = rows.get(JOBS_TABLE, event.stream.int)
     if job is None:
         raise RowMissing(JOBS_TABLE.name, event.stream)
     return job
@@ -387,7 +391,7 @@ def _counted(rows: Rows, event: Happened, job: JobRow) -> list[JobRow | ForEachR
     if event.item is None:
         return [job]
     task = event.event["run"]["task"]
-    whole: ForEachRow | None = rows.get(FOR_EACH_TABLE, (event.key, task))
+    whole: ForEachRow | None = rows.get(FOR_EACH_TABLE, (event.stream.int, task))
     if whole is None:
         raise RowMissing(FOR_EACH_TABLE.name, (event.stream, task))
     rows.put(FOR_EACH_TABLE, whole)

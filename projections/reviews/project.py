@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _keys(event: Happened) -> Iterable[Key]:
-    yield REVIEWS_TABLE, event.key, False
+    yield REVIEWS_TABLE, event.stream.int, False
 
 
 def _requested(rows: Rows, event: Happened) -> None:
@@ -57,7 +57,7 @@ def _requested(rows: Rows, event: Happened) -> None:
 
 def _changed(change: Callable[[ReviewRow, Happened], None]) -> Apply:
     def apply(rows: Rows, event: Happened) -> None:
-        review: ReviewRow | None = rows.get(REVIEWS_TABLE, event.key)
+        review: ReviewRow | None = rows.get(REVIEWS_TABLE, event.stream.int)
         if review is None:
             raise RowMissing(REVIEWS_TABLE.name, event.stream)
         change(review, event)
@@ -65,7 +65,7 @@ def _changed(change: Callable[[ReviewRow, Happened], None]) -> Apply:
         rows.move(REVIEWS_TABLE, review)
         if review.status != "WAITING":
             for assignee in assignees(review.members, review.roles):
-                rows.remove(REVIEW_ASSIGNEES_TABLE, (event.key, assignee))
+                rows.remove(REVIEW_ASSIGNEES_TABLE, (event.stream.int, assignee))
 
     return apply
 

@@ -15,7 +15,7 @@ from projections.schedules.rows import SCHEDULE_TIMES_TABLE, SCHEDULES_TABLE, Sc
 
 
 def _keys(event: Happened) -> Iterable[Key]:
-    yield SCHEDULES_TABLE, event.key, event.version == 1
+    yield SCHEDULES_TABLE, event.stream.int, event.version == 1
 
 
 def _created(rows: Rows, event: Happened) -> None:
@@ -127,7 +127,7 @@ def _come_next(schedule: ScheduleRow, event: Happened) -> None:
 
 
 def _schedule(rows: Rows, event: Happened) -> ScheduleRow:
-    schedule: ScheduleRow | None = rows.get(SCHEDULES_TABLE, event.key)
+    schedule: ScheduleRow | None = rows.get(SCHEDULES_TABLE, event.stream.int)
     if schedule is None:
         raise RowMissing(SCHEDULES_TABLE.name, event.stream)
     return schedule

@@ -43,7 +43,7 @@ def _words(name: str, facets: Iterable[Iterable[str]], description: Any, labels:
 
 def _keys(event: Happened) -> Iterable[Key]:
     if event.topic.startswith("template."):
-        yield TEMPLATES_TABLE, event.key, event.version == 1
+        yield TEMPLATES_TABLE, event.stream.int, event.version == 1
 
 
 async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
@@ -55,7 +55,7 @@ async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> 
     for event in events:
         if not event.topic.startswith("template."):
             continue
-        row: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.key)
+        row: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.stream.int)
         if event.topic == "template.published.v1":
             organizations[event.stream] = UUID(event.event["organization_id"])
         elif row is not None:
@@ -71,7 +71,7 @@ async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> 
 
 
 def _offer(rows: Rows, event: Happened) -> None:
-    before: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.key)
+    before: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.stream.int)
     if before is None and event.topic != "template.published.v1":
         raise RowMissing(TEMPLATES_TABLE.name, event.stream)
     organization = UUID(event.event["organization_id"]) if before is None else before.organization_id
@@ -82,7 +82,7 @@ def _offer(rows: Rows, event: Happened) -> None:
 
 
 def _unpublish(rows: Rows, event: Happened) -> None:
-    row: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.key)
+    row: TemplateRow | None = rows.get(TEMPLATES_TABLE, event.stream.int)
     if row is None:
         raise RowMissing(TEMPLATES_TABLE.name, event.stream)
     _count(rows, row.organization_id, words_in(row), {})

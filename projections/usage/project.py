@@ -33,7 +33,7 @@ def _usage_keys(event: Happened) -> Iterable[Key]:
 def _key(event: Happened) -> tuple[int, str, str, str, str]:
     used = event.event["usage"]
     currency = (used.get("cost") or _NOTHING)["currency"]
-    return event.key, event.at.strftime(WHOLE_MONTH_FORMAT), used["provider"], used["model"], currency
+    return event.stream.int, event.at.strftime(WHOLE_MONTH_FORMAT), used["provider"], used["model"], currency
 
 
 async def _find_workflows(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
@@ -73,14 +73,14 @@ def _budget_of(event: Happened) -> UUID:
 
 def _budget_keys(event: Happened) -> Iterable[Key]:
     if event.topic == "workspace.budget_set.v1":
-        yield BUDGETS_TABLE, (event.key, _budget_of(event).int), False
+        yield BUDGETS_TABLE, (event.stream.int, _budget_of(event).int), False
 
 
 def _budget_set(rows: Rows, event: Happened) -> None:
     said, of = event.event, _budget_of(event)
     budget = said.get("budget")
     if budget is None:
-        rows.remove(BUDGETS_TABLE, (event.key, of.int))
+        rows.remove(BUDGETS_TABLE, (event.stream.int, of.int))
         return
     row = BudgetRow(
         event.stream, of, budget.get("tokens"), budget.get("cost"), event.at, event.actor, said.get("reason")

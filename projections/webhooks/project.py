@@ -12,7 +12,7 @@ from projections.webhooks.rows import WEBHOOK_REFUSALS_TABLE, WEBHOOKS_TABLE, We
 
 
 def _keys(event: Happened) -> Iterable[Key]:
-    yield WEBHOOKS_TABLE, event.key, event.version == 1
+    yield WEBHOOKS_TABLE, event.stream.int, event.version == 1
 
 
 def _created(rows: Rows, event: Happened) -> None:
@@ -78,7 +78,7 @@ def _delivery_refused(rows: Rows, event: Happened) -> None:
 
 
 def _webhook(rows: Rows, event: Happened) -> WebhookRow:
-    webhook: WebhookRow | None = rows.get(WEBHOOKS_TABLE, event.key)
+    webhook: WebhookRow | None = rows.get(WEBHOOKS_TABLE, event.stream.int)
     if webhook is None:
         raise RowMissing(WEBHOOKS_TABLE.name, event.stream)
     return webhook

@@ -47,9 +47,9 @@ _MAPPER = Mapper(EVENTS)
 
 
 def _keys(event: Happened) -> Iterable[Key]:
-    yield WORKFLOWS_TABLE, event.key, False
+    yield WORKFLOWS_TABLE, event.stream.int, False
     if event.topic in (VersionRetired.wire, WorkflowTakenOutOfService.wire, VersionNoted.wire):
-        yield WORKFLOW_VERSIONS_TABLE, (event.key, event.event["number"]), False
+        yield WORKFLOW_VERSIONS_TABLE, (event.stream.int, event.event["number"]), False
 
 
 async def _prepare(rows: Rows, events: Sequence[Happened], loading: Loading) -> None:
@@ -89,7 +89,7 @@ def _apply(rows: Rows, event: Happened) -> None:
         case WorkflowUnarchived() if isinstance(after, InService):
             _find_version(rows, event.stream, after.active.number).status = "ACTIVE"
         case DraftDiscarded() if isinstance(before, InService | OutOfService):
-            rows.remove(WORKFLOW_VERSIONS_TABLE, (event.key, before.number))
+            rows.remove(WORKFLOW_VERSIONS_TABLE, (event.stream.int, before.number))
         case VersionNoted():
             _find_version(rows, event.stream, happened.number).note = happened.note
         case WorkflowRenamed():
@@ -146,7 +146,7 @@ def status_of(workflow: InUse | Archived) -> str:
 
 
 def _header(rows: Rows, event: Happened, happened: Any) -> WorkflowRow:
-    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, event.key)
+    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, event.stream.int)
     if header is not None:
         return header
     if not isinstance(happened, WorkflowCreated):
@@ -172,7 +172,7 @@ def _header(rows: Rows, event: Happened, happened: Any) -> WorkflowRow:
 
 
 def _put_version(rows: Rows, event: Happened, activated: WorkflowActivated, workflow: Workflow) -> None:
-    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, event.key)
+    header: WorkflowRow | None = rows.get(WORKFLOWS_TABLE, event.stream.int)
     if header is None or not isinstance(workflow, InService):
         raise RowMissing(WORKFLOWS_TABLE.name, event.stream)
     design = workflow.active.design

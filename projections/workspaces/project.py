@@ -23,7 +23,7 @@ from projections.workspaces.rows import (
 
 def _keys(event: Happened) -> Iterable[Key]:
     if (member_id := event.event.get("member_id")) is not None:
-        yield MEMBERS_TABLE, (event.key, UUID(member_id).int), False
+        yield MEMBERS_TABLE, (event.stream.int, UUID(member_id).int), False
     if (key_id := event.event.get("key_id")) is not None:
         yield API_KEYS_TABLE, UUID(key_id).int, False
 
@@ -87,7 +87,7 @@ def _key_revoked(rows: Rows, event: Happened) -> None:
 
 def _member(rows: Rows, event: Happened) -> MemberRow:
     member_id = UUID(event.event["member_id"])
-    member: MemberRow | None = rows.get(MEMBERS_TABLE, (event.key, member_id.int))
+    member: MemberRow | None = rows.get(MEMBERS_TABLE, (event.stream.int, member_id.int))
     if member is None:
         raise RowMissing(MEMBERS_TABLE.name, (event.stream, member_id))
     return member

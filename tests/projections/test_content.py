@@ -29,8 +29,7 @@ def blob(content_hash: str, media_type: str = "application/json", size: int = 7)
 
 def happened(topic: str, event: dict[str, Any]) -> Happened:
     """An event as it is projected."""
-    stream = uuid4()
-    return Happened(1, stream, stream.int, 1, topic, WORKSPACE, b'{"actor":"x"}\n' + orjson.dumps(event), event)
+    return Happened(1, uuid4(), 1, topic, WORKSPACE, b'{"actor":"x"}\n' + orjson.dumps(event), event)
 
 
 def found(topic: str, **event: Any) -> list[Reference]:

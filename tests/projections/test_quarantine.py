@@ -109,7 +109,7 @@ async def test_what_the_database_will_not_take_is_poison_too(
 
     def spoils(rows: Rows, event: Happened) -> None:
         JOBS.appliers[TASK.wire](rows, event)
-        if event.stream == poisoned and (job := rows.get(JOBS.tables[0], event.key)):
+        if event.stream == poisoned and (job := rows.get(JOBS.tables[0], event.stream.int)):
             setattr(job, "source" if isinstance(value, str) else "rules", value)
             rows.put(JOBS.tables[0], job)
 

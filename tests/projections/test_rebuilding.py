@@ -108,7 +108,7 @@ async def test_indexes_and_rights_come_with_the_new_tables(database: Database) -
 async def test_a_new_version_of_a_read_model_is_built_beside_the_old(database: Database) -> None:
     def titled(rows: Rows, event: Happened) -> None:
         JOBS.appliers["job.started.v1"](rows, event)
-        job = rows.get(JOBS_TABLE, event.key)
+        job = rows.get(JOBS_TABLE, event.stream.int)
         assert job is not None
         job.title = "of version 2"
 
